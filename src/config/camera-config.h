@@ -1,0 +1,87 @@
+/* What the files say about one camera and about one user: immutable, as written, defaults filled in.
+ * How text becomes these values is config-read's business; what they do is not known here.
+ * Thread: any, immutable. Owner: last reference. */
+#pragma once
+
+#include "core/secret.h"
+
+#include <gio/gio.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+  int64_t shortest_us;
+  int64_t longest_us;
+} CamDurationRange;
+
+typedef enum
+{
+  CAM_TRANSPORT_AUTO, /* tcp, until other transports exist */
+  CAM_TRANSPORT_TCP
+} CamTransport;
+
+typedef enum
+{
+  CAM_ON_LOSS_AUTO,
+  CAM_ON_LOSS_FORWARD,
+  CAM_ON_LOSS_WAIT_FOR_KEY
+} CamOnLoss;
+
+typedef enum
+{
+  CAM_AUDIO_COPY,
+  CAM_AUDIO_NONE
+} CamAudioMode;
+
+typedef enum
+{
+  CAM_ACCESS_ANYONE,
+  CAM_ACCESS_USERS,
+  CAM_ACCESS_USER,
+  CAM_ACCESS_GROUP,
+  CAM_ACCESS_NET
+} CamAccessKind;
+
+typedef struct {
+  CamAccessKind kind;
+  char *name;            /* owned; of a user or group, else NULL */
+  GInetAddressMask *net; /* ref; else NULL */
+} CamAccessRule;
+
+typedef struct {
+  char *url;      /* owned; %a replaced, user and password taken out; NULL: this stream does not exist */
+  char *username; /* owned; from the URL or the camera's keys; NULL for none */
+  CamSecret *password; /* ref; NULL for none */
+  CamTransport transport;
+  int64_t stall_timeout; /* µs */
+  CamOnLoss on_loss;
+  uint64_t max_bitrate; /* bit/s */
+} CamStreamConfig;
+
+enum { CAM_STREAM_MAIN, CAM_STREAM_SUB, CAM_N_STREAMS };
+
+typedef struct {
+  char *name; /* owned; [a-z0-9][a-z0-9_-]{0,31} */
+  bool enabled;
+  char *description; /* owned; "" for none */
+  CamStreamConfig streams[CAM_N_STREAMS];
+  CamAudioMode audio_mode;
+  GPtrArray *read; /* of CamAccessRule, owned; NULL: nothing configured, the default rule holds */
+  unsigned max_readers; /* 0: no limit */
+  CamDurationRange backoff;
+} CamCameraConfig;
+
+typedef struct {
+  char *name;       /* owned */
+  CamSecret *password; /* ref; NULL when hashes are given */
+  char *md5_hash;    /* owned; hex of MD5 (name:camrelay:password), NULL when not known */
+  char *sha256_hash; /* owned; the same with SHA-256 */
+  char **groups;     /* owned, NULL-terminated */
+} CamUserConfig;
+
+CamCameraConfig *cam_camera_config_ref (CamCameraConfig *self);
+void cam_camera_config_unref (CamCameraConfig *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamCameraConfig, cam_camera_config_unref)
+
+/* "main" or "sub". */
+const char *cam_stream_name (unsigned stream);

@@ -1,0 +1,30 @@
+/* A camera's URL, taken apart tolerantly: passwords may hold any character, so user and password end at the last '@' of the authority.
+ * Thread: pure. Owner: the caller. */
+#pragma once
+
+#include "core/secret.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum
+{
+  CAM_SCHEME_RTSP,
+  CAM_SCHEME_TEST,
+  CAM_SCHEME_FILE
+} CamScheme;
+
+typedef struct {
+  CamScheme scheme;
+  char *username;      /* owned; percent-decoded where that gives valid text; NULL for none */
+  CamSecret *password; /* ref; NULL for none */
+  char *host;          /* owned; without brackets; NULL for test: and file: */
+  unsigned port;       /* 554 when not given */
+  char *path;          /* owned; rtsp: path and query, "/" at least; test: the query without '?' or ""; file: the path */
+  char *clean;         /* owned; the URL without user and password, as it goes into requests */
+} CamCameraUrl;
+
+/* Errors: CAM_CONFIG_ERROR_VALUE naming the part that is wrong (never the password). */
+CamCameraUrl *cam_camera_url_parse (const char *text, GError **error);
+void cam_camera_url_free (CamCameraUrl *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamCameraUrl, cam_camera_url_free)

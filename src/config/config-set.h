@@ -1,0 +1,34 @@
+/* Everything the files and the command line say, as one immutable value that a reload swaps whole.
+ * Thread: any, immutable. Owner: last reference. */
+#pragma once
+
+#include "config/camera-config.h"
+
+typedef struct {
+  unsigned rtp;  /* 0, 0: any free pair */
+  unsigned rtcp;
+} CamPortPair;
+
+typedef struct {
+  char **listen; /* owned; "host:port", "[v6]:port" */
+  CamPortPair udp_ports;
+  unsigned max_connections;
+  unsigned max_connections_per_address;
+  unsigned max_readers;
+  int64_t request_timeout; /* µs, as all times */
+  int64_t reader_lag;
+  int64_t reader_timeout;
+} CamServerConfig;
+
+typedef struct {
+  CamServerConfig server;
+  GPtrArray *cameras; /* of CamCameraConfig, ref, sorted by name */
+  GPtrArray *users;   /* of CamUserConfig, owned, sorted by name */
+} CamConfigSet;
+
+CamConfigSet *cam_config_set_ref (CamConfigSet *self);
+void cam_config_set_unref (CamConfigSet *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamConfigSet, cam_config_set_unref)
+
+const CamCameraConfig *cam_config_set_find_camera (const CamConfigSet *self, const char *name); /* NULL when there is none */
+const CamUserConfig *cam_config_set_find_user (const CamConfigSet *self, const char *name);     /* NULL when there is none */

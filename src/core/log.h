@@ -1,0 +1,39 @@
+/* One line a human acts on, with structured fields: to the journal when it is there, as readable text on stderr otherwise.
+ * What may repeat per packet or per request is a counter, not a line here.
+ * Thread: any. Owner: process-wide, set up once in main. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum
+{
+  CAM_LOG_ERROR,   /* it does not work and somebody must act */
+  CAM_LOG_WARNING, /* somebody may have to act */
+  CAM_LOG_INFO,    /* life cycle, once a change */
+  CAM_LOG_DEBUG
+} CamLogLevel;
+
+/* Sets the threshold and where lines go; also takes over GLib's and GStreamer's own messages. Called once, by main, before any thread. */
+void cam_log_init (CamLogLevel level);
+
+/* "error" "warning" "info" "debug" to a level; false for anything else. */
+bool cam_log_level_from_string (const char *text, CamLogLevel *ret_level);
+
+/* Who and what a line is about; NULL members are left out. In the journal CAMERA= STREAM= READER= CAUSE= ADDRESS= USER=. */
+typedef struct {
+  const char *camera;
+  const char *stream; /* "main", "sub" */
+  const char *reader; /* id of a reader */
+  const char *cause;  /* a reason's word */
+  const char *address;
+  const char *user;
+} CamLogFields;
+
+/* @message_id: 32 hex digits from include/camrelay/log-fields.h, or NULL; @fields: NULL for none. The text is one line without a full stop,
+ * already redacted by the caller where it holds foreign text (core/redact.h).
+ *   cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_LOST, &(CamLogFields){ .camera = name, .cause = word }, "camera lost, retrying in %u s", s); */
+void cam_log (CamLogLevel level, const char *message_id, const CamLogFields *fields, const char *format, ...) G_GNUC_PRINTF (4, 5);
+
+/* True when lines of @level are written: guards costly arguments. */
+bool cam_log_enabled (CamLogLevel level);

@@ -1,0 +1,36 @@
+/* What a source kind offers its worker: one table row and one file a kind (rtsp-client-source, test-source, file-source).
+ * Thread: start and stop on M; the sink's functions are called by the kind on its own thread. Owner: ingest-worker. */
+#pragma once
+
+#include "config/camera-url.h"
+#include "ingest/ingest-worker.h"
+
+typedef struct CamIngestSource CamIngestSource; /* each kind's struct begins with it */
+typedef struct CamIngestSink CamIngestSink;
+
+/* What a kind tells its worker; implemented by ingest-worker.c. One thread at a time. */
+struct CamIngestSink {
+  /* The description is complete: reports live. May be said again when parameters changed in band. (transfer none) */
+  void (*describe) (CamIngestSink *sink, CamStreamDescription *description);
+  /* One whole unit; @data borrowed, copied into the pool. Times from the kind's timeline. False: dropped (budget, gate). */
+  bool (*unit) (CamIngestSink *sink, CamTrackKind track, const uint8_t *data, size_t size, bool is_key, bool is_damaged, int64_t pts_ns, int64_t dts_ns, int64_t arrived_us);
+  /* It is over; said once, nothing comes after it but gone. */
+  void (*ended) (CamIngestSink *sink, CamReason reason, const char *detail);
+  /* Nothing of the kind runs any more; the last call. May come from any thread. */
+  void (*gone) (CamIngestSink *sink);
+};
+
+typedef struct {
+  CamScheme scheme;
+  const char *name; /* "rtsp", for logs */
+  CamIngestSource *(*start) (const CamIngestSetup *setup, const CamStreamConfig *config, const CamCameraUrl *url, CamIngestSink *sink);
+  void (*stop) (CamIngestSource *source, int64_t grace_us); /* asks; gone follows */
+  void (*free) (CamIngestSource *source);                   /* after gone */
+  bool is_live; /* false: file and test may wait a frame for room */
+} CamIngestKind;
+
+struct CamIngestSource {
+  const CamIngestKind *kind;
+};
+
+extern const CamIngestKind cam_rtsp_client_kind, cam_test_kind, cam_file_kind;

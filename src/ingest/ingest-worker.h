@@ -1,0 +1,53 @@
+/* One connection to a camera, from dial to gone: a source kind, the payload pool of it, and the hub it feeds. It never reconnects:
+ * a reconnect is a new worker. It reports live once and ended once, and stops nothing itself.
+ * Thread: new, stop, is_gone, free on M; the rest on the source's own. Owner: the stream's session; freed by the reaper's table. */
+#pragma once
+
+#include "config/camera-config.h"
+#include "core/loop-thread.h"
+#include "core/reason.h"
+#include "core/resolver.h"
+#include "media/stream-hub.h"
+
+typedef struct CamIngestWorker CamIngestWorker;
+
+/* Called on the source's thread, at most once each, live before ended; they only post. */
+typedef struct {
+  /* All tracks are known and the first key unit is about to be pushed; the worker has NOT set the hub's description (the owner of the state does)
+   * and holds its units back until cam_ingest_worker_go_on. */
+  void (*live) (uint64_t generation, CamStreamDescription *description, gpointer data);
+  /* @detail: one redacted sentence part for the log ("401 Unauthorized to DESCRIBE"). */
+  void (*ended) (uint64_t generation, CamReason reason, const char *detail, gpointer data);
+} CamIngestEvents;
+
+typedef struct {
+  CamCameraConfig *camera;
+  unsigned stream; /* CAM_STREAM_MAIN, CAM_STREAM_SUB */
+  uint64_t generation;
+  CamLoopThread *loop;   /* borrowed: the camera's media loop, outlives the worker */
+  CamResolver *resolver; /* borrowed */
+  CamStreamHub *hub;
+  const CamIngestEvents *events; /* borrowed, constant */
+  gpointer data;                 /* for the events, outlives the worker */
+} CamIngestSetup;
+
+/* Starts the dial. Never fails: what cannot be started ends with its reason. Takes its own references. */
+CamIngestWorker *cam_ingest_worker_new (const CamIngestSetup *setup);
+
+/* Any thread. The units held back since live may go to the hub now: description and liveness are published. */
+void cam_ingest_worker_go_on (CamIngestWorker *self);
+
+/* Asks it to leave (TEARDOWN to the camera, then close). Twice is fine. @grace_us: how long the camera may take to answer. */
+void cam_ingest_worker_stop (CamIngestWorker *self, int64_t grace_us);
+
+/* True when nothing of it runs any more: then it may be freed. */
+bool cam_ingest_worker_is_gone (CamIngestWorker *self);
+void cam_ingest_worker_free (CamIngestWorker *self); /* NULL is fine; asserts that it is gone */
+
+typedef struct {
+  uint64_t bytes;        /* from the camera */
+  uint64_t packets_lost;
+  uint64_t units_dropped; /* gate shut, pool budget, oversize */
+  uint64_t malformed;
+} CamIngestCounters;
+CamIngestCounters cam_ingest_worker_get_counters (const CamIngestWorker *self); /* any thread */

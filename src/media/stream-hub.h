@@ -1,0 +1,50 @@
+/* One stream's fan-out: its description and the channels that want its units. Lives as long as the stream is configured,
+ * across connections: a new worker pushes into the same hub.
+ * Thread: push on the producer's (one at a time); all else any. Owner: camera-session; worker and factory hold references. */
+#pragma once
+
+#include "media/media-channel.h"
+#include "media/stream-description.h"
+
+typedef struct CamStreamHub CamStreamHub;
+
+CamStreamHub *cam_stream_hub_new (const char *camera, const char *stream);
+CamStreamHub *cam_stream_hub_ref (CamStreamHub *self);
+void cam_stream_hub_unref (CamStreamHub *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamStreamHub, cam_stream_hub_unref)
+
+const char *cam_stream_hub_get_camera (const CamStreamHub *self);
+const char *cam_stream_hub_get_stream (const CamStreamHub *self);
+
+/* What the stream carries, kept while the camera is away; NULL until first known. (transfer full) */
+CamStreamDescription *cam_stream_hub_ref_description (CamStreamHub *self);
+
+/* Replaces the description. Rises the version by one when @description is not the same enough as the last. NULL forgets it. */
+void cam_stream_hub_set_description (CamStreamHub *self, CamStreamDescription *description);
+unsigned cam_stream_hub_get_version (const CamStreamHub *self); /* for o= of the SDP; 1 at first */
+
+/* Whether a worker is feeding it now. Set by the supervisor at live and ended. */
+void cam_stream_hub_set_live (CamStreamHub *self, bool is_live);
+bool cam_stream_hub_is_live (const CamStreamHub *self);
+
+/* Offers @unit to every channel (a reference each), waiting at most @timeout_us for each. The caller keeps its own reference.
+ * Times must be above those of earlier units of the track (asserted: the timeline's promise). */
+void cam_stream_hub_push (CamStreamHub *self, const CamAccessUnit *unit, int64_t timeout_us);
+
+/* The latest dts of any track in ns, 0 at first: where the next worker's timeline must begin. */
+int64_t cam_stream_hub_get_edge_ns (const CamStreamHub *self);
+
+/* Takes a reference of @channel; false, and the channel closed, when the hub is closed already. */
+bool cam_stream_hub_subscribe (CamStreamHub *self, CamMediaChannel *channel);
+void cam_stream_hub_unsubscribe (CamStreamHub *self, CamMediaChannel *channel);
+
+/* Closes every channel and takes no more. Twice is fine. */
+void cam_stream_hub_close (CamStreamHub *self);
+
+typedef struct {
+  uint64_t units[CAM_N_TRACKS];
+  uint64_t bytes[CAM_N_TRACKS];
+  uint64_t keys;
+  int64_t last_unit_us; /* CLOCK_MONOTONIC; 0: never */
+} CamStreamCounters;
+CamStreamCounters cam_stream_hub_get_counters (const CamStreamHub *self);

@@ -1,0 +1,56 @@
+/* The serving half as the supervisor and the daemon see it: listeners, mounts, users, and who watches.
+ * Inside: front-door, rtsp-connection, rtsp-mounts/-factory/-media (gst-rtsp-server), rtsp-users, stream-task, burst, reader, udp-sender.
+ * Thread: M, unless said. Owner: the daemon; ended by close, then free when gone. */
+#pragma once
+
+#include "config/config-set.h"
+#include "core/loop-thread.h"
+#include "media/stream-hub.h"
+
+typedef struct CamRtspServer CamRtspServer;
+
+#define CAM_SERVE_ERROR (cam_serve_error_quark ())
+GQuark cam_serve_error_quark (void);
+typedef enum
+{
+  CAM_SERVE_ERROR_BIND,   /* the message names the address and why */
+  CAM_SERVE_ERROR_SYSTEM  /* sockets, descriptors */
+} CamServeError;
+
+/* Binds every listener and the UDP pair, but accepts only after start. @loops: borrowed, outlive it; loop 0 accepts. */
+CamRtspServer *cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, unsigned n_loops, GError **error);
+
+/* Begins to accept. */
+void cam_rtsp_server_start (CamRtspServer *self);
+
+/* What the ready line says: "rtsp://ADDRESS:PORT" of each listener, NULL-terminated, owned by @self. */
+const char *const *cam_rtsp_server_get_addresses (const CamRtspServer *self);
+
+/* One connection to each listener from inside, answered by an OPTIONS: the proof behind READY=1. Blocks M for 2 s at most. Errors: CAM_SERVE_ERROR_BIND. */
+bool cam_rtsp_server_check (CamRtspServer *self, GError **error);
+
+/* A mount for a stream, on the camera's loop; exists until withdrawn. Takes references. */
+void cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop);
+
+/* Ends that mount's readers (BYE on all tracks, then close; RST after @grace_us) and, when @keep_mount is false, the mount itself.
+ * @done (any thread; nullable) is called once when all are gone. */
+void cam_rtsp_server_end_audience (CamRtspServer *self, const char *camera, unsigned stream, bool keep_mount, int64_t grace_us, void (*done) (gpointer data), gpointer data);
+
+/* Readers with a session on one mount now. Any thread. */
+unsigned cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera, unsigned stream);
+
+/* Stops accepting, ends everybody (BYE, close; RST after @grace_us); is_gone says when. */
+void cam_rtsp_server_close (CamRtspServer *self, int64_t grace_us);
+bool cam_rtsp_server_is_gone (CamRtspServer *self);
+void cam_rtsp_server_free (CamRtspServer *self); /* after gone; the loops still run */
+
+typedef struct {
+  unsigned connections;
+  unsigned readers;
+  uint64_t accepted;
+  uint64_t refused;      /* by a limit */
+  uint64_t bytes_out;
+  uint64_t units_skipped; /* by readers that lagged */
+  uint64_t requests_over_20ms;
+} CamServerCounters;
+CamServerCounters cam_rtsp_server_get_counters (CamRtspServer *self); /* any thread */
