@@ -1,0 +1,19 @@
+/* Whether somebody may watch a camera: its Read= words against address and user.
+ * Thread: pure. Owner: none. */
+#pragma once
+
+#include "config/config-set.h"
+
+typedef enum
+{
+  CAM_ACCESS_GRANTED,
+  CAM_ACCESS_LOGIN,     /* 401: a log-in could help */
+  CAM_ACCESS_HIDDEN,    /* 404: logged in, but not for this camera; the same as for an unknown name */
+  CAM_ACCESS_CLOSED     /* 403: no user exists and the address may not; the log names Read= */
+} CamAccess;
+
+/* @camera: NULL for a name that is not configured. @users_exist: of the configuration. @address: of the client, IPv4-mapped ones as IPv4.
+ * @user: NULL while not logged in. Never GRANTED for a NULL camera; then what a stranger sees is the same as for a camera he may not see:
+ * except that whoever may read some other camera without a log-in from this address gets HIDDEN.
+ * @config: all cameras, for that exception and for "whoever may read nothing". */
+CamAccess cam_access_decide (const CamConfigSet *config, const CamCameraConfig *camera, bool users_exist, GInetAddress *address, const CamUserConfig *user);
