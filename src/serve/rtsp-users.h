@@ -26,14 +26,16 @@ typedef enum
 } CamLogin;
 
 /* @authorization: header value or NULL; @ret_user: the configuration's user with OK, else NULL. @ret_name: with FAILED the name that was tried,
- * redacted, (transfer full), else NULL. Takes the same time for unknown users as for wrong passwords. */
+ * redacted, (transfer full), else NULL. Takes the same time for unknown users as for wrong passwords.
+ * @binding: a random number of the connection: a nonce counts only on the connection it was given to, elsewhere it is stale. */
 CamLogin cam_rtsp_users_check (const CamRtspUsers *self,
                                const char *authorization,
                                const char *method,
                                const char *uri,
+                               uint64_t binding,
                                int64_t now_us,
                                const CamUserConfig **ret_user,
                                char **ret_name);
 
 /* Adds the WWW-Authenticate headers to a 401: Digest with MD5, then SHA-256 (for users whose hash is known), never Basic on a plain connection. */
-void cam_rtsp_users_challenge (const CamRtspUsers *self, CamRtspMessage *response, bool stale, int64_t now_us);
+void cam_rtsp_users_challenge (const CamRtspUsers *self, CamRtspMessage *response, bool stale, uint64_t binding, int64_t now_us);
