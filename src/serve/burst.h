@@ -36,5 +36,8 @@ CamBurst *cam_burst_ref (CamBurst *self);
 void cam_burst_unref (CamBurst *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamBurst, cam_burst_unref)
 
+/* By its maker, before it is shared: moves all sequence numbers by @shift. */
+void cam_burst_shift (CamBurst *self, uint16_t shift);
+
 /* @self itself, or its variant, a new reference: packets on @channel, sequence numbers shifted by @shift (RTP only). */
 CamBurst *cam_burst_get_variant (CamBurst *self, uint8_t channel, uint16_t shift);
