@@ -9,6 +9,7 @@ typedef struct CamGopHead CamGopHead;
 
 CamGopHead *cam_gop_head_new (size_t max_bytes, unsigned max_units);
 void cam_gop_head_free (CamGopHead *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamGopHead, cam_gop_head_free)
 void cam_gop_head_add (CamGopHead *self, const CamAccessUnit *unit); /* own reference; ignores audio */
 void cam_gop_head_clear (CamGopHead *self);                          /* after a hole */
 unsigned cam_gop_head_get_length (const CamGopHead *self); /* 0: nothing to join with, wait for the next key unit */

@@ -7,6 +7,7 @@
 typedef struct {
   bool has_video;
   bool open;
+  bool was_open; /* at some time */
   uint64_t dropped; /* units stopped at the gate */
 } CamKeyGate;
 

@@ -12,7 +12,7 @@ typedef struct CamMediaChannel CamMediaChannel;
 typedef enum
 {
   CAM_HANDOFF_OK,
-  CAM_HANDOFF_TIMEOUT, /* offer: no room, the unit was dropped and counted, the gate is shut; next: nothing came */
+  CAM_HANDOFF_TIMEOUT, /* offer: no room, or the gate is still shut after that: the unit was dropped; next: nothing came */
   CAM_HANDOFF_CLOSED
 } CamHandoff;
 
@@ -20,9 +20,11 @@ typedef enum
 CamMediaChannel *cam_media_channel_new (unsigned envelopes, size_t bytes, bool has_video);
 CamMediaChannel *cam_media_channel_ref (CamMediaChannel *self);
 void cam_media_channel_unref (CamMediaChannel *self); /* NULL is fine; drops what is queued */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamMediaChannel, cam_media_channel_unref)
 
 /* Before the first subscribe. When units become ready on @loop's own thread, @func (@data) is deferred to the end of that turn; when they
- * become ready elsewhere, one post brings it (armed flag: one pending at most). It is called on close too. */
+ * become ready elsewhere, one post brings it (armed flag: one pending at most). It is called on close too.
+ * On @loop, with NULL for @func: detaches; @func is not called any more. A consumer that goes away does this before its last unref. */
 void cam_media_channel_set_consumer (CamMediaChannel *self, CamLoopThread *loop, CamLoopFunc func, gpointer data);
 
 /* Producer. Takes its own reference of the payload. Waits at most @timeout_us for room (0: never). */
@@ -35,4 +37,5 @@ CamHandoff cam_media_channel_next (CamMediaChannel *self, int64_t timeout_us, Ca
 /* Any thread, twice is fine. Wakes both sides. */
 void cam_media_channel_close (CamMediaChannel *self);
 
-uint64_t cam_media_channel_get_dropped (const CamMediaChannel *self); /* any thread */
+/* Units that found no room and those stopped at the gate after that; not those before the first key unit. Any thread. */
+uint64_t cam_media_channel_get_dropped (const CamMediaChannel *self);

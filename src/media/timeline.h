@@ -10,11 +10,14 @@
 
 #include "media/codec.h"
 
+#include <glib.h>
+
 typedef struct CamTimeline CamTimeline;
 
 /* @floor_ns: every dts will be above it (the hub's edge; 0 for none). */
 CamTimeline *cam_timeline_new (int64_t floor_ns);
 void cam_timeline_free (CamTimeline *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamTimeline, cam_timeline_free)
 void cam_timeline_add_track (CamTimeline *self, CamTrackKind track, uint32_t clock_rate);
 
 /* @rtp_time: of the unit's packets; @arrival_us: when it was complete. Always gives times. */

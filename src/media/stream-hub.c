@@ -1,0 +1,211 @@
+#include "media/stream-hub.h"
+
+struct CamStreamHub {
+  int refs;                          /* atomic */
+  char *camera;                      /* owned */
+  char *stream;                      /* owned */
+  GMutex mutex;                      /* all below; nothing is called out under it */
+  CamStreamDescription *description; /* ref, or NULL */
+  CamStreamDescription *last;        /* ref, or NULL: what the version was made for */
+  unsigned version;
+  bool is_live;
+  bool is_closed;
+  GPtrArray *channels; /* of CamMediaChannel, ref; replaced as a whole, never changed */
+  CamStreamCounters counters;
+  int64_t edge_ns[CAM_N_TRACKS]; /* dts of the newest unit */
+};
+
+static GPtrArray *
+new_channels (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) cam_media_channel_unref);
+}
+
+CamStreamHub *
+cam_stream_hub_new (const char *camera, const char *stream)
+{
+  CamStreamHub *self = g_new0 (CamStreamHub, 1);
+  self->refs = 1;
+  self->camera = g_strdup (camera);
+  self->stream = g_strdup (stream);
+  self->version = 1;
+  self->channels = new_channels ();
+  g_mutex_init (&self->mutex);
+  return self;
+}
+
+CamStreamHub *
+cam_stream_hub_ref (CamStreamHub *self)
+{
+  g_atomic_int_inc (&self->refs);
+  return self;
+}
+
+void
+cam_stream_hub_unref (CamStreamHub *self)
+{
+  if (self == NULL || !g_atomic_int_dec_and_test (&self->refs))
+    return;
+  g_ptr_array_unref (self->channels);
+  cam_stream_description_unref (self->description);
+  cam_stream_description_unref (self->last);
+  g_mutex_clear (&self->mutex);
+  g_free (self->camera);
+  g_free (self->stream);
+  g_free (self);
+}
+
+const char *
+cam_stream_hub_get_camera (const CamStreamHub *self)
+{
+  return self->camera;
+}
+
+const char *
+cam_stream_hub_get_stream (const CamStreamHub *self)
+{
+  return self->stream;
+}
+
+/* Reading is const to the caller; the mutex is not part of what is read. */
+static GMutex *
+mutex_of (const CamStreamHub *self)
+{
+  return &((CamStreamHub *) self)->mutex;
+}
+
+CamStreamDescription *
+cam_stream_hub_ref_description (CamStreamHub *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  return cam_stream_description_ref (self->description);
+}
+
+void
+cam_stream_hub_set_description (CamStreamHub *self, CamStreamDescription *description)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  cam_stream_description_ref (description);
+  cam_stream_description_unref (self->description);
+  self->description = description;
+  if (description == NULL)
+    return;
+  if (self->last != NULL && !cam_stream_description_same_enough (self->last, description))
+    self->version++;
+  cam_stream_description_ref (description);
+  cam_stream_description_unref (self->last);
+  self->last = description;
+}
+
+unsigned
+cam_stream_hub_get_version (const CamStreamHub *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (mutex_of (self));
+  return self->version;
+}
+
+void
+cam_stream_hub_set_live (CamStreamHub *self, bool is_live)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  self->is_live = is_live;
+}
+
+bool
+cam_stream_hub_is_live (const CamStreamHub *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (mutex_of (self));
+  return self->is_live;
+}
+
+/* Counts @unit; the channels as they are now. (transfer full) */
+static GPtrArray *
+count_unit (CamStreamHub *self, const CamAccessUnit *unit)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_assert (unit->dts_ns > self->edge_ns[unit->track]);
+  self->edge_ns[unit->track] = unit->dts_ns;
+  self->counters.units[unit->track]++;
+  self->counters.bytes[unit->track] += unit->payload->size;
+  self->counters.keys += unit->track == CAM_TRACK_VIDEO && unit->is_key;
+  self->counters.last_unit_us = unit->arrived_us;
+  return g_ptr_array_ref (self->channels);
+}
+
+void
+cam_stream_hub_push (CamStreamHub *self, const CamAccessUnit *unit, int64_t timeout_us)
+{
+  g_autoptr (GPtrArray) channels = count_unit (self, unit);
+  for (unsigned i = 0; i < channels->len; i++)
+    cam_media_channel_offer (channels->pdata[i], unit, timeout_us);
+}
+
+int64_t
+cam_stream_hub_get_edge_ns (const CamStreamHub *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (mutex_of (self));
+  return MAX (self->edge_ns[CAM_TRACK_VIDEO], self->edge_ns[CAM_TRACK_AUDIO]);
+}
+
+/* A copy of @channels without @except. (transfer full) */
+static GPtrArray *
+copy_without (const GPtrArray *channels, const CamMediaChannel *except)
+{
+  GPtrArray *copy = new_channels ();
+  for (unsigned i = 0; i < channels->len; i++)
+    if (channels->pdata[i] != except)
+      g_ptr_array_add (copy, cam_media_channel_ref (channels->pdata[i]));
+  return copy;
+}
+
+/* Under the mutex. What was there before, for the caller to drop without it. */
+static GPtrArray *
+replace_channels (CamStreamHub *self, GPtrArray *channels)
+{
+  GPtrArray *old = self->channels;
+  self->channels = channels;
+  return old;
+}
+
+bool
+cam_stream_hub_subscribe (CamStreamHub *self, CamMediaChannel *channel)
+{
+  g_autoptr (GPtrArray) old = NULL;
+  g_mutex_lock (&self->mutex);
+  bool is_closed = self->is_closed;
+  if (!is_closed) {
+    GPtrArray *channels = copy_without (self->channels, channel);
+    g_ptr_array_add (channels, cam_media_channel_ref (channel));
+    old = replace_channels (self, channels);
+  }
+  g_mutex_unlock (&self->mutex);
+  if (is_closed)
+    cam_media_channel_close (channel);
+  return !is_closed;
+}
+
+void
+cam_stream_hub_unsubscribe (CamStreamHub *self, CamMediaChannel *channel)
+{
+  g_mutex_lock (&self->mutex);
+  g_autoptr (GPtrArray) old = replace_channels (self, copy_without (self->channels, channel));
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+cam_stream_hub_close (CamStreamHub *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->is_closed = true;
+  g_autoptr (GPtrArray) old = replace_channels (self, new_channels ());
+  g_mutex_unlock (&self->mutex);
+  for (unsigned i = 0; i < old->len; i++)
+    cam_media_channel_close (old->pdata[i]);
+}
+
+CamStreamCounters
+cam_stream_hub_get_counters (const CamStreamHub *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (mutex_of (self));
+  return self->counters;
+}
