@@ -79,9 +79,20 @@ typedef struct {
   char **groups;     /* owned, NULL-terminated */
 } CamUserConfig;
 
+/* A camera called @name with every key at its default and no URL; whoever makes it may fill it in before anybody else sees it. */
+CamCameraConfig *cam_camera_config_new (const char *name);
 CamCameraConfig *cam_camera_config_ref (CamCameraConfig *self);
 void cam_camera_config_unref (CamCameraConfig *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamCameraConfig, cam_camera_config_unref)
+
+CamAccessRule *cam_access_rule_new (CamAccessKind kind, const char *name, GInetAddressMask *net); /* copies and refs; NULLs are fine */
+void cam_access_rule_free (CamAccessRule *self);                                                  /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamAccessRule, cam_access_rule_free)
+
+/* A user called @name who has no password, no hash and no group yet. */
+CamUserConfig *cam_user_config_new (const char *name);
+void cam_user_config_free (CamUserConfig *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamUserConfig, cam_user_config_free)
 
 /* "main" or "sub". */
 const char *cam_stream_name (unsigned stream);

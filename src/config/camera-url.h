@@ -24,7 +24,7 @@ typedef struct {
   char *clean;         /* owned; the URL without user and password, as it goes into requests */
 } CamCameraUrl;
 
-/* Errors: CAM_CONFIG_ERROR_VALUE naming the part that is wrong (never the password). */
+/* At most CAM_LIMIT_URI_BYTES. Errors: CAM_CONFIG_ERROR_VALUE naming the part that is wrong (never the password). */
 CamCameraUrl *cam_camera_url_parse (const char *text, GError **error);
 void cam_camera_url_free (CamCameraUrl *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamCameraUrl, cam_camera_url_free)

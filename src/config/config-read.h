@@ -2,21 +2,8 @@
  * Thread: pure but for reading files. Owner: the result is the caller's. */
 #pragma once
 
+#include "config/config-error.h"
 #include "config/config-set.h"
-
-#define CAM_CONFIG_ERROR (cam_config_error_quark ())
-GQuark cam_config_error_quark (void);
-
-typedef enum
-{
-  CAM_CONFIG_ERROR_SYNTAX,
-  CAM_CONFIG_ERROR_UNKNOWN,      /* section or key; "did you mean" */
-  CAM_CONFIG_ERROR_TWICE,        /* key, section or camera */
-  CAM_CONFIG_ERROR_VALUE,        /* not of the key's type */
-  CAM_CONFIG_ERROR_OUT_OF_RANGE,
-  CAM_CONFIG_ERROR_CONFLICT,     /* two keys that exclude each other, or one that lacks another */
-  CAM_CONFIG_ERROR_FILE          /* cannot be read */
-} CamConfigError;
 
 typedef struct {
   const char *config_file; /* NULL: none is read */

@@ -26,6 +26,8 @@ typedef struct {
   GPtrArray *users;   /* of CamUserConfig, owned, sorted by name */
 } CamConfigSet;
 
+/* No camera, no user, every server key at its default; whoever makes it may fill it in before anybody else sees it. */
+CamConfigSet *cam_config_set_new (void);
 CamConfigSet *cam_config_set_ref (CamConfigSet *self);
 void cam_config_set_unref (CamConfigSet *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamConfigSet, cam_config_set_unref)

@@ -1,0 +1,91 @@
+#include "config/camera-config.h"
+
+CamCameraConfig *
+cam_camera_config_new (const char *name)
+{
+  CamCameraConfig *self = g_atomic_rc_box_new0 (CamCameraConfig);
+  self->name = g_strdup (name);
+  return self;
+}
+
+CamCameraConfig *
+cam_camera_config_ref (CamCameraConfig *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear_stream (CamStreamConfig *stream)
+{
+  g_free (stream->url);
+  g_free (stream->username);
+  cam_secret_unref (stream->password);
+}
+
+static void
+clear_camera (gpointer data)
+{
+  CamCameraConfig *self = data;
+  g_free (self->name);
+  g_free (self->description);
+  for (unsigned i = 0; i < CAM_N_STREAMS; i++)
+    clear_stream (&self->streams[i]);
+  g_clear_pointer (&self->read, g_ptr_array_unref);
+}
+
+void
+cam_camera_config_unref (CamCameraConfig *self)
+{
+  if (self != NULL)
+    g_atomic_rc_box_release_full (self, clear_camera);
+}
+
+CamAccessRule *
+cam_access_rule_new (CamAccessKind kind, const char *name, GInetAddressMask *net)
+{
+  CamAccessRule *self = g_new0 (CamAccessRule, 1);
+  self->kind = kind;
+  self->name = g_strdup (name);
+  self->net = net != NULL ? g_object_ref (net) : NULL;
+  return self;
+}
+
+void
+cam_access_rule_free (CamAccessRule *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  g_clear_object (&self->net);
+  g_free (self);
+}
+
+CamUserConfig *
+cam_user_config_new (const char *name)
+{
+  CamUserConfig *self = g_new0 (CamUserConfig, 1);
+  self->name = g_strdup (name);
+  self->groups = g_new0 (char *, 1);
+  return self;
+}
+
+void
+cam_user_config_free (CamUserConfig *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  cam_secret_unref (self->password);
+  g_free (self->md5_hash);
+  g_free (self->sha256_hash);
+  g_strfreev (self->groups);
+  g_free (self);
+}
+
+const char *
+cam_stream_name (unsigned stream)
+{
+  static const char *const names[CAM_N_STREAMS] = {"main", "sub"};
+  g_return_val_if_fail (stream < CAM_N_STREAMS, "");
+  return names[stream];
+}

@@ -1,0 +1,69 @@
+#include "config/config-set.h"
+
+#include <string.h>
+
+CamConfigSet *
+cam_config_set_new (void)
+{
+  CamConfigSet *self = g_atomic_rc_box_new0 (CamConfigSet);
+  self->cameras = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_camera_config_unref);
+  self->users = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_user_config_free);
+  return self;
+}
+
+CamConfigSet *
+cam_config_set_ref (CamConfigSet *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear_set (gpointer data)
+{
+  CamConfigSet *self = data;
+  g_strfreev (self->server.listen);
+  g_ptr_array_unref (self->cameras);
+  g_ptr_array_unref (self->users);
+}
+
+void
+cam_config_set_unref (CamConfigSet *self)
+{
+  if (self != NULL)
+    g_atomic_rc_box_release_full (self, clear_set);
+}
+
+/* The first member of cameras and users alike is the name, and both lists are sorted by it. */
+G_STATIC_ASSERT (G_STRUCT_OFFSET (CamCameraConfig, name) == 0);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (CamUserConfig, name) == 0);
+
+static gpointer
+find_named (const GPtrArray *sorted, const char *name)
+{
+  unsigned low = 0;
+  unsigned high = sorted->len;
+  while (low < high) {
+    const unsigned middle = low + (high - low) / 2;
+    char *const *entry = g_ptr_array_index (sorted, middle);
+    const int order = strcmp (name, *entry);
+    if (order == 0)
+      return g_ptr_array_index (sorted, middle);
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return NULL;
+}
+
+const CamCameraConfig *
+cam_config_set_find_camera (const CamConfigSet *self, const char *name)
+{
+  return find_named (self->cameras, name);
+}
+
+const CamUserConfig *
+cam_config_set_find_user (const CamConfigSet *self, const char *name)
+{
+  return find_named (self->users, name);
+}
