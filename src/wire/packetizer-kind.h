@@ -1,0 +1,28 @@
+/* What a codec's packetizer is made of: a base it embeds as its first member, and one row of functions (packetize-<codec>.c) that
+ * packetizer.c lists.
+ * Thread: pure. Owner: the packetizer. */
+#pragma once
+
+#include "wire/packet-run.h"
+#include "wire/packetizer.h"
+
+typedef struct {
+  const char *encoding; /* of the rtpmap, before the first slash */
+  uint8_t payload_type; /* static (RFC 3551), or 96, 97 */
+
+  /* A new packetizer with the codec's own fields set; base is filled in by the caller. NULL when the track is not one that can be packed
+   * (a sample rate that RTP has no way to say). (transfer full) */
+  CamPacketizer *(*open) (CamTrack *track);
+  void (*close) (CamPacketizer *self); /* frees the codec's own fields and the struct; the base's are gone by then */
+  size_t (*bound) (const CamPacketizer *self, size_t size);
+  void (*write) (CamPacketizer *self, const uint8_t *unit, size_t size, bool is_key, CamRunWriter *writer);
+  char *(*format_rtpmap) (const CamPacketizer *self); /* NULL: encoding/clock rate, and the channels of audio with more than one */
+  char *(*format_fmtp) (const CamPacketizer *self);   /* as cam_packetizer_get_fmtp; NULL when the codec never has one */
+} CamPacketizerKind;
+
+struct CamPacketizer {
+  const CamPacketizerKind *kind; /* constant */
+  CamTrack *track;               /* ref */
+  uint32_t ssrc;
+  uint8_t payload_type; /* the kind's; open may set another (L16 10, 11) */
+};
