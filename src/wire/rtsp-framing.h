@@ -31,7 +31,8 @@ typedef struct {
 CamRtspFraming *cam_rtsp_framing_new (size_t max_body, bool tolerant);
 void cam_rtsp_framing_free (CamRtspFraming *self); /* NULL is fine */
 
-/* Room for at least @want bytes to read into, at most @want + what is buffered; then say how many came. The buffer shrinks when drained. */
+/* Room for @want ≥ 1 bytes to read into; then say how many came. Borrowed until the next call on the framing. The buffer keeps the size of the
+ * last few @want and shrinks when much less is asked for: ask for little on connections that idle. */
 uint8_t *cam_rtsp_framing_get_room (CamRtspFraming *self, size_t want, size_t *ret_room);
 void cam_rtsp_framing_commit (CamRtspFraming *self, size_t bytes);
 
