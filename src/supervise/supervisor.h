@@ -1,4 +1,4 @@
-/* All cameras: makes a session for each stream of the configuration, hears of their workers, dials again, ends them.
+/* All cameras: makes a session for each camera of the configuration, spreads them over the loops, ends them.
  * Thread: M. Owner: the daemon. */
 #pragma once
 
@@ -15,6 +15,9 @@ typedef struct {
   CamLoopThread *const *loops; /* borrowed */
   unsigned n_loops;
   const CamClock *clock;
+  /* Called once when too many cameras cannot be ended: a clean process is better. Nullable. */
+  void (*overwhelmed) (gpointer data);
+  gpointer data;
 } CamSupervisorSetup;
 
 CamSupervisor *cam_supervisor_new (const CamSupervisorSetup *setup);
@@ -22,10 +25,10 @@ CamSupervisor *cam_supervisor_new (const CamSupervisorSetup *setup);
 /* Publishes a mount and starts dialling for each configured stream. Once. */
 void cam_supervisor_start (CamSupervisor *self, CamConfigSet *config);
 
-/* Ends every session: workers told to leave with @grace_us. is_gone says when. Twice is fine. */
-void cam_supervisor_stop (CamSupervisor *self, int64_t grace_us);
+/* Ends every session within the reaper's budgets for a stop. is_gone says when. Twice is fine. */
+void cam_supervisor_stop (CamSupervisor *self);
 bool cam_supervisor_is_gone (const CamSupervisor *self);
-void cam_supervisor_free (CamSupervisor *self); /* after gone */
+void cam_supervisor_free (CamSupervisor *self); /* NULL is fine; after gone */
 
-/* For STATUS= and the log. */
+/* For STATUS= and the log: streams, without those of disabled cameras. */
 void cam_supervisor_count (const CamSupervisor *self, unsigned *ret_connected, unsigned *ret_total);

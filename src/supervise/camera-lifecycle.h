@@ -1,0 +1,62 @@
+/* The one state table: what a stream of a camera does when something happens to it. It decides, others act (stream-session).
+ * A worker never reconnects, so every event carries the generation of the worker it is about; what an older one says is ignored.
+ * Thread: pure. Owner: embedded by value in stream-session. */
+#pragma once
+
+#include <stdint.h>
+
+typedef enum
+{
+  CAM_CAMERA_OFF,        /* not dialled: not started yet, or Enabled=no */
+  CAM_CAMERA_CONNECTING, /* the first dial, or one while nobody is held */
+  CAM_CAMERA_LIVE,
+  CAM_CAMERA_HELD,     /* lost a moment ago: readers stay, dials go on */
+  CAM_CAMERA_CLEARING, /* readers are being ended; a worker with another description may be parked meanwhile */
+  CAM_CAMERA_WAITING,  /* for the next dial */
+  CAM_CAMERA_LEAVING,  /* everything is being ended */
+  CAM_CAMERA_GONE,
+  CAM_N_CAMERA_STATES
+} CamCameraState;
+
+typedef enum
+{
+  CAM_CAMERA_GO,             /* start */
+  CAM_CAMERA_LIVE_SAME,      /* the worker knows all tracks: readers can go on with them */
+  CAM_CAMERA_LIVE_OTHER,     /* … they cannot; also when nothing was known before */
+  CAM_CAMERA_ENDED,          /* the worker is over */
+  CAM_CAMERA_RETRY_DUE,
+  CAM_CAMERA_HOLD_OVER,
+  CAM_CAMERA_CLEARED,        /* all that was being ended is gone, no worker waits */
+  CAM_CAMERA_CLEARED_PARKED, /* the same, and a parked worker waits */
+  CAM_CAMERA_REMOVE,
+  CAM_N_CAMERA_EVENTS
+} CamCameraEvent;
+
+/* What to do, a set; the order to do it in is that of the bits. */
+typedef enum
+{
+  CAM_ACT_NOTHING = 0,
+  CAM_ACT_LOSE = 1 << 0,          /* say that the stream is not live; readers stay */
+  CAM_ACT_REAP_WORKER = 1 << 1,   /* if there is one */
+  CAM_ACT_REAP_AUDIENCE = 1 << 2, /* the mount stays */
+  CAM_ACT_REAP_MOUNT = 1 << 3,    /* readers and mount */
+  CAM_ACT_ARM_HOLD = 1 << 4,
+  CAM_ACT_ARM_RETRY = 1 << 5,
+  CAM_ACT_DISARM = 1 << 6, /* hold and retry */
+  CAM_ACT_DIAL = 1 << 7,
+  CAM_ACT_PUBLISH = 1 << 8, /* description, liveness, and let the worker's units go */
+} CamCameraActions;
+
+typedef struct {
+  CamCameraState state;
+  uint64_t generation; /* of the newest worker; 0: there was none */
+  uint64_t ignored;    /* events that meant nothing in their state, which is normal, or came from older workers */
+} CamCameraLifecycle;
+
+#define CAM_GENERATION_CURRENT UINT64_MAX /* for events that no worker sends */
+
+/* Takes @event in: changes the state and returns what to do (of CamCameraActions). */
+unsigned cam_camera_lifecycle_take (CamCameraLifecycle *self, CamCameraEvent event, uint64_t generation);
+
+/* The contract's word for @state ("connected"); never NULL. */
+const char *cam_camera_state_word (CamCameraState state);

@@ -1,0 +1,66 @@
+#include "supervise/camera-session.h"
+
+struct CamCameraSession {
+  CamStreamSession *streams[CAM_N_STREAMS]; /* ref; NULL where the camera has none */
+};
+
+CamCameraSession *
+cam_camera_session_new (const CamStreamPlace *place, CamCameraConfig *camera)
+{
+  CamCameraSession *self = g_new0 (CamCameraSession, 1);
+  for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++) {
+    if (camera->streams[stream].url != NULL)
+      self->streams[stream] = cam_stream_session_new (place, camera, stream);
+  }
+  return self;
+}
+
+void
+cam_camera_session_free (CamCameraSession *self)
+{
+  if (self == NULL)
+    return;
+  for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++)
+    cam_stream_session_unref (self->streams[stream]);
+  g_free (self);
+}
+
+void
+cam_camera_session_start (CamCameraSession *self)
+{
+  for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++) {
+    if (self->streams[stream] != NULL)
+      cam_stream_session_start (self->streams[stream]);
+  }
+}
+
+void
+cam_camera_session_remove (CamCameraSession *self)
+{
+  for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++) {
+    if (self->streams[stream] != NULL)
+      cam_stream_session_remove (self->streams[stream]);
+  }
+}
+
+bool
+cam_camera_session_is_gone (const CamCameraSession *self)
+{
+  for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++) {
+    if (self->streams[stream] != NULL && cam_stream_session_get_state (self->streams[stream]) != CAM_CAMERA_GONE)
+      return false;
+  }
+  return true;
+}
+
+void
+cam_camera_session_count (const CamCameraSession *self, unsigned *connected, unsigned *total)
+{
+  for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++) {
+    if (self->streams[stream] == NULL)
+      continue;
+    CamCameraState state = cam_stream_session_get_state (self->streams[stream]);
+    *total += state != CAM_CAMERA_OFF;
+    *connected += state == CAM_CAMERA_LIVE;
+  }
+}

@@ -1,0 +1,18 @@
+/* One camera's parts, and their only owner: a stream-session for each stream it has, all on one media loop.
+ * Thread: M. Owner: supervisor's table. */
+#pragma once
+
+#include "supervise/stream-session.h"
+
+typedef struct CamCameraSession CamCameraSession;
+
+/* Publishes the camera's mounts. */
+CamCameraSession *cam_camera_session_new (const CamStreamPlace *place, CamCameraConfig *camera);
+void cam_camera_session_free (CamCameraSession *self); /* NULL is fine; asserts that it is gone */
+
+void cam_camera_session_start (CamCameraSession *self);
+void cam_camera_session_remove (CamCameraSession *self); /* twice is fine */
+bool cam_camera_session_is_gone (const CamCameraSession *self);
+
+/* Adds its streams to the counts; streams of a camera with Enabled=no are not counted. */
+void cam_camera_session_count (const CamCameraSession *self, unsigned *connected, unsigned *total);

@@ -1,0 +1,87 @@
+#include "supervise/supervisor.h"
+
+#include "supervise/camera-session.h"
+#include "supervise/reaper.h"
+
+struct CamSupervisor {
+  CamSupervisorSetup setup;
+  CamReaper *reaper;   /* owned */
+  GPtrArray *sessions; /* of CamCameraSession, owned */
+};
+
+static void
+session_free (gpointer data)
+{
+  cam_camera_session_free (data);
+}
+
+CamSupervisor *
+cam_supervisor_new (const CamSupervisorSetup *setup)
+{
+  g_assert (setup->n_loops > 0);
+  CamSupervisor *self = g_new0 (CamSupervisor, 1);
+  self->setup = *setup;
+  self->reaper = cam_reaper_new (setup->clock, setup->overwhelmed, setup->data);
+  self->sessions = g_ptr_array_new_with_free_func (session_free);
+  return self;
+}
+
+void
+cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
+{
+  g_assert (self->sessions->len == 0);
+  unsigned n_enabled = 0;
+  for (unsigned i = 0; i < config->cameras->len; i++) {
+    CamCameraConfig *camera = g_ptr_array_index (config->cameras, i);
+    CamStreamPlace place = {
+      .server = self->setup.server,
+      .resolver = self->setup.resolver,
+      .loop = self->setup.loops[n_enabled % self->setup.n_loops],
+      .reaper = self->reaper,
+      .clock = self->setup.clock,
+    };
+    n_enabled += camera->enabled;
+    g_ptr_array_add (self->sessions, cam_camera_session_new (&place, camera));
+  }
+  /* Every mount exists before the first dial. */
+  for (unsigned i = 0; i < self->sessions->len; i++)
+    cam_camera_session_start (g_ptr_array_index (self->sessions, i));
+}
+
+void
+cam_supervisor_stop (CamSupervisor *self)
+{
+  cam_reaper_hurry (self->reaper);
+  for (unsigned i = 0; i < self->sessions->len; i++)
+    cam_camera_session_remove (g_ptr_array_index (self->sessions, i));
+}
+
+bool
+cam_supervisor_is_gone (const CamSupervisor *self)
+{
+  for (unsigned i = 0; i < self->sessions->len; i++) {
+    if (!cam_camera_session_is_gone (g_ptr_array_index (self->sessions, i)))
+      return false;
+  }
+  return cam_reaper_is_idle (self->reaper);
+}
+
+void
+cam_supervisor_free (CamSupervisor *self)
+{
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->sessions);
+  cam_reaper_free (self->reaper);
+  g_free (self);
+}
+
+void
+cam_supervisor_count (const CamSupervisor *self, unsigned *ret_connected, unsigned *ret_total)
+{
+  unsigned connected = 0, total = 0;
+  for (unsigned i = 0; i < self->sessions->len; i++)
+    cam_camera_session_count (g_ptr_array_index (self->sessions, i), &connected, &total);
+  *ret_connected = connected;
+  *ret_total = total;
+}
