@@ -14,7 +14,10 @@ typedef enum
   CAM_LOG_DEBUG
 } CamLogLevel;
 
-/* Sets the threshold and where lines go; also takes over GLib's and GStreamer's own messages. Called once, by main, before any thread. */
+/* Sets the threshold and where lines go: to the journal when stderr is its stream, else as text to stderr,
+ *   WARNING camera driveway main: camera lost, retrying in 2 s (cause=timeout)
+ * Also takes over what GLib, and libraries through it, have to say; such lines keep GLib's form, "GStreamer-CRITICAL **: text", and its
+ * debug lines need $G_MESSAGES_DEBUG too. Called once, by main, before any thread. Before it: info and above as text. */
 void cam_log_init (CamLogLevel level);
 
 /* "error" "warning" "info" "debug" to a level; false for anything else. */

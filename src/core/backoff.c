@@ -1,0 +1,36 @@
+#include "core/backoff.h"
+
+#include <glib.h>
+
+/* span · random / 2^32 without an intermediate of more than 64 bits. */
+static int64_t
+scale (int64_t span, uint32_t random)
+{
+  uint64_t whole = (uint64_t) span;
+  return (int64_t) ((whole >> 32) * random + (((whole & UINT32_MAX) * random) >> 32));
+}
+
+static int64_t
+bound_us (const CamBackoff *self)
+{
+  int64_t longest_us = MAX (self->longest_us, 1);
+  int64_t bound = CLAMP (self->shortest_us, 1, longest_us);
+  for (unsigned doublings = self->failures - 1; doublings > 0 && bound < longest_us; doublings--)
+    bound = bound > longest_us / 2 ? longest_us : bound * 2;
+  return bound;
+}
+
+int64_t
+cam_backoff_next_us (CamBackoff *self, uint32_t random)
+{
+  if (self->failures < UINT32_MAX)
+    self->failures++;
+  int64_t bound = bound_us (self);
+  return bound - scale (bound - bound / 2, random);
+}
+
+void
+cam_backoff_reset (CamBackoff *self)
+{
+  self->failures = 0;
+}
