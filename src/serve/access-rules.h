@@ -13,7 +13,7 @@ typedef enum
 } CamAccess;
 
 /* @camera: NULL for a name that is not configured. @users_exist: of the configuration. @address: of the client, IPv4-mapped ones as IPv4.
- * @user: NULL while not logged in. Never GRANTED for a NULL camera; then what a stranger sees is the same as for a camera he may not see:
- * except that whoever may read some other camera without a log-in from this address gets HIDDEN.
- * @config: all cameras, for that exception and for "whoever may read nothing". */
+ * @user: NULL while not logged in.
+ * Whoever may read nothing without a log-in gets the same answer for every name, LOGIN or, when there is no user, CLOSED. Whoever may read
+ * some camera gets HIDDEN for a name that is not configured; a camera he may not read is HIDDEN too, or LOGIN when a user could. */
 CamAccess cam_access_decide (const CamConfigSet *config, const CamCameraConfig *camera, bool users_exist, GInetAddress *address, const CamUserConfig *user);

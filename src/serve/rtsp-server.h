@@ -6,16 +6,9 @@
 #include "config/config-set.h"
 #include "core/loop-thread.h"
 #include "media/stream-hub.h"
+#include "serve/serve-error.h"
 
 typedef struct CamRtspServer CamRtspServer;
-
-#define CAM_SERVE_ERROR (cam_serve_error_quark ())
-GQuark cam_serve_error_quark (void);
-typedef enum
-{
-  CAM_SERVE_ERROR_BIND,   /* the message names the address and why */
-  CAM_SERVE_ERROR_SYSTEM  /* sockets, descriptors */
-} CamServeError;
 
 /* Binds every listener and the UDP pair, but accepts only after start. @loops: borrowed, outlive it; loop 0 accepts. */
 CamRtspServer *cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, unsigned n_loops, GError **error);

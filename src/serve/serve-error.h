@@ -1,0 +1,14 @@
+/* The room's error domain: what can keep the serving half from starting.
+ * Thread: any. Owner: none, constants. */
+#pragma once
+
+#include <glib.h>
+
+#define CAM_SERVE_ERROR (cam_serve_error_quark ())
+GQuark cam_serve_error_quark (void);
+
+typedef enum
+{
+  CAM_SERVE_ERROR_BIND,   /* the message names the address and why */
+  CAM_SERVE_ERROR_SYSTEM  /* sockets, descriptors */
+} CamServeError;
