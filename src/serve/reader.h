@@ -1,0 +1,63 @@
+/* One client's view of a stream: which tracks, where they go, when it joins, when it has fallen behind and skips.
+ * The sequence numbers a client sees are contiguous by construction: each burst is shifted to follow the last one.
+ * Neither sockets nor packets are made here: bursts come from the stream-task, an outlet takes them.
+ * Thread: its media loop; time is an argument. Owner: the client's session. */
+#pragma once
+
+#include "serve/outlet.h"
+
+typedef struct CamReader CamReader;
+
+/* How a reader may begin: what the stream-task has to offer at this moment. */
+typedef struct {
+  CamBurst *reports[CAM_N_TRACKS]; /* ref; a sender report each, NULL for a track that is not there */
+  GPtrArray *head;                 /* ref; of CamBurst: from the key unit to the live edge, its numbers end there; NULL: wait for a key unit */
+  CamBurst *audio;                 /* ref; the newest audio unit, or NULL */
+  uint16_t next_sequence[CAM_N_TRACKS]; /* of the next live packet */
+  size_t room_bytes;               /* how much may wait for the reader */
+} CamJoin;
+
+void cam_join_free (CamJoin *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamJoin, cam_join_free)
+
+/* What RTP-Info says of a track (RFC 2326, 12.33): its first packet. */
+typedef struct {
+  bool is_selected;
+  uint16_t sequence;
+  bool has_time;
+  uint32_t rtp_time;
+} CamJoinInfo;
+
+/* @outlet: borrowed, outlives the reader. @lag_us: ReaderLag. */
+CamReader *cam_reader_new (CamOutlet *outlet, int64_t lag_us);
+void cam_reader_free (CamReader *self); /* NULL is fine */
+
+/* Adds a track, or moves it to other channels. The channels count for interleaved outlets only. */
+void cam_reader_select (CamReader *self, CamTrackKind kind, uint8_t rtp_channel, uint8_t rtcp_channel);
+bool cam_reader_is_playing (const CamReader *self);
+
+/* What the reader would send first if it began with @join. */
+void cam_reader_foresee (const CamReader *self, const CamJoin *join, CamJoinInfo ret_info[CAM_N_TRACKS]);
+
+/* Begins, or comes back after a pause or a skip: a report of each track, the head, the newest audio. A head that would go back in the
+ * client's time is left out, then video waits for the next key unit. Does not flush. */
+void cam_reader_begin (CamReader *self, const CamJoin *join);
+
+/* Drops what waits and takes nothing until it begins again. */
+void cam_reader_pause (CamReader *self);
+
+typedef enum
+{
+  CAM_READER_TOOK,   /* or had no use for it: another track, a picture before the first key unit */
+  CAM_READER_SKIPS,  /* it has fallen behind and left the unit out */
+  CAM_READER_REJOINS /* it had fallen behind and is drained: begin it again, with a join that holds this burst's unit */
+} CamReaderVerdict;
+
+/* Offers the next unit of a track. Does not flush. */
+CamReaderVerdict cam_reader_offer (CamReader *self, CamBurst *burst, int64_t now_us);
+
+/* Queues a report or BYE of a selected track while playing. */
+void cam_reader_say (CamReader *self, CamBurst *control);
+
+void cam_reader_flush (CamReader *self);
+uint64_t cam_reader_get_skipped (const CamReader *self); /* units left out because it fell behind */

@@ -1,0 +1,216 @@
+#include "serve/send-queue.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+enum { FIRST_SLOTS = 16, VECTORS = 64 };
+
+/* Exactly one of the two. */
+typedef struct {
+  CamBurst *burst; /* ref */
+  GBytes *answer;  /* ref */
+} Entry;
+
+/* A ring that doubles when it is full: steady state allocates nothing. */
+struct CamSendQueue {
+  Entry *ring; /* owned */
+  size_t slots; /* power of two */
+  size_t first;
+  size_t length;
+  size_t sent; /* bytes of the first entry that are out */
+  size_t bursts;
+  size_t burst_bytes;
+  size_t answer_bytes;
+};
+
+static Entry *
+get_entry (const CamSendQueue *self, size_t index)
+{
+  return &self->ring[(self->first + index) & (self->slots - 1)];
+}
+
+static size_t
+get_data (const Entry *entry, const uint8_t **ret_data)
+{
+  if (entry->burst != NULL) {
+    *ret_data = entry->burst->data;
+    return entry->burst->size;
+  }
+  gsize size = 0;
+  *ret_data = g_bytes_get_data (entry->answer, &size);
+  return size;
+}
+
+CamSendQueue *
+cam_send_queue_new (void)
+{
+  return g_new0 (CamSendQueue, 1);
+}
+
+static void
+release_entry (CamSendQueue *self, Entry *entry)
+{
+  if (entry->burst != NULL) {
+    self->bursts--;
+    self->burst_bytes -= entry->burst->size;
+  } else {
+    self->answer_bytes -= g_bytes_get_size (entry->answer);
+  }
+  g_clear_pointer (&entry->burst, cam_burst_unref);
+  g_clear_pointer (&entry->answer, g_bytes_unref);
+}
+
+void
+cam_send_queue_free (CamSendQueue *self)
+{
+  if (self == NULL)
+    return;
+  for (size_t i = 0; i < self->length; i++)
+    release_entry (self, get_entry (self, i));
+  g_free (self->ring);
+  g_free (self);
+}
+
+static void
+append (CamSendQueue *self, Entry entry)
+{
+  if (self->length == self->slots) {
+    size_t slots = MAX (self->slots * 2, (size_t) FIRST_SLOTS);
+    Entry *ring = g_new (Entry, slots);
+    for (size_t i = 0; i < self->length; i++)
+      ring[i] = *get_entry (self, i);
+    g_free (self->ring);
+    self->ring = ring;
+    self->slots = slots;
+    self->first = 0;
+  }
+  self->length++;
+  *get_entry (self, self->length - 1) = entry;
+}
+
+void
+cam_send_queue_add_answer (CamSendQueue *self, GBytes *answer)
+{
+  self->answer_bytes += g_bytes_get_size (answer);
+  append (self, (Entry){ .answer = answer });
+}
+
+void
+cam_send_queue_add_burst (CamSendQueue *self, CamBurst *burst)
+{
+  self->bursts++;
+  self->burst_bytes += burst->size;
+  append (self, (Entry){ .burst = cam_burst_ref (burst) });
+}
+
+/* Moves the cursor over @bytes that the socket took. */
+static void
+advance (CamSendQueue *self, size_t bytes)
+{
+  self->sent += bytes;
+  while (self->length > 0) {
+    const uint8_t *data = NULL;
+    Entry *entry = get_entry (self, 0);
+    size_t size = get_data (entry, &data);
+    if (self->sent < size)
+      return;
+    self->sent -= size;
+    release_entry (self, entry);
+    self->first = (self->first + 1) & (self->slots - 1);
+    self->length--;
+  }
+}
+
+static ssize_t
+write_some (CamSendQueue *self, int fd)
+{
+  struct iovec vectors[VECTORS];
+  size_t used = 0;
+  for (; used < self->length && used < VECTORS; used++) {
+    const uint8_t *data = NULL;
+    size_t size = get_data (get_entry (self, used), &data);
+    size_t skip = used == 0 ? self->sent : 0;
+    vectors[used] = (struct iovec){ .iov_base = (void *) (data + skip), .iov_len = size - skip };
+  }
+  struct msghdr message = { .msg_iov = vectors, .msg_iovlen = used };
+  ssize_t written = -1;
+  do
+    written = sendmsg (fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (written < 0 && errno == EINTR);
+  return written;
+}
+
+CamSendResult
+cam_send_queue_write (CamSendQueue *self, int fd, size_t *ret_written)
+{
+  *ret_written = 0;
+  while (self->length > 0) {
+    if (*ret_written >= CAM_SEND_SHARE_BYTES)
+      return CAM_SEND_BLOCKED;
+    ssize_t written = write_some (self, fd);
+    if (written < 0)
+      return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM ? CAM_SEND_BLOCKED : CAM_SEND_BROKEN;
+    advance (self, (size_t) written);
+    *ret_written += (size_t) written;
+  }
+  return CAM_SEND_DRAINED;
+}
+
+void
+cam_send_queue_drop_bursts (CamSendQueue *self, CamDropped ret_dropped[CAM_N_TRACKS])
+{
+  size_t kept = 0;
+  size_t length = self->length;
+  for (size_t i = 0; i < length; i++) {
+    Entry entry = *get_entry (self, i);
+    bool begun = i == 0 && self->sent > 0;
+    if (entry.answer != NULL || begun) {
+      *get_entry (self, kept++) = entry;
+      continue;
+    }
+    CamDropped *dropped = &ret_dropped[entry.burst->track];
+    if (!entry.burst->is_control && !dropped->any)
+      *dropped = (CamDropped){ .any = true, .sequence = entry.burst->sequence, .rtp_time = entry.burst->rtp_time };
+    release_entry (self, &entry);
+  }
+  self->length = kept;
+}
+
+bool
+cam_send_queue_is_empty (const CamSendQueue *self)
+{
+  return self->length == 0;
+}
+
+bool
+cam_send_queue_has_bursts (const CamSendQueue *self)
+{
+  return self->bursts > 0;
+}
+
+size_t
+cam_send_queue_get_burst_bytes (const CamSendQueue *self)
+{
+  return self->burst_bytes;
+}
+
+size_t
+cam_send_queue_get_answer_bytes (const CamSendQueue *self)
+{
+  return self->answer_bytes;
+}
+
+int64_t
+cam_send_queue_get_oldest_us (const CamSendQueue *self)
+{
+  if (self->bursts == 0)
+    return INT64_MAX;
+  for (size_t i = 0; i < self->length; i++) {
+    const Entry *entry = get_entry (self, i);
+    if (entry->burst != NULL)
+      return entry->burst->created_us;
+  }
+  return INT64_MAX;
+}

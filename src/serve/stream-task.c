@@ -1,0 +1,354 @@
+#include "serve/stream-task.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include "media/gop-head.h"
+#include "media/key-gate.h"
+#include "serve/join-head.h"
+#include "serve/wall-clock.h"
+#include "wire/rtcp.h"
+
+/* What may lie between the producer and us within one turn of the loop: a big read of a camera holds some dozens of units. */
+enum { CHANNEL_UNITS = 256, CHANNEL_BYTES = 32 * 1024 * 1024 };
+/* A group of pictures of 10 s at 60 pictures and 12 Mbit/s; longer ones are given up until their next key unit. */
+enum { HEAD_UNITS = 1024, HEAD_BYTES = 16 * 1024 * 1024 };
+enum { ROOM_BYTES = 8 * 1024 * 1024 };
+
+#define REPORT_INTERVAL_US (5 * G_USEC_PER_SEC)
+#define AUDIO_FRESH_US (G_USEC_PER_SEC)
+
+typedef struct {
+  CamPacketizer *packetizer; /* owned; NULL: the stream has no such track, or we cannot send it */
+  uint32_t ssrc;
+  uint32_t clock_rate;
+  uint32_t rtp_base; /* RTP time at the monotonic clock's zero */
+  uint16_t next_sequence;
+  uint64_t next_number; /* of the next unit when none is lost */
+  uint32_t packets;     /* for reports */
+  uint32_t octets;
+} TaskTrack;
+
+struct CamStreamTask {
+  CamStreamHub *hub;        /* ref */
+  CamLoopThread *loop;      /* borrowed: the loops outlive all that lives on them */
+  CamMediaChannel *channel; /* ref */
+  char *cname;              /* owned */
+  CamStreamDescription *description; /* ref; what the packetizers were made for; NULL before the first */
+  unsigned version;
+  TaskTrack tracks[CAM_N_TRACKS];
+  CamKeyGate gate;
+  CamGopHead *head;      /* owned */
+  GPtrArray *join_head;  /* ref; made for the first joiner since the last picture */
+  CamBurst *newest_audio; /* ref */
+  GPtrArray *readers;    /* of CamReader, borrowed: removed before they are freed */
+  CamWallClock wall;
+  CamLoopTimer *report_timer; /* owned */
+};
+
+static void
+forget_head (CamStreamTask *self)
+{
+  cam_gop_head_clear (self->head);
+  g_clear_pointer (&self->join_head, g_ptr_array_unref);
+}
+
+/* Makes packetizers for a stream that is not the one of before. */
+static void
+adopt_stream (CamStreamTask *self, CamStreamDescription *description)
+{
+  for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
+    TaskTrack *track = &self->tracks[i];
+    CamTrack *described = description->tracks[i];
+    g_clear_pointer (&track->packetizer, cam_packetizer_free);
+    if (described == NULL)
+      continue;
+    track->packetizer = cam_packetizer_new (described, track->ssrc);
+    track->clock_rate = described->clock_rate;
+    track->next_number = 0;
+  }
+  cam_key_gate_init (&self->gate, description->tracks[CAM_TRACK_VIDEO] != NULL);
+  forget_head (self);
+  g_clear_pointer (&self->newest_audio, cam_burst_unref);
+}
+
+/* Follows the hub's description: parameter sets may change in band, a new version is another stream. */
+static void
+refresh_description (CamStreamTask *self)
+{
+  g_autoptr (CamStreamDescription) now = cam_stream_hub_ref_description (self->hub);
+  unsigned version = cam_stream_hub_get_version (self->hub);
+  if (now == NULL || now == self->description)
+    return;
+  if (self->description == NULL || version != self->version)
+    adopt_stream (self, now);
+  else
+    for (unsigned i = 0; i < CAM_N_TRACKS; i++)
+      if (self->tracks[i].packetizer != NULL && now->tracks[i] != NULL)
+        cam_packetizer_set_track (self->tracks[i].packetizer, now->tracks[i]);
+  g_clear_pointer (&self->description, cam_stream_description_unref);
+  self->description = g_steal_pointer (&now);
+  self->version = version;
+}
+
+static uint32_t
+rtp_time_of (const TaskTrack *track, int64_t time_ns)
+{
+  return cam_rtp_time_at (track->rtp_base, track->clock_rate, time_ns);
+}
+
+/* One RTCP compound as a burst on @kind's canonical channel. */
+static CamBurst *
+make_control (CamTrackKind kind, const uint8_t *packet, size_t size, int64_t now_us)
+{
+  CamBurst *burst = cam_burst_new (CAM_INTERLEAVED_HEADER_BYTES + size);
+  burst->track = kind;
+  burst->is_control = true;
+  burst->channel = (uint8_t) (kind * 2 + 1);
+  burst->packets = 1;
+  burst->created_us = now_us;
+  burst->size = CAM_INTERLEAVED_HEADER_BYTES + size;
+  memcpy (burst->data, (uint8_t[]){ '$', burst->channel, (uint8_t) (size >> 8), (uint8_t) size }, CAM_INTERLEAVED_HEADER_BYTES);
+  memcpy (burst->data + CAM_INTERLEAVED_HEADER_BYTES, packet, size);
+  return burst;
+}
+
+/* NULL for a track that is not there. */
+static CamBurst *
+make_report (CamStreamTask *self, CamTrackKind kind)
+{
+  const TaskTrack *track = &self->tracks[kind];
+  if (track->packetizer == NULL)
+    return NULL;
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  uint64_t ntp = cam_ntp_from_unix_us (cam_wall_clock_at (&self->wall, now_us));
+  uint8_t packet[CAM_RTCP_MAX_BYTES];
+  size_t size = cam_rtcp_write_sender_report (packet, track->ssrc, ntp, rtp_time_of (track, now_us * 1000), track->packets, track->octets, self->cname);
+  return make_control (kind, packet, size, now_us);
+}
+
+static void
+on_report_due (gpointer data)
+{
+  CamStreamTask *self = data;
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  cam_wall_clock_slew (&self->wall, now_us, g_get_real_time ());
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
+    g_autoptr (CamBurst) report = make_report (self, kind);
+    for (unsigned i = 0; report != NULL && i < self->readers->len; i++)
+      cam_reader_say (g_ptr_array_index (self->readers, i), report);
+  }
+  for (unsigned i = 0; i < self->readers->len; i++)
+    cam_reader_flush (g_ptr_array_index (self->readers, i));
+  if (self->readers->len > 0)
+    cam_loop_timer_arm (self->report_timer, now_us + REPORT_INTERVAL_US);
+}
+
+/* Everything a reader may begin with at this moment. */
+static CamJoin *
+make_join (CamStreamTask *self)
+{
+  CamJoin *join = g_new0 (CamJoin, 1);
+  TaskTrack *video = &self->tracks[CAM_TRACK_VIDEO];
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
+    join->reports[i] = make_report (self, i);
+    join->next_sequence[i] = self->tracks[i].next_sequence;
+  }
+  join->room_bytes = MAX ((size_t) ROOM_BYTES, 2 * cam_gop_head_get_bytes (self->head));
+  if (!cam_stream_hub_is_live (self->hub))
+    return join;
+
+  if (self->join_head == NULL && video->packetizer != NULL)
+    self->join_head = cam_join_head_new (self->head, video->packetizer, video->rtp_base, video->clock_rate, video->next_sequence, now_us);
+  if (self->join_head != NULL)
+    join->head = g_ptr_array_ref (self->join_head);
+  if (self->newest_audio != NULL && now_us - self->newest_audio->created_us < AUDIO_FRESH_US)
+    join->audio = cam_burst_ref (self->newest_audio);
+  return join;
+}
+
+/* Counts @unit as the next of its track; false when it must not be sent. */
+static bool
+admit (CamStreamTask *self, const CamAccessUnit *unit)
+{
+  TaskTrack *track = &self->tracks[unit->track];
+  bool has_hole = unit->number != track->next_number;
+  track->next_number = unit->number + 1;
+  if (has_hole && unit->track == CAM_TRACK_VIDEO) {
+    cam_key_gate_shut (&self->gate);
+    forget_head (self);
+  }
+  return track->packetizer != NULL && cam_key_gate_admit (&self->gate, unit);
+}
+
+static void
+offer_to_readers (CamStreamTask *self, CamBurst *burst)
+{
+  g_autoptr (CamJoin) join = NULL;
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  for (unsigned i = 0; i < self->readers->len; i++) {
+    CamReader *reader = g_ptr_array_index (self->readers, i);
+    if (cam_reader_offer (reader, burst, now_us) != CAM_READER_REJOINS)
+      continue;
+    if (join == NULL)
+      join = make_join (self);
+    cam_reader_begin (reader, join);
+  }
+}
+
+static void
+send_unit (CamStreamTask *self, const CamAccessUnit *unit)
+{
+  if (self->description == NULL || unit->is_key || cam_stream_hub_get_version (self->hub) != self->version)
+    refresh_description (self);
+  if (!admit (self, unit))
+    return;
+
+  TaskTrack *track = &self->tracks[unit->track];
+  size_t octets = 0;
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  g_autoptr (CamBurst) burst = cam_burst_from_unit (unit, track->packetizer, rtp_time_of (track, unit->pts_ns), track->next_sequence, now_us, &octets);
+  if (burst == NULL)
+    return;
+  track->next_sequence = (uint16_t) (track->next_sequence + burst->packets);
+  track->packets += burst->packets;
+  track->octets += (uint32_t) octets;
+
+  if (unit->track == CAM_TRACK_VIDEO) {
+    g_clear_pointer (&self->join_head, g_ptr_array_unref);
+    cam_gop_head_add (self->head, unit);
+  } else {
+    cam_burst_unref (self->newest_audio);
+    self->newest_audio = cam_burst_ref (burst);
+  }
+  offer_to_readers (self, burst);
+}
+
+/* At the end of the turn in which the channel got units, or was closed. */
+static void
+on_channel_ready (gpointer data)
+{
+  CamStreamTask *self = data;
+  CAM_ASSERT_ON (self->loop);
+  CamAccessUnit unit;
+  bool has_sent = false;
+  while (cam_media_channel_next (self->channel, 0, &unit) == CAM_HANDOFF_OK) {
+    send_unit (self, &unit);
+    cam_access_unit_clear (&unit);
+    has_sent = true;
+  }
+  for (unsigned i = 0; has_sent && i < self->readers->len; i++)
+    cam_reader_flush (g_ptr_array_index (self->readers, i));
+}
+
+static void
+randomise_track (TaskTrack *track, uint32_t ssrc)
+{
+  uint32_t numbers[2] = { 0 };
+  g_assert (getrandom (numbers, sizeof numbers, 0) == sizeof numbers);
+  track->ssrc = ssrc;
+  track->rtp_base = numbers[0];
+  track->next_sequence = (uint16_t) numbers[1];
+}
+
+CamStreamTask *
+cam_stream_task_new (CamStreamHub *hub, CamLoopThread *loop, const uint32_t ssrcs[CAM_N_TRACKS], const char *cname)
+{
+  CAM_ASSERT_ON (loop);
+  CamStreamTask *self = g_new0 (CamStreamTask, 1);
+  self->hub = cam_stream_hub_ref (hub);
+  self->loop = loop;
+  self->cname = g_strdup (cname);
+  for (unsigned i = 0; i < CAM_N_TRACKS; i++)
+    randomise_track (&self->tracks[i], ssrcs[i]);
+  self->head = cam_gop_head_new (HEAD_BYTES, HEAD_UNITS);
+  self->readers = g_ptr_array_new ();
+  self->report_timer = cam_loop_timer_new (loop, on_report_due, self);
+  cam_wall_clock_set (&self->wall, cam_loop_thread_now_us (loop), g_get_real_time ());
+
+  /* Tracks are not known yet, so the gate is ours: units that the channel drops show as holes in their numbers. */
+  self->channel = cam_media_channel_new (CHANNEL_UNITS, CHANNEL_BYTES, false);
+  cam_media_channel_set_consumer (self->channel, loop, on_channel_ready, self);
+  cam_stream_hub_subscribe (hub, self->channel);
+  return self;
+}
+
+void
+cam_stream_task_free (CamStreamTask *self)
+{
+  if (self == NULL)
+    return;
+  CAM_ASSERT_ON (self->loop);
+  g_assert (self->readers->len == 0);
+  cam_stream_hub_unsubscribe (self->hub, self->channel);
+  cam_media_channel_close (self->channel);
+  cam_media_channel_set_consumer (self->channel, NULL, NULL, NULL);
+  cam_media_channel_unref (self->channel);
+  cam_loop_timer_free (self->report_timer);
+  for (unsigned i = 0; i < CAM_N_TRACKS; i++)
+    cam_packetizer_free (self->tracks[i].packetizer);
+  cam_gop_head_free (self->head);
+  g_clear_pointer (&self->join_head, g_ptr_array_unref);
+  cam_burst_unref (self->newest_audio);
+  g_ptr_array_unref (self->readers);
+  cam_stream_description_unref (self->description);
+  cam_stream_hub_unref (self->hub);
+  g_free (self->cname);
+  g_free (self);
+}
+
+CamJoin *
+cam_stream_task_prepare_join (CamStreamTask *self, const CamReader *reader, CamJoinInfo ret_info[CAM_N_TRACKS])
+{
+  CAM_ASSERT_ON (self->loop);
+  on_channel_ready (self); /* what has come in this turn is part of the head */
+  refresh_description (self);
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  if (self->readers->len == 0)
+    cam_wall_clock_set (&self->wall, now_us, g_get_real_time ());
+  CamJoin *join = make_join (self);
+  cam_reader_foresee (reader, join, ret_info);
+  return join;
+}
+
+void
+cam_stream_task_begin (CamStreamTask *self, CamReader *reader, CamJoin *join)
+{
+  CAM_ASSERT_ON (self->loop);
+  g_autoptr (CamJoin) owned = join;
+  if (!g_ptr_array_find (self->readers, reader, NULL))
+    g_ptr_array_add (self->readers, reader);
+  if (self->readers->len == 1)
+    cam_loop_timer_arm (self->report_timer, cam_loop_thread_now_us (self->loop) + REPORT_INTERVAL_US);
+  cam_reader_begin (reader, owned);
+  cam_reader_flush (reader);
+}
+
+void
+cam_stream_task_remove (CamStreamTask *self, CamReader *reader)
+{
+  CAM_ASSERT_ON (self->loop);
+  g_ptr_array_remove_fast (self->readers, reader);
+}
+
+void
+cam_stream_task_say_bye (CamStreamTask *self, CamReader *reader)
+{
+  CAM_ASSERT_ON (self->loop);
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
+    if (self->tracks[kind].packetizer == NULL)
+      continue;
+    uint8_t packet[CAM_RTCP_MAX_BYTES];
+    size_t size = cam_rtcp_write_bye (packet, self->tracks[kind].ssrc, self->cname);
+    g_autoptr (CamBurst) bye = make_control (kind, packet, size, cam_loop_thread_now_us (self->loop));
+    cam_reader_say (reader, bye);
+  }
+  cam_reader_flush (reader);
+}
+
+unsigned
+cam_stream_task_count_readers (const CamStreamTask *self)
+{
+  return self->readers->len;
+}
