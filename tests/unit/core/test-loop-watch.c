@@ -69,6 +69,14 @@ remove_watch (gpointer data)
 }
 
 static void
+hang_up (gpointer data)
+{
+  Peer *self = data;
+  close (self->far);
+  self->far = -1;
+}
+
+static void
 do_nothing (gpointer data)
 {
 }
@@ -139,8 +147,7 @@ test_hang_up (void)
   call_on (loop, do_nothing, NULL);
   call_on (loop, do_nothing, NULL);
   g_assert_cmpuint (peer.calls, ==, 0);
-  close (peer.far);
-  peer.far = -1;
+  call_on (loop, hang_up, &peer);
   await_gate (&peer.gate);
   g_assert_cmpuint (peer.seen & EPOLLHUP, ==, EPOLLHUP);
   close_peer (&peer);

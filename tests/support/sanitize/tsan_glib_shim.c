@@ -1,0 +1,72 @@
+/* tsan_glib_shim.c - lets ThreadSanitizer see the locks of an uninstrumented GLib.
+ *
+ * Debian's GLib builds GMutex, GCond and GRWLock on raw futexes inside libglib, which TSan
+ * cannot see: every field guarded by a GMutex is then reported as a race.  Link this
+ * file into TSan builds (only there).  It takes the place of the exported functions,
+ * does the real work through the next definition (RTLD_NEXT) and tells TSan what was
+ * acquired and released.  GRecMutex is a pthread mutex inside and needs no help.
+ *
+ *   cc -fsanitize=thread ... tsan_glib_shim.c -ldl
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <glib.h>
+
+void __tsan_acquire (void *addr);
+void __tsan_release (void *addr);
+
+#define REAL(ret, name, ...) \
+  static ret (*real_##name) (__VA_ARGS__); \
+  if (G_UNLIKELY (!__atomic_load_n (&real_##name, __ATOMIC_RELAXED))) \
+    __atomic_store_n (&real_##name, (ret (*) (__VA_ARGS__)) dlsym (RTLD_NEXT, #name), __ATOMIC_RELAXED);
+
+#undef g_mutex_lock
+#undef g_mutex_unlock
+void g_mutex_lock (GMutex *m) { REAL (void, g_mutex_lock, GMutex *) real_g_mutex_lock (m); __tsan_acquire (m); }
+void g_mutex_unlock (GMutex *m) { REAL (void, g_mutex_unlock, GMutex *) __tsan_release (m); real_g_mutex_unlock (m); }
+gboolean g_mutex_trylock (GMutex *m)
+{ REAL (gboolean, g_mutex_trylock, GMutex *) gboolean r = real_g_mutex_trylock (m); if (r) __tsan_acquire (m); return r; }
+
+void g_cond_wait (GCond *c, GMutex *m)
+{ REAL (void, g_cond_wait, GCond *, GMutex *) __tsan_release (m); real_g_cond_wait (c, m); __tsan_acquire (m); __tsan_acquire (c); }
+gboolean g_cond_wait_until (GCond *c, GMutex *m, gint64 t)
+{ REAL (gboolean, g_cond_wait_until, GCond *, GMutex *, gint64)
+  __tsan_release (m); gboolean r = real_g_cond_wait_until (c, m, t); __tsan_acquire (m); if (r) __tsan_acquire (c); return r; }
+void g_cond_signal (GCond *c) { REAL (void, g_cond_signal, GCond *) __tsan_release (c); real_g_cond_signal (c); }
+void g_cond_broadcast (GCond *c) { REAL (void, g_cond_broadcast, GCond *) __tsan_release (c); real_g_cond_broadcast (c); }
+
+void g_rw_lock_writer_lock (GRWLock *l) { REAL (void, g_rw_lock_writer_lock, GRWLock *) real_g_rw_lock_writer_lock (l); __tsan_acquire (l); }
+void g_rw_lock_writer_unlock (GRWLock *l) { REAL (void, g_rw_lock_writer_unlock, GRWLock *) __tsan_release (l); real_g_rw_lock_writer_unlock (l); }
+void g_rw_lock_reader_lock (GRWLock *l) { REAL (void, g_rw_lock_reader_lock, GRWLock *) real_g_rw_lock_reader_lock (l); __tsan_acquire (l); }
+void g_rw_lock_reader_unlock (GRWLock *l) { REAL (void, g_rw_lock_reader_unlock, GRWLock *) __tsan_release (l); real_g_rw_lock_reader_unlock (l); }
+
+/* hand-over of data between threads */
+void g_async_queue_push (GAsyncQueue *q, gpointer d) { REAL (void, g_async_queue_push, GAsyncQueue *, gpointer) __tsan_release (q); real_g_async_queue_push (q, d); }
+gpointer g_async_queue_pop (GAsyncQueue *q) { REAL (gpointer, g_async_queue_pop, GAsyncQueue *) gpointer r = real_g_async_queue_pop (q); __tsan_acquire (q); return r; }
+gpointer g_async_queue_try_pop (GAsyncQueue *q) { REAL (gpointer, g_async_queue_try_pop, GAsyncQueue *) gpointer r = real_g_async_queue_try_pop (q); if (r) __tsan_acquire (q); return r; }
+gpointer g_async_queue_timeout_pop (GAsyncQueue *q, guint64 t)
+{ REAL (gpointer, g_async_queue_timeout_pop, GAsyncQueue *, guint64) gpointer r = real_g_async_queue_timeout_pop (q, t); if (r) __tsan_acquire (q); return r; }
+gboolean g_thread_pool_push (GThreadPool *p, gpointer d, GError **e)
+{ REAL (gboolean, g_thread_pool_push, GThreadPool *, gpointer, GError **) __tsan_release (p); __tsan_release (d ? d : (gpointer) p); return real_g_thread_pool_push (p, d, e); }
+
+/* sources: attach happens before dispatch */
+guint g_source_attach (GSource *s, GMainContext *c)
+{ REAL (guint, g_source_attach, GSource *, GMainContext *)
+  __tsan_release (c ? c : g_main_context_default ()); return real_g_source_attach (s, c); }
+gboolean g_main_context_iteration (GMainContext *c, gboolean b)
+{ REAL (gboolean, g_main_context_iteration, GMainContext *, gboolean)
+  gboolean r = real_g_main_context_iteration (c, b); __tsan_acquire (c ? c : g_main_context_default ()); return r; }
+
+/* GLib's own references: dropping one happens before the object is freed */
+void g_object_unref (gpointer o) { REAL (void, g_object_unref, gpointer) __tsan_release (o); __tsan_acquire (o); real_g_object_unref (o); }
+
+/* a loop that turns its context by hand: what was attached is dispatched after a check */
+gboolean g_main_context_check (GMainContext *c, gint p, GPollFD *fds, gint n)
+{ REAL (gboolean, g_main_context_check, GMainContext *, gint, GPollFD *, gint)
+  gboolean r = real_g_main_context_check (c, p, fds, n); __tsan_acquire (c ? c : g_main_context_default ()); return r; }
+
+/* g_main_loop_run () calls nothing that can be replaced, but the default context polls with the function that it is given */
+static gint poll_and_acquire (GPollFD *fds, guint n, gint timeout)
+{ gint r = g_poll (fds, n, timeout); __tsan_acquire (g_main_context_default ()); return r; }
+__attribute__ ((constructor)) static void watch_default_context (void)
+{ g_main_context_set_poll_func (g_main_context_default (), poll_and_acquire); }
