@@ -21,28 +21,30 @@ typedef enum
 /* All strings borrowed from the message. */
 typedef struct {
   CamRtspMethod method;
-  const char *method_name;
+  const char *method_name;   /* a constant */
   const char *uri;
   uint32_t cseq;
-  const char *session;       /* id without parameters (in @session_buffer), or NULL */
+  const char *session;       /* id without parameters (in @session_buffer: a copied struct must not outlive this one), or NULL */
   char session_buffer[80];
   const char *transport;     /* header's value, or NULL */
   const char *authorization; /* header's value, or NULL */
   const char *user_agent;    /* or NULL */
   const char *accept;        /* or NULL */
-  const char *require;       /* header's value, or NULL: answered 551 by the caller */
+  const char *require;       /* of Require or Proxy-Require, or NULL: answered 551 by the caller */
   bool wants_close;          /* Connection: close */
 } CamRtspRequest;
 
-/* 0 and @ret_request filled, or the status that refuses it: 400 (syntax, CSeq missing or twice, a URI that is not absolute), 405, 414, 501, 505.
+/* 0 and @ret_request filled, or the status that refuses it: 400 (syntax; CSeq missing, twice or no number; Session, Transport or Authorization
+ * twice; a URI that is not absolute and not "*" where that may be), 405, 414, 454 (a Session that cannot be one of ours), 501, 505.
  * @ret_close: framing or intent cannot be trusted, answer and close. @ret_cseq: of the request when it could be read, else 0. */
 int cam_rtsp_guard_check (const CamRtspMessage *message, CamRtspRequest *ret_request, uint32_t *ret_cseq, bool *ret_close);
 
-/* "OPTIONS, DESCRIBE, …": the Public header. */
+/* "OPTIONS, DESCRIBE, …": the Public header, constant. */
 const char *cam_rtsp_guard_public (void);
 
-/* The camera, stream and track that a URI names. "/NAME", "/NAME/main", "/NAME/sub", neolink's spellings of them, with "/stream=N" behind;
- * host, query and trailing slashes do not matter; percent-encoding is undone. False: no such form of path (the mount cannot exist). */
+/* The camera, stream and track that a URI names. "/NAME", "/NAME/main", "/NAME/sub", neolink's spellings of them, with "/stream=N" behind, also
+ * behind a query. Host, query and trailing slashes do not matter; percent-encoding is undone. False: no such form of path (the mount cannot
+ * exist). */
 typedef struct {
   char camera[33];
   unsigned stream; /* 0 main, 1 sub */

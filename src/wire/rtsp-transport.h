@@ -11,15 +11,15 @@ typedef struct {
   uint8_t channels[2]; /* TCP: RTP, RTCP */
   uint16_t client_ports[2];
   uint16_t server_ports[2];
-  bool has_channels;   /* the header named them */
+  bool has_channels;   /* the header named them, and they were taken as they are */
   bool has_ssrc;
   uint32_t ssrc;
 } CamRtspTransport;
 
 /* Server side: the first alternative of a client's @value that we offer. @is_free (nullable @data): whether an interleaved channel may be
- * used on this connection; channels that are missing or taken are chosen by us. Requires: RTP/AVP with unicast; TCP: a pair n, n+1 within
- * 0…255; UDP: client_port pair n, n+1 within 1024…65535. @allow_tcp, @allow_udp: what the session so far permits. mode=record is refused.
- * False: nothing fits (461). */
+ * used on this connection; channels that are missing or taken are chosen by us. Requires: RTP/AVP; TCP: no channels or a pair n, n+1 within
+ * 0…255; UDP: unicast (multicast is the default) and a client_port pair n, n+1 within 1024…65535.
+ * @allow_tcp, @allow_udp: what the session so far permits. A mode other than play is refused, a destination ignored. False: nothing fits (461). */
 bool cam_rtsp_transport_choose (const char *value,
                                 bool allow_tcp,
                                 bool allow_udp,
