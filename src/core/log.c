@@ -80,29 +80,6 @@ add_item (Entry *entry, const char *name, const char *value)
   entry->count++;
 }
 
-static bool
-send_to_journal (const Line *line)
-{
-  const CamLogFields *fields = line->fields;
-  const char priority[] = {(char) ('0' + levels[line->level].priority), '\0'};
-  Entry entry = {.count = 0};
-  add_item (&entry, "MESSAGE", line->text);
-  add_item (&entry, "PRIORITY", priority);
-  add_item (&entry, "SYSLOG_IDENTIFIER", IDENTIFIER);
-  add_item (&entry, "MESSAGE_ID", line->message_id);
-  add_item (&entry, "GLIB_DOMAIN", line->domain);
-  add_item (&entry, "CAMERA", fields->camera);
-  add_item (&entry, "STREAM", fields->stream);
-  add_item (&entry, "READER", fields->reader);
-  add_item (&entry, "CAUSE", fields->cause);
-  add_item (&entry, "ADDRESS", fields->address);
-  add_item (&entry, "USER", fields->user);
-  bool is_sent = sd_journal_sendv (entry.vectors, (int) entry.count) >= 0;
-  for (unsigned i = 0; i < entry.count; i++)
-    g_free (entry.texts[i]);
-  return is_sent;
-}
-
 /* A line stays one line, whatever a library puts into its message. */
 static void
 append_on_one_line (GString *out, const char *text)
@@ -125,12 +102,12 @@ append_detail (GString *out, const char *name, const char *value, unsigned *coun
   append_on_one_line (out, value);
 }
 
-static void
-write_to_stderr (const Line *line)
+/* What a human reads, in the journal as on a terminal: who it is about, what, and the details. (transfer full) */
+static char *
+compose_text (const Line *line)
 {
   const CamLogFields *fields = line->fields;
-  g_autoptr (GString) out = g_string_new (levels[line->level].word);
-  g_string_append_c (out, ' ');
+  g_autoptr (GString) out = g_string_new (NULL);
   if (fields->camera != NULL) {
     g_string_append (out, "camera ");
     append_on_one_line (out, fields->camera);
@@ -144,9 +121,42 @@ write_to_stderr (const Line *line)
   append_detail (out, "reader", fields->reader, &details);
   append_detail (out, "address", fields->address, &details);
   append_detail (out, "user", fields->user, &details);
-  g_string_append (out, details > 0 ? ")\n" : "\n");
+  if (details > 0)
+    g_string_append_c (out, ')');
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+static bool
+send_to_journal (const Line *line, const char *text)
+{
+  const CamLogFields *fields = line->fields;
+  const char priority[] = {(char) ('0' + levels[line->level].priority), '\0'};
+  Entry entry = {.count = 0};
+  add_item (&entry, "MESSAGE", text);
+  add_item (&entry, "PRIORITY", priority);
+  add_item (&entry, "SYSLOG_IDENTIFIER", IDENTIFIER);
+  add_item (&entry, "MESSAGE_ID", line->message_id);
+  add_item (&entry, "GLIB_DOMAIN", line->domain);
+  add_item (&entry, "CAMERA", fields->camera);
+  add_item (&entry, "STREAM", fields->stream);
+  add_item (&entry, "READER", fields->reader);
+  add_item (&entry, "CAUSE", fields->cause);
+  add_item (&entry, "ADDRESS", fields->address);
+  add_item (&entry, "USER", fields->user);
+  bool is_sent = sd_journal_sendv (entry.vectors, (int) entry.count) >= 0;
+  for (unsigned i = 0; i < entry.count; i++)
+    g_free (entry.texts[i]);
+  return is_sent;
+}
+
+static void
+write_to_stderr (CamLogLevel level, const char *text)
+{
+  /* The usual lines begin with what they say; "ready: rtsp://…" is looked for by scripts. */
+  bool is_usual = level == CAM_LOG_INFO;
+  g_autofree char *out = g_strconcat (is_usual ? "" : levels[level].word, is_usual ? "" : " ", text, "\n", NULL);
   /* One write a line, so that lines of several threads never mix. When it fails there is no better place to say so. */
-  ssize_t written = write (STDERR_FILENO, out->str, out->len);
+  ssize_t written = write (STDERR_FILENO, out, strlen (out));
   (void) written;
 }
 
@@ -154,8 +164,9 @@ static void
 emit (const Line *line)
 {
   bool to_journal = atomic_load_explicit (&shared.to_journal, memory_order_relaxed);
-  if (!to_journal || !send_to_journal (line))
-    write_to_stderr (line);
+  g_autofree char *text = compose_text (line);
+  if (!to_journal || !send_to_journal (line, text))
+    write_to_stderr (line->level, text);
 }
 
 void

@@ -60,8 +60,8 @@ quarantine (CamReaper *self, Job *job)
 {
   job->is_quarantined = true;
   cam_log (CAM_LOG_ERROR, CAM_MSG_CAMERA_FAILED, &(CamLogFields) { .camera = job->camera, .cause = cam_reason_word (CAM_REASON_INTERNAL) },
-           "camera %s: step '%s' of ending its %s takes too long, the camera is not dialled until it is over", job->camera,
-           job->table->steps[job->step].name, job->table->name);
+           "ending its %s takes too long at step '%s'; the camera is not dialled until it is over", job->table->name,
+           job->table->steps[job->step].name);
   if (self->is_overwhelmed || cam_reaper_count_quarantined (self) < CAM_REAPER_QUARANTINE_LIMIT)
     return;
   self->is_overwhelmed = true;

@@ -4,10 +4,10 @@
  * Thread: M. Owner: supervisor. */
 #pragma once
 
-#include "core/clock.h"
-
 #include <glib.h>
 #include <stdbool.h>
+
+#include "core/clock.h"
 
 typedef struct CamReaper CamReaper;
 

@@ -24,7 +24,6 @@ struct CamStreamSession {
   CamStreamPlace place;
   CamCameraConfig *camera; /* ref */
   unsigned stream;
-  char *label;       /* owned; "driveway main" */
   CamStreamHub *hub; /* ref */
   GMainContext *context; /* ref; M's */
   GSource *timer;        /* owned; armed for the earlier of hold and retry */
@@ -115,7 +114,7 @@ new_timer (CamStreamSession *self)
   static const GSourceFuncs functions = { .dispatch = dispatch_timer };
   GSource *source = g_source_new ((GSourceFuncs *) &functions, sizeof (SessionSource));
   ((SessionSource *) source)->session = self;
-  g_source_set_name (source, self->label);
+  g_source_set_name (source, "stream-session");
   g_source_attach (source, self->context);
   return source;
 }
@@ -156,13 +155,19 @@ news_free (gpointer data)
   g_free (news);
 }
 
+/* The other side's own words, which say more than the reason alone: ", 401 Unauthorized". */
+static char *
+detail_of (const News *news)
+{
+  return news->detail != NULL ? g_strconcat (", ", news->detail, NULL) : g_strdup ("");
+}
+
 static void
 log_lost (CamStreamSession *self, const News *news)
 {
   CamLogFields fields = log_fields (self, news->reason);
-  cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_LOST, &fields, "camera %s: lost: %s (cause=%s%s%s), dialling again", self->label,
-           cam_reason_text (news->reason), cam_reason_word (news->reason), news->detail != NULL ? ": " : "",
-           news->detail != NULL ? news->detail : "");
+  g_autofree char *detail = detail_of (news);
+  cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_LOST, &fields, "lost: %s%s; dialling again", cam_reason_text (news->reason), detail);
 }
 
 static void
@@ -170,18 +175,16 @@ log_failure (CamStreamSession *self, const News *news)
 {
   int64_t now_us = cam_clock_now_us (self->place.clock);
   CamLogFields fields = log_fields (self, news->reason);
+  g_autofree char *detail = detail_of (news);
   switch (cam_failure_report_note (&self->failures, news->reason, now_us)) {
   case CAM_FAILURE_SILENT:
     break;
   case CAM_FAILURE_NEW:
-    cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_FAILED, &fields, "camera %s: cannot connect: %s (cause=%s%s%s), trying again", self->label,
-             cam_reason_text (news->reason), cam_reason_word (news->reason), news->detail != NULL ? ": " : "",
-             news->detail != NULL ? news->detail : "");
+    cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_FAILED, &fields, "cannot connect: %s%s; trying again", cam_reason_text (news->reason), detail);
     break;
   case CAM_FAILURE_STILL:
-    cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_FAILED, &fields, "camera %s: still cannot connect: %s (cause=%s), %u times in %u s",
-             self->label, cam_reason_text (news->reason), cam_reason_word (news->reason), self->failures.failures,
-             (unsigned) ((now_us - self->failures.first_us) / G_USEC_PER_SEC));
+    cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_FAILED, &fields, "still cannot connect: %s%s; %u times in %u s", cam_reason_text (news->reason),
+             detail, self->failures.failures, (unsigned) ((now_us - self->failures.first_us) / G_USEC_PER_SEC));
     break;
   }
 }
@@ -316,7 +319,7 @@ end_held (CamStreamSession *self)
   unsigned n_readers = cam_rtsp_server_count_readers (self->place.server, self->camera->name, self->stream);
   if (n_readers > 0) {
     CamLogFields fields = log_fields (self, CAM_REASON_NONE);
-    cam_log (CAM_LOG_INFO, NULL, &fields, "camera %s: ending its readers (%u): %s", self->label, n_readers,
+    cam_log (CAM_LOG_INFO, NULL, &fields, "ending %u readers: %s", n_readers,
              self->worker != NULL ? "the camera came back with another format" : "the camera is away");
   }
   reap_audience (self, true);
@@ -327,7 +330,7 @@ publish (CamStreamSession *self)
 {
   g_autofree char *text = cam_stream_description_to_string (self->description);
   CamLogFields fields = log_fields (self, CAM_REASON_NONE);
-  cam_log (CAM_LOG_INFO, CAM_MSG_CAMERA_CONNECTED, &fields, "camera %s: connected, %s", self->label, text);
+  cam_log (CAM_LOG_INFO, CAM_MSG_CAMERA_CONNECTED, &fields, "connected, %s", text);
   cam_failure_report_reset (&self->failures);
   self->live_since_us = cam_clock_now_us (self->place.clock);
   cam_stream_hub_set_description (self->hub, self->description);
@@ -371,7 +374,6 @@ cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, un
   self->place = *place;
   self->camera = cam_camera_config_ref (camera);
   self->stream = stream;
-  self->label = g_strdup_printf ("%s %s", camera->name, cam_stream_name (stream));
   self->hub = cam_stream_hub_new (camera->name, cam_stream_name (stream));
   self->context = g_main_context_ref_thread_default ();
   self->hold_over_us = self->retry_due_us = INT64_MAX;
@@ -393,7 +395,6 @@ cam_stream_session_unref (CamStreamSession *self)
   g_main_context_unref (self->context);
   cam_stream_hub_unref (self->hub);
   cam_camera_config_unref (self->camera);
-  g_free (self->label);
   g_free (self);
 }
 

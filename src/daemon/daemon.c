@@ -1,0 +1,203 @@
+#include "daemon/daemon.h"
+
+#include <gst/gst.h>
+
+#include "camrelay/exit-codes.h"
+#include "camrelay/log-fields.h"
+#include "core/log.h"
+#include "daemon/service-notify.h"
+#include "daemon/signals.h"
+#include "supervise/supervisor.h"
+
+enum {
+  MAX_LOOPS = 4,
+  STOP_LIMIT_US = 9 * G_USEC_PER_SEC / 2,
+  READERS_GRACE_US = 3 * G_USEC_PER_SEC / 2, /* for BYE and what is queued, then RST */
+  LOOP_JOIN_US = G_USEC_PER_SEC / 2,
+  STOP_LOOK_MS = 10,
+  STATUS_S = 2,
+};
+
+typedef enum
+{
+  PHASE_RUNNING,
+  PHASE_CLOSING, /* the server lets its readers go */
+  PHASE_LEAVING, /* the cameras are let go */
+} Phase;
+
+typedef struct {
+  CamConfigSet *config; /* borrowed */
+  CamLoopThread *loops[MAX_LOOPS]; /* owned */
+  unsigned n_loops;
+  CamResolver *resolver;     /* owned */
+  CamRtspServer *server;     /* owned */
+  CamSupervisor *supervisor; /* owned */
+  CamSignals *signals;       /* owned */
+  GMainLoop *main_loop;      /* ref */
+  Phase phase;
+  unsigned connected, total; /* as last told to systemd */
+  guint status_source;
+  int exit_status;
+} Daemon;
+
+static void
+begin_stop (gpointer data)
+{
+  Daemon *self = data;
+  if (self->phase != PHASE_RUNNING)
+    return;
+  cam_log (CAM_LOG_INFO, CAM_MSG_STOPPING, NULL, "stopping");
+  cam_service_notify_stopping ();
+  cam_signals_limit_stop (STOP_LIMIT_US);
+  g_clear_handle_id (&self->status_source, g_source_remove);
+  self->phase = PHASE_CLOSING;
+  cam_rtsp_server_close (self->server, READERS_GRACE_US);
+}
+
+static void
+on_overwhelmed (gpointer data)
+{
+  Daemon *self = data;
+  cam_log (CAM_LOG_ERROR, CAM_MSG_STOPPING, NULL, "too many cameras cannot be ended, a clean process is better: stopping");
+  self->exit_status = CAM_EXIT_INTERNAL;
+  begin_stop (self);
+}
+
+/* Goes one step down the stop whenever what was asked for has happened. */
+static gboolean
+look_at_stop (gpointer data)
+{
+  Daemon *self = data;
+  switch (self->phase) {
+  case PHASE_RUNNING:
+    break;
+  case PHASE_CLOSING:
+    if (!cam_rtsp_server_is_gone (self->server))
+      break;
+    self->phase = PHASE_LEAVING;
+    cam_supervisor_stop (self->supervisor);
+    break;
+  case PHASE_LEAVING:
+    if (cam_supervisor_is_gone (self->supervisor))
+      g_main_loop_quit (self->main_loop);
+    break;
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+tell_status (gpointer data)
+{
+  Daemon *self = data;
+  unsigned connected, total;
+  cam_supervisor_count (self->supervisor, &connected, &total);
+  if (connected != self->connected || total != self->total)
+    cam_service_notify_status (connected, total);
+  self->connected = connected;
+  self->total = total;
+  return G_SOURCE_CONTINUE;
+}
+
+static bool
+start_loops (Daemon *self, GError **error)
+{
+  unsigned wanted = MIN (g_get_num_processors (), MAX_LOOPS);
+  while (self->n_loops < wanted) {
+    g_autofree char *name = g_strdup_printf ("media%u", self->n_loops);
+    CamLoopThread *loop = cam_loop_thread_new (name, error);
+    if (loop == NULL)
+      return false;
+    self->loops[self->n_loops++] = loop;
+  }
+  return true;
+}
+
+static void
+say_ready (Daemon *self)
+{
+  g_autofree char *addresses = g_strjoinv (" ", (char **) cam_rtsp_server_get_addresses (self->server));
+  cam_log (CAM_LOG_INFO, CAM_MSG_READY, NULL, "ready: %s", addresses);
+  cam_service_notify_ready ();
+  tell_status (self);
+  self->status_source = g_timeout_add_seconds (STATUS_S, tell_status, self);
+}
+
+/* False with the exit status set and the reason logged; what was made so far is taken apart by finish (). */
+static bool
+start (Daemon *self)
+{
+  g_autoptr (GError) error = NULL;
+  self->exit_status = CAM_EXIT_SYSTEM;
+  if (!start_loops (self, &error)) {
+    cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start: %s", error->message);
+    return false;
+  }
+  self->resolver = cam_resolver_new ();
+  self->server = cam_rtsp_server_new (self->config, self->loops, self->n_loops, &error);
+  if (self->server == NULL) {
+    self->exit_status = g_error_matches (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_BIND) ? CAM_EXIT_UNAVAILABLE : CAM_EXIT_SYSTEM;
+    cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
+    return false;
+  }
+  if (!gst_init_check (NULL, NULL, &error)) {
+    cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start GStreamer: %s", error != NULL ? error->message : "no reason given");
+    return false;
+  }
+  self->supervisor = cam_supervisor_new (&(CamSupervisorSetup) {
+      .server = self->server,
+      .resolver = self->resolver,
+      .loops = self->loops,
+      .n_loops = self->n_loops,
+      .clock = cam_clock_monotonic (),
+      .overwhelmed = on_overwhelmed,
+      .data = self,
+  });
+  cam_supervisor_start (self->supervisor, self->config);
+  cam_rtsp_server_start (self->server);
+  self->exit_status = CAM_EXIT_OK;
+  if (!cam_rtsp_server_check (self->server, &error)) {
+    self->exit_status = CAM_EXIT_UNAVAILABLE;
+    cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
+    return false;
+  }
+  return true;
+}
+
+static void
+finish (Daemon *self)
+{
+  cam_supervisor_free (self->supervisor);
+  if (self->server != NULL)
+    cam_rtsp_server_free (self->server);
+  for (unsigned i = 0; i < self->n_loops; i++)
+    cam_loop_thread_quit (self->loops[i]);
+  /* A loop that does not end is left behind, never freed under its thread; the process ends anyway. */
+  for (unsigned i = 0; i < self->n_loops; i++) {
+    if (!cam_loop_thread_join (self->loops[i], LOOP_JOIN_US)) {
+      cam_log (CAM_LOG_ERROR, NULL, NULL, "media loop %u does not end", i);
+      self->exit_status = CAM_EXIT_INTERNAL;
+      return;
+    }
+  }
+  if (self->resolver != NULL)
+    cam_resolver_free (self->resolver);
+}
+
+int
+cam_daemon_run (CamConfigSet *config)
+{
+  Daemon self = { .config = config, .main_loop = g_main_loop_new (NULL, FALSE) };
+  self.signals = cam_signals_new (begin_stop, &self);
+  guint stop_source = g_timeout_add (STOP_LOOK_MS, look_at_stop, &self);
+  if (start (&self))
+    say_ready (&self);
+  else if (self.supervisor != NULL)
+    begin_stop (&self);
+  if (self.supervisor != NULL)
+    g_main_loop_run (self.main_loop);
+  g_source_remove (stop_source);
+  finish (&self);
+  cam_signals_free (self.signals);
+  g_main_loop_unref (self.main_loop);
+  return self.exit_status;
+}

@@ -1,0 +1,8 @@
+/* The process as a whole: makes the parts in order, says when they are ready, and takes them apart in order within 5 seconds.
+ * Thread: M. Owner: main. */
+#pragma once
+
+#include "config/config-set.h"
+
+/* Serves @config until a signal ends it, and returns the exit status (camrelay/exit-codes.h); what went wrong was logged. */
+int cam_daemon_run (CamConfigSet *config);

@@ -1,0 +1,127 @@
+/* camrelayd: reads what it was told on the command line and in files, and says what is wrong with it, or runs.
+ * Thread: M. Owner: the process. */
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "camrelay/exit-codes.h"
+#include "config/config-read.h"
+#include "core/log.h"
+#include "daemon/command-line.h"
+#include "daemon/daemon.h"
+#include "daemon/gst-registry.h"
+#include "version.h"
+
+#define DEFAULT_CONFIG_FILE CAM_SYSCONFDIR "/camrelay/camrelay.conf"
+
+static void
+say_nothing_to_do (const char *file)
+{
+  g_printerr ("camrelayd: no camera to serve: '%s' does not exist and no URL was given\n"
+              "Try a camera as an argument:  camrelayd driveway=rtsp://user:password@192.168.1.21/stream1\n"
+              "or the built-in test camera:  camrelayd demo=test:\n"
+              "or write the file; see camrelayd(8) and camrelay.conf(5).\n",
+              file);
+}
+
+/* NULL, and everything that is wrong printed. */
+static CamConfigSet *
+read_config (const CamCommandLine *command_line)
+{
+  const char *file = command_line->config_file != NULL ? command_line->config_file : DEFAULT_CONFIG_FILE;
+  bool has_cameras = command_line->urls[0] != NULL || command_line->cameras_dir != NULL;
+  if (command_line->config_file == NULL && !has_cameras && access (file, F_OK) != 0) {
+    say_nothing_to_do (file);
+    return NULL;
+  }
+  g_autofree char *folder = g_path_get_dirname (file);
+  g_autofree char *beside = g_build_filename (folder, "cameras.d", NULL);
+  CamConfigSources sources = {
+    .config_file = file,
+    .config_must_exist = command_line->config_file != NULL,
+    .cameras_dir = command_line->cameras_dir != NULL ? command_line->cameras_dir : beside,
+    .cameras_must_exist = command_line->cameras_dir != NULL,
+    .urls = (const char *const *) command_line->urls,
+    .allow = command_line->allow,
+    .credentials_dir = g_getenv ("CREDENTIALS_DIRECTORY"),
+  };
+  g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
+  CamConfigSet *config = cam_config_read (&sources, errors);
+  for (unsigned i = 0; i < errors->len; i++)
+    g_printerr ("%s\n", ((const GError *) g_ptr_array_index (errors, i))->message);
+  return config;
+}
+
+/* The folder is made if it is missing, and must be writable: found out now, not when something has to be kept. */
+static int
+check_state_folder (const CamCommandLine *command_line)
+{
+  const char *folder = command_line->state_dir != NULL ? command_line->state_dir : g_getenv ("STATE_DIRECTORY");
+  if (folder == NULL)
+    return CAM_EXIT_OK;
+  if (g_mkdir_with_parents (folder, 0700) == 0 && access (folder, W_OK | X_OK) == 0)
+    return CAM_EXIT_OK;
+  int reason = errno;
+  g_printerr ("camrelayd: state folder '%s': %s\n", folder, g_strerror (reason));
+  return reason == EACCES || reason == EPERM || reason == EROFS ? CAM_EXIT_PERMISSION : CAM_EXIT_SYSTEM;
+}
+
+/* A client is a descriptor, and 1024 of them are soon gone. */
+static void
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_NOFILE, &limit);
+}
+
+static int
+run (const CamCommandLine *command_line)
+{
+  g_autoptr (CamConfigSet) config = read_config (command_line);
+  if (config == NULL)
+    return CAM_EXIT_CONFIG;
+  if (command_line->command == CAM_COMMAND_CHECK) {
+    g_print ("%u cameras, no errors\n", config->cameras->len);
+    return CAM_EXIT_OK;
+  }
+  int status = check_state_folder (command_line);
+  if (status != CAM_EXIT_OK)
+    return status;
+  cam_log_init (command_line->log_level);
+  raise_descriptor_limit ();
+  cam_gst_registry_choose ();
+  return cam_daemon_run (config);
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_CTYPE, "");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CamCommandLine) command_line = cam_command_line_parse ((const char *const *) argv, &error);
+  cam_command_line_scrub (argc, argv);
+  if (command_line == NULL) {
+    g_printerr ("camrelayd: %s\nTry 'camrelayd --help'.\n", error->message);
+    return CAM_EXIT_USAGE;
+  }
+  g_autofree char *help = NULL;
+  switch (command_line->command) {
+  case CAM_COMMAND_HELP:
+    help = cam_command_line_help ();
+    g_print ("%s", help);
+    return CAM_EXIT_OK;
+  case CAM_COMMAND_VERSION:
+    g_print ("camrelayd " CAM_VERSION "\n");
+    return CAM_EXIT_OK;
+  case CAM_COMMAND_CHECK:
+  case CAM_COMMAND_RUN:
+    break;
+  }
+  return run (command_line);
+}
