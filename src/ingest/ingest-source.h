@@ -1,5 +1,5 @@
 /* What a source kind offers its worker: one table row and one file a kind (rtsp-client-source, test-source, file-source).
- * Thread: start and stop on M; the sink's functions are called by the kind on its own thread. Owner: ingest-worker. */
+ * Thread: start, stop and free on M; the kind calls the sink on the camera's loop, whatever threads it has besides. Owner: ingest-worker. */
 #pragma once
 
 #include "config/camera-url.h"
@@ -8,13 +8,15 @@
 typedef struct CamIngestSource CamIngestSource; /* each kind's struct begins with it */
 typedef struct CamIngestSink CamIngestSink;
 
-/* What a kind tells its worker; implemented by ingest-worker.c. One thread at a time. */
+/* What a kind tells its worker; implemented by ingest-worker.c. All but gone on the camera's loop. */
 struct CamIngestSink {
   /* The description is complete: reports live. May be said again when parameters changed in band. (transfer none) */
   void (*describe) (CamIngestSink *sink, CamStreamDescription *description);
+  /* Totals since the dial, when they have changed: bytes from the camera, packets that never came, packets or frames that made no sense. */
+  void (*count) (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed);
   /* One whole unit; @data borrowed, copied into the pool. Times from the kind's timeline. False: dropped (budget, gate). */
   bool (*unit) (CamIngestSink *sink, CamTrackKind track, const uint8_t *data, size_t size, bool is_key, bool is_damaged, int64_t pts_ns, int64_t dts_ns, int64_t arrived_us);
-  /* It is over; said once, nothing comes after it but gone. */
+  /* It is over; said once, nothing comes after it but gone, and that only once stop was asked for. */
   void (*ended) (CamIngestSink *sink, CamReason reason, const char *detail);
   /* Nothing of the kind runs any more; the last call. May come from any thread. */
   void (*gone) (CamIngestSink *sink);
@@ -23,10 +25,10 @@ struct CamIngestSink {
 typedef struct {
   CamScheme scheme;
   const char *name; /* "rtsp", for logs */
+  /* Never fails: what cannot be started says ended. @setup, @config and @url are valid until free. */
   CamIngestSource *(*start) (const CamIngestSetup *setup, const CamStreamConfig *config, const CamCameraUrl *url, CamIngestSink *sink);
   void (*stop) (CamIngestSource *source, int64_t grace_us); /* asks; gone follows */
   void (*free) (CamIngestSource *source);                   /* after gone */
-  bool is_live; /* false: file and test may wait a frame for room */
 } CamIngestKind;
 
 struct CamIngestSource {
@@ -34,3 +36,6 @@ struct CamIngestSource {
 };
 
 extern const CamIngestKind cam_rtsp_client_kind, cam_test_kind, cam_file_kind;
+
+/* As cam_ingest_worker_new (), with a kind of the caller's own in place of the one that the URL's scheme names; NULL: that one. */
+CamIngestWorker *cam_ingest_worker_new_for_kind (const CamIngestSetup *setup, const CamIngestKind *kind);

@@ -1,0 +1,326 @@
+#include "ingest/ingest-worker.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "camrelay/limits.h"
+#include "ingest/ingest-source.h"
+#include "media/key-gate.h"
+
+#define POOL_LEAST_BYTES ((uint64_t) 16 * 1024 * 1024)
+#define POOL_MOST_BYTES ((uint64_t) 64 * 1024 * 1024)
+#define POOL_SECONDS 8 /* of the camera at its MaxBitrate: heads, held units, readers' queues */
+#define HELD_UNITS 1024
+#define HELD_BYTES ((size_t) 16 * 1024 * 1024)
+
+typedef enum {
+  WORKER_DIALLING, /* nothing is known of the tracks yet */
+  WORKER_HOLDING,  /* live was said; units wait for go_on */
+  WORKER_FLOWING,
+  WORKER_ENDED
+} WorkerPhase;
+
+struct CamIngestWorker {
+  CamIngestSink sink;            /* first: the source's calls come in by it */
+  int refs;                      /* atomic: the owner's, and one for each post */
+  CamIngestSetup setup;          /* camera and hub: ref */
+  const CamStreamConfig *config; /* borrowed from the camera */
+  CamCameraUrl *url;             /* owned; NULL when it could not be read */
+  CamIngestSource *source;       /* owned; NULL when no kind fits */
+  atomic_bool is_gone;
+  atomic_uint_fast64_t bytes;
+  atomic_uint_fast64_t packets_lost;
+  atomic_uint_fast64_t units_dropped;
+  atomic_uint_fast64_t malformed;
+
+  /* On the loop from here on. */
+  WorkerPhase phase;
+  CamStreamDescription *description; /* ref; the newest */
+  CamPayloadPool *pool;              /* ref */
+  CamKeyGate gate;
+  bool waits_for_key;
+  GArray *held; /* of CamAccessUnit, owned */
+  size_t held_bytes;
+  uint64_t numbers[CAM_N_TRACKS];
+  int64_t last_dts_ns[CAM_N_TRACKS];
+};
+
+static const CamIngestKind *const kinds[] = {&cam_rtsp_client_kind};
+
+static void
+clear_unit (gpointer unit)
+{
+  cam_access_unit_clear (unit);
+}
+
+static CamIngestWorker *
+ref_worker (CamIngestWorker *self)
+{
+  g_atomic_int_inc (&self->refs);
+  return self;
+}
+
+static void
+unref_worker (gpointer data)
+{
+  CamIngestWorker *self = data;
+  if (!g_atomic_int_dec_and_test (&self->refs))
+    return;
+  g_array_unref (self->held);
+  cam_stream_description_unref (self->description);
+  cam_payload_pool_unref (self->pool);
+  cam_camera_url_free (self->url);
+  cam_stream_hub_unref (self->setup.hub);
+  cam_camera_config_unref (self->setup.camera);
+  g_free (self);
+}
+
+static void
+drop_held (CamIngestWorker *self)
+{
+  g_array_set_size (self->held, 0);
+  self->held_bytes = 0;
+}
+
+static void
+end (CamIngestWorker *self, CamReason reason, const char *detail)
+{
+  if (self->phase == WORKER_ENDED)
+    return;
+  self->phase = WORKER_ENDED;
+  drop_held (self);
+  self->setup.events->ended (self->setup.generation, reason, detail != NULL ? detail : "", self->setup.data);
+}
+
+static void
+on_ended (CamIngestSink *sink, CamReason reason, const char *detail)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  end (self, reason, detail);
+}
+
+static void
+begin_holding (CamIngestWorker *self, CamStreamDescription *description)
+{
+  int64_t edge_ns = cam_stream_hub_get_edge_ns (self->setup.hub);
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++)
+    self->last_dts_ns[kind] = edge_ns;
+  cam_key_gate_init (&self->gate, description->tracks[CAM_TRACK_VIDEO] != NULL);
+  self->description = cam_stream_description_ref (description);
+  self->phase = WORKER_HOLDING;
+  self->setup.events->live (self->setup.generation, description, self->setup.data);
+}
+
+static void
+on_describe (CamIngestSink *sink, CamStreamDescription *description)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  if (self->phase == WORKER_DIALLING) {
+    begin_holding (self, description);
+    return;
+  }
+  if (self->phase == WORKER_ENDED)
+    return;
+  if (!cam_stream_description_same_enough (self->description, description)) {
+    end (self, CAM_REASON_END, "the camera changed what it sends"); /* the next worker brings it as another stream */
+    return;
+  }
+  cam_stream_description_unref (self->description);
+  self->description = cam_stream_description_ref (description);
+  if (self->phase == WORKER_FLOWING)
+    cam_stream_hub_set_description (self->setup.hub, description);
+}
+
+/* Takes over @unit. Of a stream that nobody has asked for yet only what a joiner needs is kept: the newest group. */
+static void
+hold (CamIngestWorker *self, CamAccessUnit unit)
+{
+  size_t size = unit.payload->size;
+  if (unit.track == CAM_TRACK_VIDEO && unit.is_key)
+    drop_held (self);
+  if (self->held->len >= HELD_UNITS || self->held_bytes + size > HELD_BYTES) {
+    drop_held (self);
+    if (unit.track == CAM_TRACK_VIDEO) {
+      cam_key_gate_shut (&self->gate);
+      cam_access_unit_clear (&unit);
+      return;
+    }
+  }
+  g_array_append_val (self->held, unit);
+  self->held_bytes += size;
+}
+
+static bool
+refuse (CamIngestWorker *self, CamTrackKind track, bool breaks_pictures)
+{
+  atomic_fetch_add_explicit (&self->units_dropped, 1, memory_order_relaxed);
+  if (breaks_pictures && track == CAM_TRACK_VIDEO)
+    cam_key_gate_shut (&self->gate);
+  return false;
+}
+
+static bool
+on_unit (CamIngestSink *sink,
+         CamTrackKind track,
+         const uint8_t *data,
+         size_t size,
+         bool is_key,
+         bool is_damaged,
+         int64_t pts_ns,
+         int64_t dts_ns,
+         int64_t arrived_us)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  if (self->phase == WORKER_DIALLING || self->phase == WORKER_ENDED)
+    return false;
+  CamAccessUnit unit = {.track = track,
+                        .is_key = is_key,
+                        .is_damaged = is_damaged,
+                        .pts_ns = pts_ns,
+                        .dts_ns = dts_ns,
+                        .arrived_us = arrived_us,
+                        .number = self->numbers[track]++};
+  if (is_damaged && track == CAM_TRACK_VIDEO)
+    return refuse (self, track, self->waits_for_key);
+  /* Times must rise, whatever a source does: readers and the hub build on it. */
+  if (size == 0 || size > CAM_LIMIT_UNIT_BYTES || dts_ns <= self->last_dts_ns[track] || pts_ns < dts_ns)
+    return refuse (self, track, true);
+  if (!cam_key_gate_admit (&self->gate, &unit))
+    return refuse (self, track, false);
+  unit.payload = cam_payload_pool_take (self->pool, size);
+  if (unit.payload == NULL)
+    return refuse (self, track, true);
+  memcpy (unit.payload->data, data, size);
+  self->last_dts_ns[track] = dts_ns;
+  if (self->phase == WORKER_HOLDING) {
+    hold (self, unit);
+    return true;
+  }
+  cam_stream_hub_push (self->setup.hub, &unit, 0);
+  cam_access_unit_clear (&unit);
+  return true;
+}
+
+static void
+on_count (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  atomic_store_explicit (&self->bytes, bytes, memory_order_relaxed);
+  atomic_store_explicit (&self->packets_lost, packets_lost, memory_order_relaxed);
+  atomic_store_explicit (&self->malformed, malformed, memory_order_relaxed);
+}
+
+static void
+on_gone (CamIngestSink *sink)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  atomic_store (&self->is_gone, true);
+}
+
+static void
+flow (gpointer data)
+{
+  CamIngestWorker *self = data;
+  CAM_ASSERT_ON (self->setup.loop);
+  if (self->phase != WORKER_HOLDING)
+    return;
+  self->phase = WORKER_FLOWING;
+  /* What changed in band since live was said; no more than parameter sets. */
+  cam_stream_hub_set_description (self->setup.hub, self->description);
+  for (guint i = 0; i < self->held->len; i++)
+    cam_stream_hub_push (self->setup.hub, &g_array_index (self->held, CamAccessUnit, i), 0);
+  drop_held (self);
+}
+
+void
+cam_ingest_worker_go_on (CamIngestWorker *self)
+{
+  cam_loop_thread_post (self->setup.loop, flow, ref_worker (self), unref_worker);
+}
+
+static void
+end_unstarted (gpointer data)
+{
+  CamIngestWorker *self = data;
+  end (self, CAM_REASON_CONFIG, "the URL names no source that can be dialled");
+}
+
+static const CamIngestKind *
+find_kind (CamScheme scheme)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (kinds[i]->scheme == scheme)
+      return kinds[i];
+  return NULL;
+}
+
+CamIngestWorker *
+cam_ingest_worker_new_for_kind (const CamIngestSetup *setup, const CamIngestKind *kind)
+{
+  CamIngestWorker *self = g_new0 (CamIngestWorker, 1);
+  self->sink = (CamIngestSink){.describe = on_describe, .count = on_count, .unit = on_unit, .ended = on_ended, .gone = on_gone};
+  self->refs = 1;
+  self->setup = *setup;
+  self->setup.camera = cam_camera_config_ref (setup->camera);
+  self->setup.hub = cam_stream_hub_ref (setup->hub);
+  self->config = &setup->camera->streams[setup->stream];
+  self->waits_for_key = self->config->on_loss != CAM_ON_LOSS_FORWARD; /* auto: over TCP, the one transport there is */
+  uint64_t wanted = self->config->max_bitrate / 8 * POOL_SECONDS;
+  self->pool = cam_payload_pool_new (CLAMP (wanted, POOL_LEAST_BYTES, POOL_MOST_BYTES));
+  self->held = g_array_new (FALSE, FALSE, sizeof (CamAccessUnit));
+  g_array_set_clear_func (self->held, clear_unit);
+  self->url = self->config->url != NULL ? cam_camera_url_parse (self->config->url, NULL) : NULL;
+  if (kind == NULL && self->url != NULL)
+    kind = find_kind (self->url->scheme);
+  if (kind != NULL && self->url != NULL)
+    self->source = kind->start (&self->setup, self->config, self->url, &self->sink);
+  else
+    cam_loop_thread_post (self->setup.loop, end_unstarted, ref_worker (self), unref_worker);
+  return self;
+}
+
+CamIngestWorker *
+cam_ingest_worker_new (const CamIngestSetup *setup)
+{
+  return cam_ingest_worker_new_for_kind (setup, NULL);
+}
+
+void
+cam_ingest_worker_stop (CamIngestWorker *self, int64_t grace_us)
+{
+  if (self->source != NULL)
+    self->source->kind->stop (self->source, grace_us);
+  else
+    on_gone (&self->sink);
+}
+
+bool
+cam_ingest_worker_is_gone (CamIngestWorker *self)
+{
+  return atomic_load (&self->is_gone);
+}
+
+void
+cam_ingest_worker_free (CamIngestWorker *self)
+{
+  if (self == NULL)
+    return;
+  g_assert (cam_ingest_worker_is_gone (self));
+  if (self->source != NULL)
+    self->source->kind->free (self->source);
+  unref_worker (self);
+}
+
+CamIngestCounters
+cam_ingest_worker_get_counters (const CamIngestWorker *self)
+{
+  return (CamIngestCounters){
+      .bytes = atomic_load_explicit (&self->bytes, memory_order_relaxed),
+      .packets_lost = atomic_load_explicit (&self->packets_lost, memory_order_relaxed),
+      .units_dropped = atomic_load_explicit (&self->units_dropped, memory_order_relaxed),
+      .malformed = atomic_load_explicit (&self->malformed, memory_order_relaxed),
+  };
+}

@@ -1,0 +1,299 @@
+#include "ingest/rtsp-tracks.h"
+
+#include <string.h>
+
+#include "ingest/stream-pulse.h"
+#include "media/timeline.h"
+#include "wire/depacketizer.h"
+#include "wire/rtcp.h"
+
+#define REPORT_US (5 * G_USEC_PER_SEC)     /* some cameras end a session whose reports come more seldom */
+#define AUDIO_WAIT_US (3 * G_USEC_PER_SEC) /* for an audio configuration that only comes in band */
+#define CNAME "camrelay"
+
+typedef struct {
+  bool is_used;
+  uint8_t channels[2]; /* RTP, RTCP */
+  uint8_t payload_type;
+  uint32_t clock_rate;
+  CamDepacketizer *depacketizer; /* owned */
+  CamRtpSequence sequence;
+  CamTrack *described; /* ref; as the sink knows it, NULL before */
+  bool lost_before;    /* a restart: what comes next does not follow what was before */
+  uint64_t last_ntp;
+  int64_t last_ntp_us;
+  uint64_t malformed;
+  uint64_t foreign; /* packets of another payload type */
+  uint8_t foreign_type;
+} RtspTrack;
+
+struct CamRtspTracks {
+  CamIngestSink *sink;   /* borrowed */
+  CamTimeline *timeline; /* owned */
+  RtspTrack tracks[CAM_N_TRACKS];
+  CamStreamPulse pulse;
+  uint32_t ssrc;
+  bool is_described;
+  int64_t video_known_us; /* first key picture while audio is not known yet; 0: none */
+  int64_t report_due_us;
+};
+
+CamRtspTracks *
+cam_rtsp_tracks_new (CamIngestSink *sink, int64_t floor_ns, uint32_t ssrc)
+{
+  CamRtspTracks *self = g_new0 (CamRtspTracks, 1);
+  self->sink = sink;
+  self->timeline = cam_timeline_new (floor_ns);
+  self->ssrc = ssrc;
+  self->report_due_us = INT64_MAX;
+  return self;
+}
+
+void
+cam_rtsp_tracks_free (CamRtspTracks *self)
+{
+  if (self == NULL)
+    return;
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
+    cam_depacketizer_free (self->tracks[kind].depacketizer);
+    cam_track_unref (self->tracks[kind].described);
+  }
+  cam_timeline_free (self->timeline);
+  g_free (self);
+}
+
+bool
+cam_rtsp_tracks_add (CamRtspTracks *self, CamTrackKind kind, const CamRtspGrant *grant)
+{
+  RtspTrack *track = &self->tracks[kind];
+  track->depacketizer = cam_depacketizer_new (grant->media);
+  if (track->depacketizer == NULL)
+    return false;
+  track->is_used = true;
+  memcpy (track->channels, grant->channels, sizeof track->channels);
+  track->payload_type = grant->media->payload_type;
+  track->clock_rate = grant->media->track->clock_rate;
+  cam_timeline_add_track (self->timeline, kind, track->clock_rate);
+  return true;
+}
+
+void
+cam_rtsp_tracks_begin (CamRtspTracks *self, int64_t stall_timeout_us, int64_t now_us)
+{
+  cam_stream_pulse_begin (&self->pulse, stall_timeout_us, self->tracks[CAM_TRACK_VIDEO].is_used, now_us);
+  self->report_due_us = now_us + REPORT_US;
+}
+
+static void
+describe (CamRtspTracks *self, CamTrack *const tracks[CAM_N_TRACKS])
+{
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
+    cam_track_unref (self->tracks[kind].described);
+    self->tracks[kind].described = cam_track_ref (tracks[kind]);
+  }
+  self->is_described = true;
+  g_autoptr (CamStreamDescription) description = cam_stream_description_new (tracks[CAM_TRACK_VIDEO], tracks[CAM_TRACK_AUDIO]);
+  self->sink->describe (self->sink, description);
+}
+
+/* Sound whose configuration does not come must not keep the pictures away. */
+static bool
+gives_audio_up (CamRtspTracks *self, CamTrackKind missing, int64_t now_us)
+{
+  if (missing != CAM_TRACK_AUDIO || !self->tracks[CAM_TRACK_VIDEO].is_used)
+    return false;
+  if (self->video_known_us == 0)
+    self->video_known_us = now_us;
+  return now_us - self->video_known_us >= AUDIO_WAIT_US;
+}
+
+/* Says what the tracks are, when all that clients need is known and it is not what was said last. */
+static void
+describe_if_new (CamRtspTracks *self, int64_t now_us)
+{
+  g_autoptr (CamTrack) video = NULL;
+  g_autoptr (CamTrack) audio = NULL;
+  CamTrack **found[CAM_N_TRACKS] = {&video, &audio};
+  bool is_new = !self->is_described;
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
+    RtspTrack *track = &self->tracks[kind];
+    if (!track->is_used)
+      continue;
+    *found[kind] = cam_depacketizer_ref_track (track->depacketizer);
+    if (*found[kind] == NULL && !gives_audio_up (self, (CamTrackKind) kind, now_us))
+      return;
+    track->is_used = *found[kind] != NULL;
+    is_new |= *found[kind] != track->described;
+  }
+  if (is_new)
+    describe (self, (CamTrack *const[]){video, audio});
+}
+
+static void
+deliver (CamRtspTracks *self, CamTrackKind kind, const CamDepacketizedUnit *unit, int64_t now_us)
+{
+  bool has_video = self->tracks[CAM_TRACK_VIDEO].is_used;
+  int64_t pts_ns = 0;
+  int64_t dts_ns = 0;
+  cam_timeline_map (self->timeline, kind, unit->rtp_time, now_us, &pts_ns, &dts_ns);
+  if (kind == CAM_TRACK_VIDEO || !has_video)
+    cam_stream_pulse_beat (&self->pulse, unit->is_key && !unit->is_damaged, now_us);
+  /* Video leads: a description is worth something once a picture can be shown. */
+  bool can_begin = !has_video || (kind == CAM_TRACK_VIDEO && unit->is_key && !unit->is_damaged);
+  if (can_begin || (self->is_described && kind == CAM_TRACK_AUDIO))
+    describe_if_new (self, now_us);
+  if (self->is_described && self->tracks[kind].is_used)
+    self->sink->unit (self->sink, kind, unit->data, unit->size, unit->is_key, unit->is_damaged, pts_ns, dts_ns, now_us);
+}
+
+static void
+take_packet (CamRtspTracks *self, CamTrackKind kind, const CamRtpPacket *packet, int64_t now_us)
+{
+  RtspTrack *track = &self->tracks[kind];
+  bool gap = track->lost_before;
+  switch (cam_rtp_sequence_add (&track->sequence, packet, track->clock_rate, now_us)) {
+  case CAM_RTP_NEXT:
+    break;
+  case CAM_RTP_GAP:
+    gap = true;
+    break;
+  case CAM_RTP_OLD:
+    return;
+  case CAM_RTP_RESTART:
+    cam_depacketizer_reset (track->depacketizer);
+    gap = true;
+    break;
+  }
+  track->lost_before = false;
+  cam_depacketizer_push (track->depacketizer, packet, gap, now_us);
+  CamDepacketizedUnit unit;
+  while (cam_depacketizer_next (track->depacketizer, &unit))
+    deliver (self, kind, &unit, now_us);
+}
+
+static void
+take_rtp (CamRtspTracks *self, CamTrackKind kind, const uint8_t *data, size_t size, int64_t now_us)
+{
+  RtspTrack *track = &self->tracks[kind];
+  CamRtpPacket packet;
+  if (!cam_rtp_read (data, size, &packet)) {
+    track->malformed++;
+    track->lost_before = true;
+    return;
+  }
+  if (packet.payload_type != track->payload_type) {
+    track->foreign++;
+    track->foreign_type = packet.payload_type;
+    return;
+  }
+  take_packet (self, kind, &packet, now_us);
+}
+
+/* BYE is not heeded: cameras send it and go on; one that means it stops sending, and the pulse tells. */
+static void
+take_rtcp (CamRtspTracks *self, CamTrackKind kind, const uint8_t *data, size_t size, int64_t now_us)
+{
+  RtspTrack *track = &self->tracks[kind];
+  CamRtcpReport report;
+  if (!cam_rtcp_read (data, size, &report)) {
+    track->malformed++;
+    return;
+  }
+  if (!report.has_sender_report)
+    return;
+  track->last_ntp = report.ntp;
+  track->last_ntp_us = now_us;
+  cam_timeline_sender_report (self->timeline, kind, report.ntp, report.rtp_time, now_us);
+}
+
+/* Cameras have been seen to grant both media the same channels: then the payload type tells them apart. */
+static bool
+is_for (const RtspTrack *track, uint8_t channel, const uint8_t *data, size_t size, bool is_shared)
+{
+  if (!track->is_used || track->channels[0] != channel)
+    return false;
+  return !is_shared || (size >= 2 && (data[1] & 0x7f) == track->payload_type);
+}
+
+void
+cam_rtsp_tracks_take (CamRtspTracks *self, uint8_t channel, const uint8_t *data, size_t size, int64_t now_us)
+{
+  const RtspTrack *video = &self->tracks[CAM_TRACK_VIDEO];
+  const RtspTrack *audio = &self->tracks[CAM_TRACK_AUDIO];
+  bool is_shared = video->is_used && audio->is_used && video->channels[0] == audio->channels[0];
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
+    RtspTrack *track = &self->tracks[kind];
+    if (is_for (track, channel, data, size, is_shared)) {
+      take_rtp (self, (CamTrackKind) kind, data, size, now_us);
+      return;
+    }
+    if (track->is_used && track->channels[1] == channel) {
+      take_rtcp (self, (CamTrackKind) kind, data, size, now_us);
+      return;
+    }
+  }
+}
+
+void
+cam_rtsp_tracks_report (CamRtspTracks *self, int64_t now_us, GByteArray *output)
+{
+  if (now_us < self->report_due_us)
+    return;
+  self->report_due_us = now_us + REPORT_US;
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
+    RtspTrack *track = &self->tracks[kind];
+    if (!track->is_used || !track->sequence.started)
+      continue;
+    uint8_t report[4 + CAM_RTCP_MAX_BYTES];
+    size_t size =
+        cam_rtcp_write_receiver_report (report + 4, self->ssrc, &track->sequence, track->last_ntp, track->last_ntp_us, now_us, CNAME);
+    report[0] = '$';
+    report[1] = track->channels[1];
+    report[2] = (uint8_t) (size >> 8);
+    report[3] = (uint8_t) size;
+    g_byte_array_append (output, report, (guint) (4 + size));
+  }
+}
+
+CamReason
+cam_rtsp_tracks_check (const CamRtspTracks *self, int64_t now_us, char **ret_detail)
+{
+  CamReason reason = cam_stream_pulse_check (&self->pulse, now_us);
+  if (reason == CAM_REASON_NONE)
+    return reason;
+  const CamStreamPulse *pulse = &self->pulse;
+  const RtspTrack *track = &self->tracks[pulse->wants_keys ? CAM_TRACK_VIDEO : CAM_TRACK_AUDIO];
+  const char *what = pulse->wants_keys ? "picture" : "sound";
+  double seconds = (double) (now_us - (reason == CAM_REASON_STALL ? pulse->last_unit_us : pulse->last_key_us)) / G_USEC_PER_SEC;
+  if (reason == CAM_REASON_STALL && track->foreign > 0)
+    *ret_detail = g_strdup_printf ("no complete %s for %.1f s, but packets of payload type %u where the description says %u", what, seconds,
+                                   track->foreign_type, track->payload_type);
+  else
+    *ret_detail = g_strdup_printf ("no %s %s for %.1f s", reason == CAM_REASON_STALL ? "complete" : "key", what, seconds);
+  return reason;
+}
+
+int64_t
+cam_rtsp_tracks_get_due_us (const CamRtspTracks *self)
+{
+  return MIN (self->report_due_us, cam_stream_pulse_get_due_us (&self->pulse));
+}
+
+uint64_t
+cam_rtsp_tracks_get_lost (const CamRtspTracks *self)
+{
+  return self->tracks[CAM_TRACK_VIDEO].sequence.lost + self->tracks[CAM_TRACK_AUDIO].sequence.lost;
+}
+
+uint64_t
+cam_rtsp_tracks_get_malformed (const CamRtspTracks *self)
+{
+  uint64_t malformed = 0;
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
+    const RtspTrack *track = &self->tracks[kind];
+    malformed += track->malformed + track->foreign;
+    if (track->depacketizer != NULL)
+      malformed += cam_depacketizer_get_counters (track->depacketizer).malformed;
+  }
+  return malformed;
+}

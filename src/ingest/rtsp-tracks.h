@@ -1,0 +1,34 @@
+/* The media half of an RTSP camera's connection: interleaved packets in, access units out to the sink; reports for the camera; the stream's pulse.
+ * Sockets and requests are not known here; times are arguments.
+ * Thread: pure but for the sink's calls. Owner: an rtsp-client-source. */
+#pragma once
+
+#include "ingest/ingest-source.h"
+#include "ingest/rtsp-dialogue.h"
+
+typedef struct CamRtspTracks CamRtspTracks;
+
+/* @floor_ns: the hub's edge, every time stamp will be above it. @ssrc: ours, random, for receiver reports. The sink is borrowed. */
+CamRtspTracks *cam_rtsp_tracks_new (CamIngestSink *sink, int64_t floor_ns, uint32_t ssrc);
+void cam_rtsp_tracks_free (CamRtspTracks *self); /* NULL is fine */
+
+/* Before begin: a medium that the camera set up. False: there is no depacketizer for it. */
+bool cam_rtsp_tracks_add (CamRtspTracks *self, CamTrackKind kind, const CamRtspGrant *grant);
+
+/* PLAY goes out: the pulse is felt from now on. */
+void cam_rtsp_tracks_begin (CamRtspTracks *self, int64_t stall_timeout_us, int64_t now_us);
+
+/* One interleaved frame. Calls the sink's describe and unit. */
+void cam_rtsp_tracks_take (CamRtspTracks *self, uint8_t channel, const uint8_t *data, size_t size, int64_t now_us);
+
+/* Appends the receiver reports that are due, each behind its interleaved header (RFC 2326, 10.12). */
+void cam_rtsp_tracks_report (CamRtspTracks *self, int64_t now_us, GByteArray *output);
+
+/* CAM_REASON_NONE, or CAM_REASON_STALL or CAM_REASON_NO_KEY with what was seen in @ret_detail. (transfer full) */
+CamReason cam_rtsp_tracks_check (const CamRtspTracks *self, int64_t now_us, char **ret_detail);
+
+/* When report or check have something to do at the earliest. */
+int64_t cam_rtsp_tracks_get_due_us (const CamRtspTracks *self);
+
+uint64_t cam_rtsp_tracks_get_lost (const CamRtspTracks *self);
+uint64_t cam_rtsp_tracks_get_malformed (const CamRtspTracks *self);

@@ -1,0 +1,223 @@
+#include "ingest/tcp-dialer.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/redact.h"
+
+#define NAME_US (5 * G_USEC_PER_SEC)
+#define ADDRESS_US (5 * G_USEC_PER_SEC)
+#define ALL_US (10 * G_USEC_PER_SEC)
+
+struct CamTcpDialer {
+  CamLoopThread *loop; /* borrowed */
+  CamTcpDialerFunc func;
+  gpointer data;
+  char *host; /* owned */
+  unsigned port;
+  CamResolverQuery *query; /* owned */
+  GPtrArray *addresses;    /* of GInetAddress, ref; NULL before the name is known */
+  unsigned next;           /* index of the address to try next */
+  int fd;                  /* owned; -1 for none */
+  CamLoopWatch *watch;     /* owned */
+  CamLoopTimer *timer;     /* owned */
+  int64_t over_us;         /* when we give up altogether */
+  CamReason reason;        /* of the most telling failure so far */
+  char *detail;            /* owned */
+};
+
+CamReason
+cam_tcp_reason (int error_number)
+{
+  switch (error_number) {
+  case ECONNREFUSED:
+    return CAM_REASON_REFUSED;
+  case ECONNRESET:
+  case EPIPE:
+  case ECONNABORTED:
+    return CAM_REASON_RESET;
+  case ETIMEDOUT:
+    return CAM_REASON_TIMEOUT;
+  case EMFILE:
+  case ENFILE:
+  case ENOBUFS:
+  case ENOMEM:
+    return CAM_REASON_INTERNAL;
+  default: /* EHOSTUNREACH, ENETUNREACH, ENETDOWN, EADDRNOTAVAIL, EAFNOSUPPORT, EPERM of a firewall … */
+    return CAM_REASON_UNREACHABLE;
+  }
+}
+
+static void
+drop_attempt (CamTcpDialer *self)
+{
+  g_clear_pointer (&self->watch, cam_loop_watch_free);
+  if (self->fd >= 0)
+    close (self->fd);
+  self->fd = -1;
+}
+
+void
+cam_tcp_dialer_free (CamTcpDialer *self)
+{
+  if (self == NULL)
+    return;
+  drop_attempt (self);
+  cam_resolver_query_free (self->query);
+  cam_loop_timer_free (self->timer);
+  g_clear_pointer (&self->addresses, g_ptr_array_unref);
+  g_free (self->host);
+  g_free (self->detail);
+  g_free (self);
+}
+
+/* A machine that refuses says more than another address of it that no route leads to. */
+static void
+note_failure (CamTcpDialer *self, CamReason reason, char *detail /* (transfer full) */)
+{
+  if (self->reason == CAM_REASON_REFUSED && reason != CAM_REASON_REFUSED) {
+    g_free (detail);
+    return;
+  }
+  self->reason = reason;
+  g_free (self->detail);
+  self->detail = detail;
+}
+
+static void
+give_up (CamTcpDialer *self)
+{
+  drop_attempt (self);
+  cam_loop_timer_arm (self->timer, INT64_MAX);
+  g_autofree char *detail = g_strdup (self->detail); /* the callee may free us */
+  self->func (-1, self->reason, detail, self->data);
+}
+
+static void
+hand_over (CamTcpDialer *self)
+{
+  int fd = self->fd;
+  self->fd = -1;
+  drop_attempt (self);
+  cam_loop_timer_arm (self->timer, INT64_MAX);
+  self->func (fd, CAM_REASON_NONE, NULL, self->data);
+}
+
+static char *
+name_attempt (const CamTcpDialer *self)
+{
+  GInetAddress *address = g_ptr_array_index (self->addresses, self->next - 1);
+  g_autofree char *text = g_inet_address_to_string (address);
+  bool is_6 = g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6;
+  return g_strdup_printf (is_6 ? "[%s]:%u" : "%s:%u", text, self->port);
+}
+
+static void
+note_errno (CamTcpDialer *self, int error_number)
+{
+  g_autofree char *name = name_attempt (self);
+  note_failure (self, cam_tcp_reason (error_number), g_strdup_printf ("%s: %s", name, g_strerror (error_number)));
+}
+
+static void
+on_writable (gpointer data, uint32_t events G_GNUC_UNUSED)
+{
+  CamTcpDialer *self = data;
+  int error_number = 0;
+  socklen_t length = sizeof error_number;
+  if (getsockopt (self->fd, SOL_SOCKET, SO_ERROR, &error_number, &length) < 0)
+    error_number = errno;
+  if (error_number == 0) {
+    hand_over (self);
+    return;
+  }
+  note_errno (self, error_number);
+  drop_attempt (self);
+  cam_loop_timer_arm (self->timer, 0); /* the next address, not nested in this one's event */
+}
+
+/* 0, or the errno of an attempt that failed at once. */
+static int
+begin_attempt (CamTcpDialer *self, GInetAddress *address)
+{
+  g_autoptr (GSocketAddress) target = g_inet_socket_address_new (address, (guint16) self->port);
+  struct sockaddr_storage native;
+  gssize size = g_socket_address_get_native_size (target);
+  if (size < 0 || (size_t) size > sizeof native || !g_socket_address_to_native (target, &native, sizeof native, NULL))
+    return EAFNOSUPPORT;
+  self->fd = socket (native.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (self->fd < 0)
+    return errno;
+  int one = 1;
+  setsockopt (self->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* best effort: costs delay only */
+  if (connect (self->fd, (const struct sockaddr *) &native, (socklen_t) size) < 0 && errno != EINPROGRESS)
+    return errno;
+  /* An immediate success shows as writable too. */
+  self->watch = cam_loop_watch_new (self->loop, self->fd, EPOLLOUT, on_writable, self);
+  return self->watch != NULL ? 0 : ENOMEM;
+}
+
+static void
+try_next (CamTcpDialer *self)
+{
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  while (self->next < self->addresses->len && now_us < self->over_us) {
+    int error_number = begin_attempt (self, g_ptr_array_index (self->addresses, self->next++));
+    if (error_number == 0) {
+      cam_loop_timer_arm (self->timer, MIN (now_us + ADDRESS_US, self->over_us));
+      return;
+    }
+    note_errno (self, error_number);
+    drop_attempt (self);
+  }
+  give_up (self);
+}
+
+static void
+on_timer (gpointer data)
+{
+  CamTcpDialer *self = data;
+  if (self->watch != NULL) {
+    note_errno (self, ETIMEDOUT);
+    drop_attempt (self);
+  }
+  try_next (self);
+}
+
+static void
+on_resolved (const GList *addresses, const GError *error, gpointer data)
+{
+  CamTcpDialer *self = data;
+  if (addresses == NULL) {
+    g_autofree char *host = cam_redact_text (self->host, -1, 100);
+    note_failure (self, CAM_REASON_DNS, g_strdup_printf ("%s: %s", host, error != NULL ? error->message : "no address"));
+    give_up (self);
+    return;
+  }
+  self->addresses = g_ptr_array_new_with_free_func (g_object_unref);
+  for (const GList *link = addresses; link != NULL; link = link->next)
+    g_ptr_array_add (self->addresses, g_object_ref (link->data));
+  try_next (self);
+}
+
+CamTcpDialer *
+cam_tcp_dialer_new (CamLoopThread *loop, CamResolver *resolver, const char *host, unsigned port, CamTcpDialerFunc func, gpointer data)
+{
+  CAM_ASSERT_ON (loop);
+  CamTcpDialer *self = g_new0 (CamTcpDialer, 1);
+  self->loop = loop;
+  self->func = func;
+  self->data = data;
+  self->host = g_strdup (host);
+  self->port = port;
+  self->fd = -1;
+  self->reason = CAM_REASON_UNREACHABLE;
+  self->over_us = cam_loop_thread_now_us (loop) + ALL_US;
+  self->timer = cam_loop_timer_new (loop, on_timer, self);
+  self->query = cam_resolver_ask (resolver, loop, host, NAME_US, on_resolved, self);
+  return self;
+}
