@@ -16,9 +16,10 @@ void __tsan_acquire (void *addr);
 void __tsan_release (void *addr);
 
 #define REAL(ret, name, ...) \
-  static ret (*real_##name) (__VA_ARGS__); \
-  if (G_UNLIKELY (!__atomic_load_n (&real_##name, __ATOMIC_RELAXED))) \
-    __atomic_store_n (&real_##name, (ret (*) (__VA_ARGS__)) dlsym (RTLD_NEXT, #name), __ATOMIC_RELAXED);
+  static ret (*found_##name) (__VA_ARGS__); \
+  ret (*real_##name) (__VA_ARGS__) = __atomic_load_n (&found_##name, __ATOMIC_RELAXED); \
+  if (G_UNLIKELY (!real_##name)) \
+    { real_##name = (ret (*) (__VA_ARGS__)) dlsym (RTLD_NEXT, #name); __atomic_store_n (&found_##name, real_##name, __ATOMIC_RELAXED); }
 
 #undef g_mutex_lock
 #undef g_mutex_unlock
@@ -58,6 +59,11 @@ gboolean g_main_context_iteration (GMainContext *c, gboolean b)
   gboolean r = real_g_main_context_iteration (c, b); __tsan_acquire (c ? c : g_main_context_default ()); return r; }
 
 /* GLib's own references: dropping one happens before the object is freed */
+gboolean g_atomic_ref_count_dec (gatomicrefcount *c)
+{ REAL (gboolean, g_atomic_ref_count_dec, gatomicrefcount *)
+  __tsan_release ((void *) c); gboolean r = real_g_atomic_ref_count_dec (c); if (r) __tsan_acquire ((void *) c); return r; }
+void g_atomic_rc_box_release_full (gpointer b, GDestroyNotify f)
+{ REAL (void, g_atomic_rc_box_release_full, gpointer, GDestroyNotify) __tsan_release (b); __tsan_acquire (b); real_g_atomic_rc_box_release_full (b, f); }
 void g_object_unref (gpointer o) { REAL (void, g_object_unref, gpointer) __tsan_release (o); __tsan_acquire (o); real_g_object_unref (o); }
 
 /* a loop that turns its context by hand: what was attached is dispatched after a check */
