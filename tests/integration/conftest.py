@@ -1,0 +1,97 @@
+"""Fixtures of the integration tests: start_relay, run_camrelayd, and a watchdog over each test."""
+
+import faulthandler
+import os
+import signal
+import subprocess
+
+import pytest
+
+from relay import CANARY, Relay, binary
+
+TEST_LIMIT_S = 120
+LONG_TEST_LIMIT_S = 1800
+
+DEFAULT_CONFIG = "[RTSP]\nListen=127.0.0.1:0\n"
+
+
+@pytest.fixture(autouse=True)
+def watchdog(request):
+    """A test that hangs fails where it hangs."""
+    limit = LONG_TEST_LIMIT_S if request.node.get_closest_marker("long") else TEST_LIMIT_S
+
+    def on_alarm(number, frame):
+        faulthandler.dump_traceback()
+        raise TimeoutError(f"the test took more than {limit} s")
+
+    previous = signal.signal(signal.SIGALRM, on_alarm)
+    signal.alarm(limit)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, previous)
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory):
+    """A user's environment without what the box's own has to say; one cache for all, so that GStreamer looks at its plug-ins once."""
+    home = tmp_path_factory.mktemp("home")
+    kept = {name: value for name, value in os.environ.items()
+            if name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "G_SLICE", "G_DEBUG") or name.endswith("SAN_OPTIONS")}
+    return {**kept, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "XDG_STATE_HOME": str(home / "state")}
+
+
+@pytest.fixture
+def make_relay(tmp_path, environment):
+    """Starts the daemon as it is told, ready or not; what it wrote is checked at the end, and its end, too."""
+    relays = []
+
+    def make(*arguments, **extra_environment):
+        folder = tmp_path / f"relay{len(relays)}"
+        folder.mkdir()
+        relay = Relay(arguments, folder, {**environment, **extra_environment})
+        relays.append(relay)
+        return relay
+
+    yield make
+    for relay in relays:
+        was_running = relay.process.poll() is None
+        status, took_s = relay.stop()
+        relay.assert_log_is_clean()
+        assert not was_running or (status == 0 and took_s <= 5), f"stopped with status {status} after {took_s:.1f} s:\n{relay.log}"
+
+
+@pytest.fixture
+def write_config(tmp_path):
+    """write_config(text, {"name": text}): a camrelay.conf and its cameras.d; returns the path of the former."""
+    def write(text=DEFAULT_CONFIG, cameras=None):
+        folder = tmp_path / "etc"
+        (folder / "cameras.d").mkdir(parents=True, exist_ok=True)
+        for name, camera in (cameras or {}).items():
+            (folder / "cameras.d" / f"{name}.conf").write_text(camera)
+        path = folder / "camrelay.conf"
+        path.write_text(text)
+        return path
+    return write
+
+
+@pytest.fixture
+def start_relay(make_relay, write_config):
+    """start_relay("cam=rtsp://…", …, config="[Limits]\\n…"): a daemon that is ready, listening on a free port of 127.0.0.1.
+    CONFIG is added to the default one; with its own [RTSP] it takes the default's place."""
+    def start(*arguments, config="", cameras=None, **environment):
+        text = config if "[RTSP]" in config else DEFAULT_CONFIG + config
+        relay = make_relay("--config", write_config(text, cameras), *arguments, **environment)
+        relay.wait_until_ready()
+        return relay
+    return start
+
+
+@pytest.fixture
+def run_camrelayd(tmp_path, environment):
+    """run_camrelayd(argument…): a run that ends by itself, as subprocess.CompletedProcess with text."""
+    def run(*arguments, **extra_environment):
+        done = subprocess.run([str(binary()), *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, timeout=30,
+                              text=True, env={**environment, **extra_environment}, cwd=tmp_path, check=False)
+        assert CANARY not in done.stdout + done.stderr
+        return done
+    return run
