@@ -1,10 +1,15 @@
 #include "config/camera-config.h"
 
+#include "config/config-store.h"
+
 CamCameraConfig *
 cam_camera_config_new (const char *name)
 {
   CamCameraConfig *self = g_atomic_rc_box_new0 (CamCameraConfig);
   self->name = g_strdup (name);
+  cam_config_store_presets (CAM_KEY_SCOPE_CAMERA, false, self);
+  for (unsigned i = 0; i < CAM_N_STREAMS; i++)
+    cam_config_store_presets (CAM_KEY_SCOPE_CAMERA, true, &self->streams[i]);
   return self;
 }
 
@@ -65,7 +70,7 @@ cam_user_config_new (const char *name)
 {
   CamUserConfig *self = g_new0 (CamUserConfig, 1);
   self->name = g_strdup (name);
-  self->groups = g_new0 (char *, 1);
+  cam_config_store_presets (CAM_KEY_SCOPE_USER, false, self);
   return self;
 }
 

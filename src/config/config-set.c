@@ -2,10 +2,13 @@
 
 #include <string.h>
 
+#include "config/config-store.h"
+
 CamConfigSet *
 cam_config_set_new (void)
 {
   CamConfigSet *self = g_atomic_rc_box_new0 (CamConfigSet);
+  cam_config_store_presets (CAM_KEY_SCOPE_SERVER, false, &self->server);
   self->cameras = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_camera_config_unref);
   self->users = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_user_config_free);
   return self;
@@ -36,6 +39,21 @@ cam_config_set_unref (CamConfigSet *self)
 /* The first member of cameras and users alike is the name, and both lists are sorted by it. */
 G_STATIC_ASSERT (G_STRUCT_OFFSET (CamCameraConfig, name) == 0);
 G_STATIC_ASSERT (G_STRUCT_OFFSET (CamUserConfig, name) == 0);
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  char *const *const *left = a;
+  char *const *const *right = b;
+  return strcmp (**left, **right);
+}
+
+void
+cam_config_set_sort (CamConfigSet *self)
+{
+  g_ptr_array_sort (self->cameras, compare_names);
+  g_ptr_array_sort (self->users, compare_names);
+}
 
 static gpointer
 find_named (const GPtrArray *sorted, const char *name)

@@ -28,6 +28,10 @@ typedef struct {
 
 /* No camera, no user, every server key at its default; whoever makes it may fill it in before anybody else sees it. */
 CamConfigSet *cam_config_set_new (void);
+
+/* Puts both lists in order; after it the two functions below find what is in them. */
+void cam_config_set_sort (CamConfigSet *self);
+
 CamConfigSet *cam_config_set_ref (CamConfigSet *self);
 void cam_config_set_unref (CamConfigSet *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamConfigSet, cam_config_set_unref)

@@ -1,0 +1,131 @@
+#include "config/config-assemble.h"
+
+#include <string.h>
+
+#include "config/access-words.h"
+#include "config/camera-assemble.h"
+#include "config/config-store.h"
+#include "config/config-suggest.h"
+#include "config/user-assemble.h"
+
+static void
+assemble_server (const CamConfigDraft *draft, CamServerConfig *server, CamConfigProblems *problems)
+{
+  for (int i = 0; i < CAM_N_CONFIG_KEYS; i++) {
+    if (cam_config_keys[i].scope == CAM_KEY_SCOPE_SERVER)
+      cam_config_store_setting (&cam_config_keys[i], &draft->server.of[i], server, problems);
+  }
+}
+
+/* Said here so that it is said without any camera too. */
+static void
+check_defaults (const CamConfigSettings *defaults, CamConfigProblems *problems)
+{
+  g_autoptr (CamCameraConfig) scratch = cam_camera_config_new ("defaults");
+  for (int i = 0; i < CAM_N_CONFIG_KEYS; i++) {
+    const CamConfigKey *key = &cam_config_keys[i];
+    void *target = cam_config_key_is_of_stream (key) ? (void *) &scratch->streams[CAM_STREAM_MAIN] : scratch;
+    cam_config_store_setting (key, &defaults->of[i], target, problems);
+  }
+  const CamConfigSetting *credential = &defaults->of[CAM_KEY_Camera_PasswordCredential];
+  if (defaults->of[CAM_KEY_Camera_Password].text != NULL && credential->text != NULL)
+    cam_config_problems_add (problems, credential->place, CAM_CONFIG_ERROR_CONFLICT, "Password and PasswordCredential exclude each other");
+}
+
+static bool
+is_defined (const CamCameraDraft *camera)
+{
+  return camera->parts[CAM_PART_CAMERA].source != NULL || camera->parts[CAM_PART_STREAM_MAIN].source != NULL ||
+         camera->parts[CAM_PART_STREAM_SUB].source != NULL;
+}
+
+static void
+complain_undefined (const CamConfigDraft *draft, const CamCameraDraft *camera, CamConfigProblems *problems)
+{
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
+  for (unsigned i = 0; i < draft->cameras->len; i++) {
+    const CamCameraDraft *other = g_ptr_array_index (draft->cameras, i);
+    if (is_defined (other))
+      g_ptr_array_add (known, other->name);
+  }
+  const char *near = cam_config_suggest (camera->name, known);
+  g_autofree char *hint = near != NULL ? g_strdup_printf (", did you mean '%s'?", near) : g_strdup ("");
+  for (unsigned part = 0; part < CAM_N_PARTS; part++) {
+    if (camera->parts[part].source != NULL)
+      cam_config_problems_add (problems, camera->parts[part], CAM_CONFIG_ERROR_UNKNOWN,
+                               "section %s is for camera '%s', which is not configured%s", cam_camera_part_title ((CamCameraPart) part),
+                               camera->name, hint);
+  }
+}
+
+static gboolean
+has_group (const CamConfigSet *set, const char *group)
+{
+  for (unsigned i = 0; i < set->users->len; i++) {
+    const CamUserConfig *user = g_ptr_array_index (set->users, i);
+    if (g_strv_contains ((const char *const *) user->groups, group))
+      return true;
+  }
+  return false;
+}
+
+/* @place: of the Read= that holds @rules. */
+static void
+check_rules (const CamConfigSet *set, const GPtrArray *rules, CamConfigPlace place, CamConfigProblems *problems)
+{
+  for (unsigned i = 0; rules != NULL && i < rules->len; i++) {
+    const CamAccessRule *rule = g_ptr_array_index (rules, i);
+    if (rule->kind == CAM_ACCESS_USER && cam_config_set_find_user (set, rule->name) == NULL)
+      cam_config_problems_add (problems, place, CAM_CONFIG_ERROR_CONFLICT, "Read=user:%s: there is no [User %s]", rule->name, rule->name);
+    if (rule->kind == CAM_ACCESS_GROUP && !has_group (set, rule->name))
+      cam_config_problems_add (problems, place, CAM_CONFIG_ERROR_CONFLICT, "Read=group:%s: no user is in that group", rule->name);
+  }
+}
+
+/* The default is looked at once, whether or not a camera needs it. */
+static void
+check_default_rules (const CamConfigSet *set, const CamConfigSetting *setting, CamConfigProblems *problems)
+{
+  if (setting->text == NULL)
+    return;
+  g_autoptr (GPtrArray) rules = cam_access_parse (setting->text, NULL);
+  check_rules (set, rules, setting->place, problems);
+}
+
+static void
+assemble_users (const CamConfigDraft *draft, const char *credentials_dir, CamConfigSet *set, CamConfigProblems *problems)
+{
+  for (unsigned i = 0; i < draft->users->len; i++)
+    g_ptr_array_add (set->users, cam_user_assemble (g_ptr_array_index (draft->users, i), credentials_dir, problems));
+  cam_config_set_sort (set);
+}
+
+static void
+assemble_cameras (const CamConfigDraft *draft, const char *credentials_dir, CamConfigSet *set, CamConfigProblems *problems)
+{
+  for (unsigned i = 0; i < draft->cameras->len; i++) {
+    const CamCameraDraft *camera = g_ptr_array_index (draft->cameras, i);
+    if (!is_defined (camera)) {
+      complain_undefined (draft, camera, problems);
+      continue;
+    }
+    CamCameraConfig *config = cam_camera_assemble (camera, &draft->defaults, credentials_dir, problems);
+    const CamConfigSetting *read = &camera->keys.of[CAM_KEY_Access_Read];
+    if (read->text != NULL)
+      check_rules (set, config->read, read->place, problems);
+    g_ptr_array_add (set->cameras, config);
+  }
+  cam_config_set_sort (set);
+}
+
+CamConfigSet *
+cam_config_assemble (const CamConfigDraft *draft, const char *credentials_dir, CamConfigProblems *problems)
+{
+  g_autoptr (CamConfigSet) set = cam_config_set_new ();
+  assemble_server (draft, &set->server, problems);
+  check_defaults (&draft->defaults, problems);
+  assemble_users (draft, credentials_dir, set, problems);
+  check_default_rules (set, &draft->defaults.of[CAM_KEY_Access_Read], problems);
+  assemble_cameras (draft, credentials_dir, set, problems);
+  return g_steal_pointer (&set);
+}

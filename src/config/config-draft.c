@@ -1,0 +1,291 @@
+#include "config/config-draft.h"
+
+#include <string.h>
+
+#include "config/config-scan.h"
+#include "config/config-suggest.h"
+
+typedef struct {
+  CamConfigDraft *draft;         /* borrowed */
+  const CamConfigSource *source; /* borrowed */
+  const char *camera;            /* borrowed; NULL in the main file */
+  CamConfigProblems *problems;   /* borrowed */
+} FileReader;
+
+static void
+free_camera (gpointer data)
+{
+  CamCameraDraft *camera = data;
+  g_free (camera->name);
+  g_free (camera);
+}
+
+static void
+free_user (gpointer data)
+{
+  CamUserDraft *user = data;
+  g_free (user->name);
+  g_free (user);
+}
+
+static void
+free_argument (gpointer data)
+{
+  char *argument = data;
+  explicit_bzero (argument, strlen (argument));
+  g_free (argument);
+}
+
+CamConfigDraft *
+cam_config_draft_new (void)
+{
+  CamConfigDraft *self = g_new0 (CamConfigDraft, 1);
+  self->cameras = g_ptr_array_new_with_free_func (free_camera);
+  self->users = g_ptr_array_new_with_free_func (free_user);
+  self->cameras_by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->users_by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_config_source_free);
+  self->scans = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  self->arguments = g_ptr_array_new_with_free_func (free_argument);
+  return self;
+}
+
+void
+cam_config_draft_free (CamConfigDraft *self)
+{
+  if (self == NULL)
+    return;
+  g_hash_table_unref (self->cameras_by_name);
+  g_hash_table_unref (self->users_by_name);
+  g_ptr_array_unref (self->cameras);
+  g_ptr_array_unref (self->users);
+  g_ptr_array_unref (self->sources);
+  g_ptr_array_unref (self->scans);
+  g_ptr_array_unref (self->arguments);
+  g_free (self);
+}
+
+const CamConfigSource *
+cam_config_draft_add_source (CamConfigDraft *self, const char *name)
+{
+  CamConfigSource *source = cam_config_source_new (name, self->sources->len);
+  g_ptr_array_add (self->sources, source);
+  return source;
+}
+
+/* NULL when there are too many. */
+static CamCameraDraft *
+get_camera (CamConfigDraft *self, const char *name, CamConfigPlace place, CamConfigProblems *problems)
+{
+  CamCameraDraft *camera = g_hash_table_lookup (self->cameras_by_name, name);
+  if (camera != NULL)
+    return camera;
+  if (self->cameras->len == CAM_CONFIG_MAX_CAMERAS) {
+    cam_config_problems_add (problems, place, CAM_CONFIG_ERROR_OUT_OF_RANGE, "more than %d cameras", CAM_CONFIG_MAX_CAMERAS);
+    return NULL;
+  }
+  camera = g_new0 (CamCameraDraft, 1);
+  camera->name = g_strdup (name);
+  g_ptr_array_add (self->cameras, camera);
+  g_hash_table_insert (self->cameras_by_name, camera->name, camera);
+  return camera;
+}
+
+/* Where the settings of a camera's section go; NULL when the section is there already. */
+static CamConfigSettings *
+enter_camera (FileReader *reader, const CamConfigSection *section, CamConfigPlace place)
+{
+  CamCameraDraft *camera = get_camera (reader->draft, section->name, place, reader->problems);
+  if (camera == NULL)
+    return NULL;
+  CamConfigPlace *known = &camera->parts[section->part];
+  if (known->source != NULL) {
+    g_autofree char *first = cam_config_place_format (*known);
+    if (section->part == CAM_PART_CAMERA)
+      cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_TWICE, "camera '%s' is already configured at %s", camera->name,
+                               first);
+    else
+      cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_TWICE, "section %s of camera '%s' is already at %s",
+                               cam_camera_part_title (section->part), camera->name, first);
+    return NULL;
+  }
+  *known = place;
+  if (section->part == CAM_PART_STREAM_MAIN)
+    return &camera->streams[CAM_STREAM_MAIN];
+  return section->part == CAM_PART_STREAM_SUB ? &camera->streams[CAM_STREAM_SUB] : &camera->keys;
+}
+
+static CamConfigSettings *
+enter_user (FileReader *reader, const CamConfigSection *section, CamConfigPlace place)
+{
+  CamConfigDraft *draft = reader->draft;
+  const CamUserDraft *known = g_hash_table_lookup (draft->users_by_name, section->name);
+  if (known != NULL) {
+    g_autofree char *first = cam_config_place_format (known->place);
+    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_TWICE, "user '%s' is already configured at %s", known->name, first);
+    return NULL;
+  }
+  if (draft->users->len == CAM_CONFIG_MAX_USERS) {
+    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_OUT_OF_RANGE, "more than %d users", CAM_CONFIG_MAX_USERS);
+    return NULL;
+  }
+  CamUserDraft *user = g_new0 (CamUserDraft, 1);
+  user->name = g_strdup (section->name);
+  user->place = place;
+  g_ptr_array_add (draft->users, user);
+  g_hash_table_insert (draft->users_by_name, user->name, user);
+  return &user->keys;
+}
+
+static CamConfigSettings *
+enter_section (FileReader *reader, const CamConfigSection *section, CamConfigPlace place)
+{
+  switch (section->kind) {
+  case CAM_SECTION_SERVER:
+    return &reader->draft->server;
+  case CAM_SECTION_DEFAULTS:
+    return &reader->draft->defaults;
+  case CAM_SECTION_USER:
+    return enter_user (reader, section, place);
+  case CAM_SECTION_CAMERA:
+    return enter_camera (reader, section, place);
+  }
+  g_return_val_if_reached (NULL);
+}
+
+static bool
+is_defaults (const CamConfigSection *section)
+{
+  return g_str_equal (section->section, "Defaults");
+}
+
+static int
+find_row (const CamConfigSection *section, const char *key)
+{
+  return is_defaults (section) ? cam_config_table_find_in_scope (CAM_KEY_SCOPE_CAMERA, key) : cam_config_table_find (section->section, key);
+}
+
+static CamKeyScope
+scope_of (const CamConfigSection *section)
+{
+  switch (section->kind) {
+  case CAM_SECTION_SERVER:
+    return CAM_KEY_SCOPE_SERVER;
+  case CAM_SECTION_USER:
+    return CAM_KEY_SCOPE_USER;
+  case CAM_SECTION_DEFAULTS:
+  case CAM_SECTION_CAMERA:
+    return CAM_KEY_SCOPE_CAMERA;
+  }
+  g_return_val_if_reached (CAM_KEY_SCOPE_SERVER);
+}
+
+static const char *
+suggest_key (const CamConfigSection *section, const char *key)
+{
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
+  for (unsigned i = 0; i < CAM_N_CONFIG_KEYS; i++) {
+    const CamConfigKey *row = &cam_config_keys[i];
+    if (is_defaults (section) ? row->scope == CAM_KEY_SCOPE_CAMERA : g_str_equal (row->section, section->section))
+      g_ptr_array_add (known, (gpointer) row->name);
+  }
+  return cam_config_suggest (key, known);
+}
+
+static void
+complain_unknown (FileReader *reader, const CamConfigSection *section, const char *key, CamConfigPlace place)
+{
+  g_autofree char *quoted = cam_config_quote (key);
+  const int elsewhere = cam_config_table_find_in_scope (scope_of (section), key);
+  const char *near = suggest_key (section, key);
+  if (elsewhere >= 0)
+    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "key %s belongs in section [%s], not in [%s]", quoted,
+                             cam_config_keys[elsewhere].section, section->section);
+  else if (near != NULL)
+    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "unknown key %s in section [%s], did you mean '%s'?",
+                             quoted, section->section, near);
+  else
+    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "unknown key %s in section [%s]", quoted, section->section);
+}
+
+/* @settings: NULL when the section does not count, but its keys are looked at all the same. */
+static void
+take_entry (FileReader *reader, const CamConfigSection *section, const CamConfigEntry *entry, CamConfigSettings *settings)
+{
+  const CamConfigPlace place = {.source = reader->source, .line = entry->line};
+  const int row = find_row (section, entry->key);
+  if (row < 0) {
+    complain_unknown (reader, section, entry->key, place);
+    return;
+  }
+  if (settings == NULL || entry->value[strspn (entry->value, " \t")] == '\0')
+    return;
+  CamConfigSetting *setting = &settings->of[row];
+  if (setting->text != NULL) {
+    g_autofree char *first = cam_config_place_format (setting->place);
+    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_TWICE, "key '%s' twice, first at %s", entry->key, first);
+    return;
+  }
+  *setting = (CamConfigSetting){.text = entry->value, .place = place};
+}
+
+static void
+take_group (FileReader *reader, const CamConfigGroup *group)
+{
+  const CamConfigPlace place = {.source = reader->source, .line = group->line};
+  g_auto (CamConfigSection) section = {.section = NULL};
+  g_autoptr (GError) error = NULL;
+  if (!cam_config_section_parse (group->name, reader->camera, &section, &error)) {
+    cam_config_problems_add (reader->problems, place, error->code, "%s", error->message);
+    return;
+  }
+  CamConfigSettings *settings = enter_section (reader, &section, place);
+  for (unsigned i = 0; i < group->entries->len; i++)
+    take_entry (reader, &section, g_ptr_array_index (group->entries, i), settings);
+}
+
+void
+cam_config_draft_add_file (
+    CamConfigDraft *self, const CamConfigSource *source, const char *camera, const char *data, size_t size, CamConfigProblems *problems)
+{
+  FileReader reader = {.draft = self, .source = source, .camera = camera, .problems = problems};
+  GPtrArray *groups = cam_config_scan (data, size, source, problems);
+  g_ptr_array_add (self->scans, groups);
+  for (unsigned i = 0; i < groups->len; i++)
+    take_group (&reader, g_ptr_array_index (groups, i));
+}
+
+static CamConfigSetting
+keep_argument (CamConfigDraft *self, const CamConfigSource *source, const char *text)
+{
+  char *copy = g_strdup (text);
+  g_ptr_array_add (self->arguments, copy);
+  return (CamConfigSetting){.text = copy, .place = {.source = source}};
+}
+
+void
+cam_config_draft_add_url (
+    CamConfigDraft *self, const CamConfigSource *source, const char *name, const char *url, CamConfigProblems *problems)
+{
+  const CamConfigPlace place = {.source = source};
+  CamCameraDraft *camera = get_camera (self, name, place, problems);
+  if (camera == NULL)
+    return;
+  static const CamCameraPart defining[] = {CAM_PART_CAMERA, CAM_PART_STREAM_MAIN};
+  for (unsigned i = 0; i < G_N_ELEMENTS (defining); i++) {
+    const CamConfigPlace known = camera->parts[defining[i]];
+    if (known.source == NULL)
+      continue;
+    g_autofree char *first = cam_config_place_format (known);
+    cam_config_problems_add (problems, place, CAM_CONFIG_ERROR_TWICE, "camera '%s' is already configured at %s", name, first);
+    return;
+  }
+  camera->parts[CAM_PART_CAMERA] = place;
+  camera->keys.of[CAM_KEY_Camera_URL] = keep_argument (self, source, url);
+}
+
+void
+cam_config_draft_set_default_read (CamConfigDraft *self, const CamConfigSource *source, const char *text)
+{
+  self->defaults.of[CAM_KEY_Access_Read] = keep_argument (self, source, text);
+}

@@ -1,0 +1,63 @@
+/* The rows of config-keys.def as data: what every reader of the table in this program works on.
+ * Thread: any. Owner: none, constants. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* CAM_KEY_Limits_MaxReaders and so on, in the order of the rows. */
+typedef enum
+{
+#define SERVER(section, key, field, type, preset, range, text) CAM_KEY_##section##_##key,
+#define CAMERA(section, key, field, type, preset, range, text) CAM_KEY_##section##_##key,
+#define USER(section, key, field, type, preset, range, text) CAM_KEY_##section##_##key,
+#include "camrelay/config-keys.def"
+  CAM_N_CONFIG_KEYS
+} CamConfigKeyId;
+
+typedef enum
+{
+  CAM_KEY_SCOPE_SERVER,
+  CAM_KEY_SCOPE_CAMERA,
+  CAM_KEY_SCOPE_USER
+} CamKeyScope;
+
+typedef enum
+{
+  CAM_KEY_TYPE_TEXT,
+  CAM_KEY_TYPE_RAW,
+  CAM_KEY_TYPE_SECRET,
+  CAM_KEY_TYPE_STRING,
+  CAM_KEY_TYPE_BOOLEAN,
+  CAM_KEY_TYPE_COUNT,
+  CAM_KEY_TYPE_DURATION,
+  CAM_KEY_TYPE_DURATION_RANGE,
+  CAM_KEY_TYPE_BITRATE,
+  CAM_KEY_TYPE_ADDRESSES,
+  CAM_KEY_TYPE_PORTS,
+  CAM_KEY_TYPE_WORDS,
+  CAM_KEY_TYPE_ACCESS,
+  CAM_KEY_TYPE_ENUM
+} CamKeyType;
+
+typedef struct {
+  CamKeyScope scope;
+  const char *section; /* "Stream" for both streams */
+  const char *name;
+  CamKeyType type;
+  bool has_field;
+  size_t offset; /* in CamServerConfig, CamUserConfig, CamStreamConfig for section Stream, else CamCameraConfig */
+  const char *preset;
+  const char *range;
+} CamConfigKey;
+
+extern const CamConfigKey cam_config_keys[CAM_N_CONFIG_KEYS];
+
+/* The row of @name in @section, else -1. */
+int cam_config_table_find (const char *section, const char *name);
+
+/* The first row of @scope called @name, whatever its section, else -1. */
+int cam_config_table_find_in_scope (CamKeyScope scope, const char *name);
+
+/* The row's section ends up in CamStreamConfig. */
+bool cam_config_key_is_of_stream (const CamConfigKey *key);
