@@ -322,6 +322,8 @@ end_held (CamStreamSession *self)
     cam_log (CAM_LOG_INFO, NULL, &fields, "ending %u readers: %s", n_readers,
              self->worker != NULL ? "the camera came back with another format" : "the camera is away");
   }
+  /* Whoever asks now is told to come back later, not what the stream was. */
+  cam_stream_hub_set_description (self->hub, NULL);
   reap_audience (self, true);
 }
 

@@ -201,6 +201,7 @@ test_back_with_another (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (rooms_below.made, ==, 2);
   g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (rooms_below.setup.hub);
   g_assert_true (known == fixture->h265);
+  g_assert_cmpuint (cam_stream_hub_get_version (rooms_below.setup.hub), ==, 2);
 }
 
 static void
@@ -232,6 +233,7 @@ test_hold_over (Fixture *fixture, gconstpointer data)
   pass (fixture, SECOND);
   assert_state (fixture, CAM_CAMERA_CLEARING);
   g_assert_cmpuint (rooms_below.audiences_ended, ==, 1);
+  g_assert_null (cam_stream_hub_ref_description (rooms_below.setup.hub));
   rooms_below_audience_gone ();
   settle (fixture);
   assert_state (fixture, CAM_CAMERA_WAITING);
