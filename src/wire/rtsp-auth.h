@@ -26,7 +26,8 @@ void cam_auth_client_free (CamAuthClient *self); /* NULL is fine */
 typedef enum
 {
   CAM_AUTH_RETRY,        /* send the request again with cam_auth_client_header () */
-  CAM_AUTH_FAILED,       /* the password was refused (a second 401 without stale=true and with no stronger challenge), or there is none */
+  CAM_AUTH_FAILED,       /* the password was refused (a second 401 with no stronger challenge and without stale=true, or the fourth stale=true in a
+                          * row), or there is none */
   CAM_AUTH_UNSUPPORTED   /* no challenge we can answer */
 } CamAuthOutcome;
 
@@ -42,7 +43,7 @@ char *cam_auth_client_header (CamAuthClient *self, const char *method, const cha
 
 /* ---- server side: checking a client ---- */
 
-/* One WWW-Authenticate value. (transfer full) */
+/* One WWW-Authenticate value. @realm and @nonce: ours, without quotes and backslashes. (transfer full) */
 char *cam_auth_server_challenge (const char *realm, const char *nonce, CamDigestHash hash, bool stale);
 
 /* What an Authorization value says; strings owned. */
@@ -64,11 +65,12 @@ CamAuthResponse *cam_auth_response_parse (const char *value);
 void cam_auth_response_free (CamAuthResponse *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamAuthResponse, cam_auth_response_free)
 
-/* Whether @self proves @ha1 (hex of HASH (user:realm:password)) for @method; constant time. That nonce, realm and uri are right is the caller's to check. */
+/* Whether @self proves @ha1 (lower-case hex of HASH (user:realm:password)) for @method; constant time. That nonce, realm and uri are right is the caller's to check. */
 bool cam_auth_response_check (const CamAuthResponse *self, const char *ha1, const char *method);
 
 /* Hex of HASH (user:realm:password). (transfer full) */
 char *cam_auth_ha1 (CamDigestHash hash, const char *username, const char *realm, const CamSecret *password);
 
-/* Whether a digest's uri= is the request's: equal, or equal but for a trailing slash; or the path alone. */
+/* Whether a digest's uri= is the request's: equal, or equal but for a trailing slash; or the path alone. In each form the "/stream=N" that the
+ * request ends with may be missing: live555 (VLC) signs each SETUP with the presentation's URI. */
 bool cam_auth_uri_matches (const char *digest_uri, const char *request_uri);
