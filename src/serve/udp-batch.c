@@ -8,14 +8,11 @@
 #define MESSAGES 64
 #define INTERLEAVED_BYTES 4
 
-typedef union {
-  char bytes[CMSG_SPACE (sizeof (struct in6_pktinfo)) + CMSG_SPACE (sizeof (uint16_t))];
-  struct cmsghdr align;
-} Control;
+#define CONTROL_BYTES (CMSG_SPACE (sizeof (struct in6_pktinfo)) + CMSG_SPACE (sizeof (uint16_t)))
 
 typedef struct {
   struct sockaddr_storage to;
-  Control control;
+  _Alignas (struct cmsghdr) char control[CONTROL_BYTES];
   struct iovec packets[CAM_UDP_RUN_PACKETS];
   unsigned n_packets;
   CamBurst *burst; /* ref */
@@ -56,7 +53,7 @@ forget_sent (CamUdpBatch *self)
     *header = self->headers[self->sent + i].msg_hdr;
     header->msg_name = &to->to;
     header->msg_iov = to->packets;
-    header->msg_control = controllen > 0 ? &to->control : NULL;
+    header->msg_control = controllen > 0 ? to->control : NULL;
   }
   self->n = rest;
   self->sent = 0;
@@ -125,8 +122,8 @@ static void
 write_control (Message *message, struct msghdr *header, const struct sockaddr_storage *local, uint16_t segment)
 {
   size_t used = 0;
-  memset (&message->control, 0, sizeof message->control);
-  header->msg_control = &message->control;
+  memset (message->control, 0, sizeof message->control);
+  header->msg_control = message->control;
   if (local->ss_family == AF_INET) {
     struct in_pktinfo info = { .ipi_spec_dst = ((const struct sockaddr_in *) local)->sin_addr };
     next_control (header, &used, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
