@@ -76,3 +76,12 @@ static gint poll_and_acquire (GPollFD *fds, guint n, gint timeout)
 { gint r = g_poll (fds, n, timeout); __tsan_acquire (g_main_context_default ()); return r; }
 __attribute__ ((constructor)) static void watch_default_context (void)
 { g_main_context_set_poll_func (g_main_context_default (), poll_and_acquire); }
+
+/* other references that are counted inside a library: what their holders did happens before the last one frees */
+#define UNREF(name, type) void name (type *o) { REAL (void, name, type *) if (o) { __tsan_release (o); __tsan_acquire (o); } real_##name (o); }
+UNREF (g_ptr_array_unref, GPtrArray)
+UNREF (g_hash_table_unref, GHashTable)
+UNREF (g_bytes_unref, GBytes)
+UNREF (g_async_queue_unref, GAsyncQueue)
+UNREF (g_source_unref, GSource)
+UNREF (gst_mini_object_unref, void)
