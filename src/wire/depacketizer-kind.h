@@ -27,3 +27,7 @@ struct CamDepacketizer {
   CamUnitQueue units;
   CamDepacketizerCounters counters;
 };
+
+/* The rows, a file each; find_kind in depacketizer.c is the table. */
+extern const CamDepacketizerKind cam_depacketize_h264;
+extern const CamDepacketizerKind cam_depacketize_h265;

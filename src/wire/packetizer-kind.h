@@ -26,3 +26,7 @@ struct CamPacketizer {
   uint32_t ssrc;
   uint8_t payload_type; /* the kind's; open may set another (L16 10, 11) */
 };
+
+/* The rows, a file each; find_kind in packetizer.c is the table. */
+extern const CamPacketizerKind cam_packetize_h264;
+extern const CamPacketizerKind cam_packetize_h265;

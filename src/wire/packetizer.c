@@ -7,7 +7,9 @@ find_kind (CamCodec codec)
 {
   switch (codec) {
   case CAM_CODEC_H264:
+    return &cam_packetize_h264;
   case CAM_CODEC_H265:
+    return &cam_packetize_h265;
   case CAM_CODEC_MJPEG:
   case CAM_CODEC_PCMU:
   case CAM_CODEC_PCMA:
