@@ -1,16 +1,13 @@
 #include "core/log.h"
 
-#include <errno.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <syslog.h>
-#include <unistd.h>
-
 #include <systemd/sd-journal.h>
+#include <unistd.h>
 
 #define MAX_ITEMS 12
 
