@@ -180,16 +180,32 @@ scope_of (const CamConfigSection *section)
   g_return_val_if_reached (CAM_KEY_SCOPE_SERVER);
 }
 
+/* The nearest key of @scope, in @section or, when that is NULL, in any. */
 static const char *
-suggest_key (const CamConfigSection *section, const char *key)
+suggest_key (CamKeyScope scope, const char *section, const char *key)
 {
   g_autoptr (GPtrArray) known = g_ptr_array_new ();
   for (unsigned i = 0; i < CAM_N_CONFIG_KEYS; i++) {
     const CamConfigKey *row = &cam_config_keys[i];
-    if (is_defaults (section) ? row->scope == CAM_KEY_SCOPE_CAMERA : g_str_equal (row->section, section->section))
+    if (row->scope == scope && (section == NULL || g_str_equal (row->section, section)))
       g_ptr_array_add (known, (gpointer) row->name);
   }
   return cam_config_suggest (key, known);
+}
+
+/* ", did you mean …", or nothing: first the section's own keys, then those of its neighbours. */
+static char *
+describe_near_key (const CamConfigSection *section, const char *key)
+{
+  const CamKeyScope scope = scope_of (section);
+  const char *near = suggest_key (scope, is_defaults (section) ? NULL : section->section, key);
+  if (near != NULL)
+    return g_strdup_printf (", did you mean '%s'?", near);
+  near = suggest_key (scope, NULL, key);
+  if (near == NULL)
+    return g_strdup ("");
+  return g_strdup_printf (", did you mean '%s' in section [%s]?", near,
+                          cam_config_keys[cam_config_table_find_in_scope (scope, near)].section);
 }
 
 static void
@@ -197,15 +213,14 @@ complain_unknown (FileReader *reader, const CamConfigSection *section, const cha
 {
   g_autofree char *quoted = cam_config_quote (key);
   const int elsewhere = cam_config_table_find_in_scope (scope_of (section), key);
-  const char *near = suggest_key (section, key);
-  if (elsewhere >= 0)
+  if (elsewhere >= 0) {
     cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "key %s belongs in section [%s], not in [%s]", quoted,
                              cam_config_keys[elsewhere].section, section->section);
-  else if (near != NULL)
-    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "unknown key %s in section [%s], did you mean '%s'?",
-                             quoted, section->section, near);
-  else
-    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "unknown key %s in section [%s]", quoted, section->section);
+    return;
+  }
+  g_autofree char *near = describe_near_key (section, key);
+  cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "unknown key %s in section [%s]%s", quoted, section->section,
+                           near);
 }
 
 /* @settings: NULL when the section does not count, but its keys are looked at all the same. */
