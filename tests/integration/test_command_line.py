@@ -1,5 +1,6 @@
 """camrelayd's options, exit codes and messages; a start, and a stop."""
 
+import pathlib
 import re
 import signal
 import socket
@@ -31,7 +32,15 @@ def test_wrong_usage(run_camrelayd, arguments):
     assert "Try 'camrelayd --help'." in done.stderr
 
 
-def test_nothing_to_serve_says_what_to_do(run_camrelayd, tmp_path):
+@pytest.mark.skipif(pathlib.Path("/etc/camrelay/camrelay.conf").exists(), reason="camrelay is configured on this machine")
+def test_nothing_to_serve_says_what_to_do(run_camrelayd):
+    done = run_camrelayd()
+    assert done.returncode == CONFIG
+    assert "/etc/camrelay/camrelay.conf" in done.stderr
+    assert "camrelayd demo=test:" in done.stderr
+
+
+def test_named_file_must_exist(run_camrelayd, tmp_path):
     missing = tmp_path / "missing.conf"
     done = run_camrelayd("--config", missing)
     assert done.returncode == CONFIG

@@ -37,6 +37,8 @@ cam_ingest_worker_new (const CamIngestSetup *setup)
 {
   rooms_below.setup = *setup;
   rooms_below.made++;
+  if (rooms_below.loops != NULL)
+    g_ptr_array_add (rooms_below.loops, setup->loop);
   return g_new0 (CamIngestWorker, 1);
 }
 
@@ -86,6 +88,10 @@ cam_rtsp_server_end_audience (CamRtspServer *self,
   g_assert_null (rooms_below.audience_done);
   rooms_below.audiences_ended += keep_mount;
   rooms_below.mounts_ended += !keep_mount;
+  if (rooms_below.is_prompt) {
+    done (data);
+    return;
+  }
   rooms_below.audience_done = done;
   rooms_below.audience_data = data;
 }

@@ -14,6 +14,8 @@ typedef struct {
   unsigned published;
   unsigned audiences_ended, mounts_ended;
   unsigned readers;
+  bool is_prompt; /* audiences that are ended are gone at once */
+  GPtrArray *loops; /* of CamLoopThread, borrowed: of each worker, in order; NULL: not wanted */
   void (*audience_done) (gpointer data); /* NULL: none under way */
   gpointer audience_data;
 } RoomsBelow;
