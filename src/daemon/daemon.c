@@ -37,31 +37,9 @@ typedef struct {
   Phase phase;
   unsigned connected, total; /* as last told to systemd */
   guint status_source;
+  guint stop_source;
   int exit_status;
 } Daemon;
-
-static void
-begin_stop (gpointer data)
-{
-  Daemon *self = data;
-  if (self->phase != PHASE_RUNNING)
-    return;
-  cam_log (CAM_LOG_INFO, CAM_MSG_STOPPING, NULL, "stopping");
-  cam_service_notify_stopping ();
-  cam_signals_limit_stop (STOP_LIMIT_US);
-  g_clear_handle_id (&self->status_source, g_source_remove);
-  self->phase = PHASE_CLOSING;
-  cam_rtsp_server_close (self->server, READERS_GRACE_US);
-}
-
-static void
-on_overwhelmed (gpointer data)
-{
-  Daemon *self = data;
-  cam_log (CAM_LOG_ERROR, CAM_MSG_STOPPING, NULL, "too many cameras cannot be ended, a clean process is better: stopping");
-  self->exit_status = CAM_EXIT_INTERNAL;
-  begin_stop (self);
-}
 
 /* Goes one step down the stop whenever what was asked for has happened. */
 static gboolean
@@ -83,6 +61,30 @@ look_at_stop (gpointer data)
     break;
   }
   return G_SOURCE_CONTINUE;
+}
+
+static void
+begin_stop (gpointer data)
+{
+  Daemon *self = data;
+  if (self->phase != PHASE_RUNNING)
+    return;
+  cam_log (CAM_LOG_INFO, CAM_MSG_STOPPING, NULL, "stopping");
+  cam_service_notify_stopping ();
+  cam_signals_limit_stop (STOP_LIMIT_US);
+  g_clear_handle_id (&self->status_source, g_source_remove);
+  self->phase = PHASE_CLOSING;
+  self->stop_source = g_timeout_add (STOP_LOOK_MS, look_at_stop, self);
+  cam_rtsp_server_close (self->server, READERS_GRACE_US);
+}
+
+static void
+on_overwhelmed (gpointer data)
+{
+  Daemon *self = data;
+  cam_log (CAM_LOG_ERROR, CAM_MSG_STOPPING, NULL, "too many cameras cannot be ended, a clean process is better: stopping");
+  self->exit_status = CAM_EXIT_INTERNAL;
+  begin_stop (self);
 }
 
 static gboolean
@@ -188,14 +190,13 @@ cam_daemon_run (CamConfigSet *config)
 {
   Daemon self = { .config = config, .main_loop = g_main_loop_new (NULL, FALSE) };
   self.signals = cam_signals_new (begin_stop, &self);
-  guint stop_source = g_timeout_add (STOP_LOOK_MS, look_at_stop, &self);
   if (start (&self))
     say_ready (&self);
   else if (self.supervisor != NULL)
     begin_stop (&self);
   if (self.supervisor != NULL)
     g_main_loop_run (self.main_loop);
-  g_source_remove (stop_source);
+  g_clear_handle_id (&self.stop_source, g_source_remove);
   finish (&self);
   cam_signals_free (self.signals);
   g_main_loop_unref (self.main_loop);

@@ -54,7 +54,7 @@ def make_relay(tmp_path, environment):
 
     yield make
     for relay in relays:
-        was_running = relay.process.poll() is None
+        was_running = relay.process.poll() is None  # not if the test killed it
         status, took_s = relay.stop()
         relay.assert_log_is_clean()
         assert not was_running or (status == 0 and took_s <= 5), f"stopped with status {status} after {took_s:.1f} s:\n{relay.log}"
