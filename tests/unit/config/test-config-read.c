@@ -1,6 +1,7 @@
 #include "config/config-read.h"
 
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* A case is NAME.conf, a main file, or the folder NAME with camrelay.conf, cameras.d, credentials and arguments (one a line; the
@@ -339,6 +340,87 @@ test_odd_files (void)
   g_assert_cmpstr (messages, ==, "/dev: not a regular file\n/dev/null: cannot be read as a directory\n");
 }
 
+/* The configuration file at @path with the comment sign taken from every key that has a default. */
+static char *
+uncomment_defaults (const char *path)
+{
+  g_autofree char *text = read_text (path);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autoptr (GString) result = g_string_new (NULL);
+  for (char **line = lines; *line != NULL; line++) {
+    const char *equals = strchr (*line, '=');
+    const bool is_key = (*line)[0] == '#' && g_ascii_isupper ((*line)[1]) && equals != NULL && equals[1] != '\0';
+    g_string_append_printf (result, "%s\n", *line + (is_key ? 1 : 0));
+  }
+  return g_string_free (g_steal_pointer (&result), FALSE);
+}
+
+/* The sample says nothing, and says it with the true defaults. */
+static void
+test_sample (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "conf", "camrelay.conf", NULL);
+  g_autofree char *text = uncomment_defaults (path);
+  g_assert_nonnull (strstr (text, "\nListen=[::]:8554\n"));
+  g_assert_nonnull (strstr (text, "\nBackoff=1s 60s\n"));
+  g_autofree char *file = NULL;
+  g_autoptr (GError) error = NULL;
+  const int fd = g_file_open_tmp ("camrelay-sample-XXXXXX.conf", &file, &error);
+  g_assert_no_error (error);
+  g_close (fd, NULL);
+  g_file_set_contents (file, text, -1, &error);
+  g_assert_no_error (error);
+  const CamConfigSources sources[] = {{.config_file = path, .config_must_exist = true}, {.config_file = file, .config_must_exist = true}};
+  for (unsigned i = 0; i < G_N_ELEMENTS (sources); i++) {
+    g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
+    g_autoptr (CamConfigSet) set = cam_config_read (&sources[i], errors);
+    g_autofree char *messages = join_errors (errors, NULL);
+    g_assert_cmpstr (messages, ==, "");
+    g_assert_cmpuint (set->cameras->len, ==, 0);
+    g_assert_cmpuint (set->server.max_readers, ==, 1024);
+  }
+  g_remove (file);
+}
+
+static void
+test_examples (void)
+{
+  static const struct {
+    const char *file;
+    unsigned n_cameras;
+    unsigned n_users;
+  } examples[] = {{"demo.conf", 1, 0}, {"examples/minimal.conf", 1, 0}, {"examples/full.conf", 6, 2}};
+  for (unsigned i = 0; i < G_N_ELEMENTS (examples); i++) {
+    g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "conf", examples[i].file, NULL);
+    const CamConfigSources sources = {.config_file = path, .config_must_exist = true};
+    g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
+    g_autoptr (CamConfigSet) set = cam_config_read (&sources, errors);
+    g_autofree char *messages = join_errors (errors, NULL);
+    g_assert_cmpstr (messages, ==, "");
+    g_assert_cmpuint (set->cameras->len, ==, examples[i].n_cameras);
+    g_assert_cmpuint (set->users->len, ==, examples[i].n_users);
+  }
+}
+
+/* What a new user copies to NAME.conf. */
+static void
+test_camera_sample (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("camrelay-sample-XXXXXX", NULL);
+  g_autofree char *source = g_test_build_filename (G_TEST_DIST, "..", "conf", "cameras.d", "example.conf.sample", NULL);
+  g_autofree char *text = read_text (source);
+  g_autofree char *path = g_build_filename (folder, "garage.conf", NULL);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  const CamConfigSources sources = {.cameras_dir = folder, .cameras_must_exist = true};
+  g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
+  g_autoptr (CamConfigSet) set = cam_config_read (&sources, errors);
+  g_assert_nonnull (set);
+  assert_stream (&cam_config_set_find_camera (set, "garage")->streams[CAM_STREAM_MAIN], "rtsp://192.168.1.21/stream1", "viewer",
+                 "p@ss#w%rd&!");
+  g_remove (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -352,6 +434,9 @@ main (int argc, char **argv)
   g_test_add_func ("/config/read/no-rule", test_no_rule);
   g_test_add_func ("/config/read/missing-files", test_missing_files);
   g_test_add_func ("/config/read/odd-files", test_odd_files);
+  g_test_add_func ("/config/read/sample", test_sample);
+  g_test_add_func ("/config/read/camera-sample", test_camera_sample);
+  g_test_add_func ("/config/read/examples", test_examples);
   add_bad_cases ();
   return g_test_run ();
 }
