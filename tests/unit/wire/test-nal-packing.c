@@ -26,7 +26,7 @@ static const Codec h265 = {
     .n_headers = 6,
     .header_bytes = 2,
     .sets = {"40010c01ffff0408000003009e0800000300005d959809",
-             "42010408000003009e0800000300005d9000501005a2cb2b349265780b7020200040000003004000000642", "4401c172860c4424"},
+             "4201010408000003009e0800000300005d9000501005a2cb2b349265780b7020200040000003004000000642", "4401c172860c4424"},
 };
 
 static CamTrack *
@@ -252,7 +252,7 @@ test_description (void)
        "packetization-mode=1;profile-level-id=640028;sprop-parameter-sets=Z2QAKKzZQHgCJ+XARAAAAwAEAAAD,aOvjxEhE"},
       {&h265, "H265/90000", NULL,
        "sprop-vps=QAEMAf//"
-       "BAgAAAMAnggAAAMAAF2VmAk=;sprop-sps=QgEECAAAAwCeCAAAAwAAXZAAUBAFossrNJJleAtwICAAQAAAAwBAAAAGQg==;sprop-pps=RAHBcoYMRCQ="},
+       "BAgAAAMAnggAAAMAAF2VmAk=;sprop-sps=QgEBBAgAAAMAnggAAAMAAF2QAFAQBaLLKzSSZXgLcCAgAEAAAAMAQAAABkI=;sprop-pps=RAHBcoYMRCQ="},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (CamTrack) bare_track = cam_track_new (rows[i].codec->codec);
