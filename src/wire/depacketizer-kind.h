@@ -31,3 +31,9 @@ struct CamDepacketizer {
 /* The rows, a file each; find_kind in depacketizer.c is the table. */
 extern const CamDepacketizerKind cam_depacketize_h264;
 extern const CamDepacketizerKind cam_depacketize_h265;
+extern const CamDepacketizerKind cam_depacketize_mjpeg;
+extern const CamDepacketizerKind cam_depacketize_samples;
+extern const CamDepacketizerKind cam_depacketize_aac;
+extern const CamDepacketizerKind cam_depacketize_latm;
+extern const CamDepacketizerKind cam_depacketize_mpeg_audio;
+extern const CamDepacketizerKind cam_depacketize_opus;

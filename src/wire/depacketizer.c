@@ -3,22 +3,27 @@
 #include "wire/depacketizer-kind.h"
 
 static const CamDepacketizerKind *
-find_kind (CamCodec codec)
+find_kind (const CamSdpMedia *media)
 {
-  switch (codec) {
+  switch (media->track->codec) {
   case CAM_CODEC_H264:
     return &cam_depacketize_h264;
   case CAM_CODEC_H265:
     return &cam_depacketize_h265;
   case CAM_CODEC_MJPEG:
+    return &cam_depacketize_mjpeg;
   case CAM_CODEC_PCMU:
   case CAM_CODEC_PCMA:
   case CAM_CODEC_G722:
   case CAM_CODEC_G726:
   case CAM_CODEC_L16:
+    return &cam_depacketize_samples;
   case CAM_CODEC_AAC:
+    return media->is_latm ? &cam_depacketize_latm : &cam_depacketize_aac;
   case CAM_CODEC_MPEG_AUDIO:
+    return &cam_depacketize_mpeg_audio;
   case CAM_CODEC_OPUS:
+    return &cam_depacketize_opus;
   case CAM_CODEC_NONE:
   case CAM_N_CODECS:
     return NULL;
@@ -29,7 +34,7 @@ find_kind (CamCodec codec)
 CamDepacketizer *
 cam_depacketizer_new (const CamSdpMedia *media)
 {
-  const CamDepacketizerKind *kind = find_kind (media->track->codec);
+  const CamDepacketizerKind *kind = find_kind (media);
   if (kind == NULL)
     return NULL;
   CamDepacketizer *self = kind->open (media);

@@ -6,6 +6,8 @@
 #include "wire/packet-run.h"
 #include "wire/packetizer.h"
 
+#define CAM_PAYLOAD_TYPE_AUDIO 97 /* of codecs without a static one */
+
 typedef struct {
   const char *encoding; /* of the rtpmap, before the first slash */
   uint8_t payload_type; /* static (RFC 3551), or 96, 97 */
@@ -30,3 +32,12 @@ struct CamPacketizer {
 /* The rows, a file each; find_kind in packetizer.c is the table. */
 extern const CamPacketizerKind cam_packetize_h264;
 extern const CamPacketizerKind cam_packetize_h265;
+extern const CamPacketizerKind cam_packetize_mjpeg;
+extern const CamPacketizerKind cam_packetize_pcmu;
+extern const CamPacketizerKind cam_packetize_pcma;
+extern const CamPacketizerKind cam_packetize_g722;
+extern const CamPacketizerKind cam_packetize_g726;
+extern const CamPacketizerKind cam_packetize_l16;
+extern const CamPacketizerKind cam_packetize_aac;
+extern const CamPacketizerKind cam_packetize_mpeg_audio;
+extern const CamPacketizerKind cam_packetize_opus;

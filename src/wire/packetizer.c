@@ -11,14 +11,23 @@ find_kind (CamCodec codec)
   case CAM_CODEC_H265:
     return &cam_packetize_h265;
   case CAM_CODEC_MJPEG:
+    return &cam_packetize_mjpeg;
   case CAM_CODEC_PCMU:
+    return &cam_packetize_pcmu;
   case CAM_CODEC_PCMA:
+    return &cam_packetize_pcma;
   case CAM_CODEC_G722:
+    return &cam_packetize_g722;
   case CAM_CODEC_G726:
+    return &cam_packetize_g726;
   case CAM_CODEC_L16:
+    return &cam_packetize_l16;
   case CAM_CODEC_AAC:
+    return &cam_packetize_aac;
   case CAM_CODEC_MPEG_AUDIO:
+    return &cam_packetize_mpeg_audio;
   case CAM_CODEC_OPUS:
+    return &cam_packetize_opus;
   case CAM_CODEC_NONE:
   case CAM_N_CODECS:
     return NULL;
