@@ -170,7 +170,7 @@ parse_file (CamCameraUrl *self, const char *rest, GError **error)
   if (*path == '\0')
     return fail (error, "the path is missing: expected file:PATH");
   self->path = g_strdup (path);
-  self->clean = g_strconcat ("file:", path, NULL);
+  self->clean = g_strconcat ("file:", rest, NULL);
   return true;
 }
 

@@ -43,7 +43,8 @@ static const GoodUrl good_urls[] = {
     {"test:?video=h265&fps=10", CAM_SCHEME_TEST, NULL, NULL, NULL, 0, "video=h265&fps=10", "test:?video=h265&fps=10"},
     {"file:clip.mp4", CAM_SCHEME_FILE, NULL, NULL, NULL, 0, "clip.mp4", "file:clip.mp4"},
     {"file:/a/b c%20.mkv", CAM_SCHEME_FILE, NULL, NULL, NULL, 0, "/a/b c%20.mkv", "file:/a/b c%20.mkv"},
-    {"file:///a/b", CAM_SCHEME_FILE, NULL, NULL, NULL, 0, "/a/b", "file:/a/b"},
+    {"file:///a/b", CAM_SCHEME_FILE, NULL, NULL, NULL, 0, "/a/b", "file:///a/b"},
+    {"file:////a", CAM_SCHEME_FILE, NULL, NULL, NULL, 0, "//a", "file:////a"},
 };
 
 static void
