@@ -1,0 +1,18 @@
+/* GStreamer samples to access units for the worker: learns the tracks, says what they are once all are known, cuts long runs of samples.
+ * Where samples come from and when they are due is not known here.
+ * Thread: pure but for the sink's calls. Owner: a pipeline-source. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "ingest/ingest-source.h"
+
+typedef struct CamSampleUnits CamSampleUnits;
+
+/* @floor_ns: the hub's edge, every dts will be above it. The sink is borrowed. */
+CamSampleUnits *cam_sample_units_new (CamIngestSink *sink, int64_t floor_ns, bool has_video, bool has_audio);
+void cam_sample_units_free (CamSampleUnits *self); /* NULL is fine */
+
+/* Takes one sample with its times in CLOCK_MONOTONIC ns. What comes before every track is known waits for that, for 3 s at most: then the stream
+ * begins without sound. False: its codec cannot be carried. */
+bool cam_sample_units_take (CamSampleUnits *self, CamTrackKind kind, GstSample *sample, int64_t pts_ns, int64_t dts_ns, int64_t now_us);
