@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "ingest/ingest-source.h"
-#include "ingest/rtsp-dialogue.h"
+#include "ingest/camera-dialogue.h"
 #include "ingest/rtsp-link.h"
 #include "ingest/rtsp-tracks.h"
 #include "ingest/tcp-dialer.h"
@@ -29,7 +29,7 @@ typedef struct {
 
   /* On the loop from here on. */
   ClientState state;
-  CamRtspDialogue *dialogue; /* owned */
+  CamCameraDialogue *dialogue; /* owned */
   CamTcpDialer *dialer;      /* owned; while dialling */
   CamRtspLink *link;         /* owned; while talking or leaving */
   CamRtspTracks *tracks;     /* owned; NULL before PLAY */
@@ -80,7 +80,7 @@ close_client (RtspClient *self)
     drop_connection (self);
     g_clear_pointer (&self->timer, cam_loop_timer_free);
     g_clear_pointer (&self->tracks, cam_rtsp_tracks_free);
-    g_clear_pointer (&self->dialogue, cam_rtsp_dialogue_free);
+    g_clear_pointer (&self->dialogue, cam_camera_dialogue_free);
     self->state = CLIENT_CLOSED;
   }
   if (!self->was_stopped || self->has_gone)
@@ -108,7 +108,7 @@ arm_timer (RtspClient *self)
   case CLIENT_DIALLING: /* the dialer has a timer of its own */
     break;
   case CLIENT_TALKING:
-    due_us = cam_rtsp_dialogue_get_due_us (self->dialogue);
+    due_us = cam_camera_dialogue_get_due_us (self->dialogue);
     if (self->tracks != NULL)
       due_us = MIN (due_us, cam_rtsp_tracks_get_due_us (self->tracks));
     break;
@@ -137,7 +137,7 @@ leave (RtspClient *self, int64_t farewell_us)
   self->state = CLIENT_LEAVING;
   self->farewell_us = farewell_us;
   g_autoptr (GBytes) output = NULL;
-  CamDialogueAct act = cam_rtsp_dialogue_leave (self->dialogue, cam_loop_thread_now_us (self->loop), &output);
+  CamDialogueAct act = cam_camera_dialogue_leave (self->dialogue, cam_loop_thread_now_us (self->loop), &output);
   apply (self, act, output);
 }
 
@@ -155,7 +155,7 @@ start_tracks (RtspClient *self)
   self->tracks = cam_rtsp_tracks_new (self->sink, cam_stream_hub_get_edge_ns (self->setup->hub), g_random_int ());
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     CamRtspGrant grant;
-    if (!cam_rtsp_dialogue_get_grant (self->dialogue, (CamTrackKind) kind, &grant))
+    if (!cam_camera_dialogue_get_grant (self->dialogue, (CamTrackKind) kind, &grant))
       continue;
     if (!cam_rtsp_tracks_add (self->tracks, (CamTrackKind) kind, &grant)) {
       give_up (self, CAM_REASON_UNSUPPORTED, cam_codec_name (grant.media->track->codec));
@@ -187,7 +187,7 @@ apply (RtspClient *self, CamDialogueAct act, GBytes *output)
     start_tracks (self);
     break;
   case CAM_DIALOGUE_FAILED:
-    reason = cam_rtsp_dialogue_get_failure (self->dialogue, &detail);
+    reason = cam_camera_dialogue_get_failure (self->dialogue, &detail);
     give_up (self, reason, detail);
     break;
   case CAM_DIALOGUE_LEFT:
@@ -207,7 +207,7 @@ on_frame (const CamFrame *frame, gpointer data)
     return;
   }
   g_autoptr (GBytes) output = NULL;
-  CamDialogueAct act = cam_rtsp_dialogue_take (self->dialogue, frame->message, now_us, &output);
+  CamDialogueAct act = cam_camera_dialogue_take (self->dialogue, frame->message, now_us, &output);
   apply (self, act, output);
 }
 
@@ -225,11 +225,11 @@ static void
 on_lost (CamReason reason, const char *what, gpointer data)
 {
   RtspClient *self = data;
-  if (self->state == CLIENT_TALKING && cam_rtsp_dialogue_wants_redial (self->dialogue)) {
+  if (self->state == CLIENT_TALKING && cam_camera_dialogue_wants_redial (self->dialogue)) {
     dial (self);
     return;
   }
-  const char *awaited = cam_rtsp_dialogue_get_awaited (self->dialogue);
+  const char *awaited = cam_camera_dialogue_get_awaited (self->dialogue);
   g_autofree char *detail = awaited != NULL ? g_strdup_printf ("%s before the answer to %s", what, awaited) : g_strdup (what);
   say_ended (self, reason, detail);
   close_client (self);
@@ -251,7 +251,7 @@ on_dialled (int fd, CamReason reason, const char *detail, gpointer data)
   }
   self->state = CLIENT_TALKING;
   g_autoptr (GBytes) output = NULL;
-  CamDialogueAct act = cam_rtsp_dialogue_connected (self->dialogue, cam_loop_thread_now_us (self->loop), &output);
+  CamDialogueAct act = cam_camera_dialogue_connected (self->dialogue, cam_loop_thread_now_us (self->loop), &output);
   apply (self, act, output);
   arm_timer (self);
 }
@@ -262,8 +262,8 @@ dial (RtspClient *self)
   drop_connection (self);
   g_clear_pointer (&self->tracks, cam_rtsp_tracks_free);
   self->state = CLIENT_DIALLING;
-  const char *host = cam_rtsp_dialogue_get_host (self->dialogue);
-  unsigned port = cam_rtsp_dialogue_get_port (self->dialogue);
+  const char *host = cam_camera_dialogue_get_host (self->dialogue);
+  unsigned port = cam_camera_dialogue_get_port (self->dialogue);
   self->dialer = cam_tcp_dialer_new (self->loop, self->setup->resolver, host, port, on_dialled, self);
 }
 
@@ -290,9 +290,9 @@ on_timer (gpointer data)
     close_client (self);
     return;
   }
-  if (self->state == CLIENT_TALKING && now_us >= cam_rtsp_dialogue_get_due_us (self->dialogue)) {
+  if (self->state == CLIENT_TALKING && now_us >= cam_camera_dialogue_get_due_us (self->dialogue)) {
     g_autoptr (GBytes) output = NULL;
-    CamDialogueAct act = cam_rtsp_dialogue_tick (self->dialogue, now_us, &output);
+    CamDialogueAct act = cam_camera_dialogue_tick (self->dialogue, now_us, &output);
     apply (self, act, output);
   }
   if (self->state == CLIENT_TALKING && self->tracks != NULL)
@@ -317,7 +317,7 @@ begin (gpointer data)
   const CamStreamConfig *config = self->config;
   g_autofree char *cnonce = make_cnonce ();
   self->timer = cam_loop_timer_new (self->loop, on_timer, self);
-  self->dialogue = cam_rtsp_dialogue_new (&(CamRtspDialogueSetup){
+  self->dialogue = cam_camera_dialogue_new (&(CamCameraDialogueSetup){
       .url = self->url->clean,
       .username = config->username != NULL ? config->username : self->url->username,
       .password = config->password != NULL ? config->password : self->url->password,

@@ -1,4 +1,4 @@
-#include "ingest/rtsp-dialogue-private.h"
+#include "ingest/camera-dialogue-private.h"
 
 #include <string.h>
 
@@ -10,14 +10,14 @@
 #define SESSION_TIMEOUT_MOST_S 3600
 
 static char *
-aggregate_url (const CamRtspDialogue *self)
+aggregate_url (const CamCameraDialogue *self)
 {
   return cam_sdp_control_url (self->base, self->sdp->control != NULL ? self->sdp->control : "");
 }
 
 /* The method and URL of the phase's request; for CAM_PHASE_PLAYING a keep-alive. */
 static const char *
-choose_request (const CamRtspDialogue *self, char **ret_url)
+choose_request (const CamCameraDialogue *self, char **ret_url)
 {
   switch (self->phase) {
   case CAM_PHASE_OPTIONS:
@@ -44,7 +44,7 @@ choose_request (const CamRtspDialogue *self, char **ret_url)
 }
 
 static void
-add_phase_headers (const CamRtspDialogue *self, CamRtspMessage *request)
+add_phase_headers (const CamCameraDialogue *self, CamRtspMessage *request)
 {
   if (self->phase == CAM_PHASE_DESCRIBE)
     cam_rtsp_message_add (request, "Accept", "application/sdp");
@@ -57,7 +57,7 @@ add_phase_headers (const CamRtspDialogue *self, CamRtspMessage *request)
 }
 
 void
-cam_rtsp_dialogue_write_request (CamRtspDialogue *self, int64_t now_us, GBytes **ret_output)
+cam_camera_dialogue_write_request (CamCameraDialogue *self, int64_t now_us, GBytes **ret_output)
 {
   g_autofree char *url = NULL;
   const char *method = choose_request (self, &url);
@@ -86,7 +86,7 @@ status_for_request (const char *method)
 }
 
 GBytes *
-cam_rtsp_dialogue_write_answer (const CamRtspDialogue *self, const CamRtspMessage *request)
+cam_camera_dialogue_write_answer (const CamCameraDialogue *self, const CamRtspMessage *request)
 {
   int status = status_for_request (request->method);
   g_autoptr (CamRtspMessage) answer = cam_rtsp_message_new_response (status, cam_rtsp_status_phrase (status));
@@ -130,7 +130,7 @@ read_session_timeout (const char *parameters)
 }
 
 bool
-cam_rtsp_dialogue_read_session (CamRtspDialogue *self, const CamRtspMessage *answer)
+cam_camera_dialogue_read_session (CamCameraDialogue *self, const CamRtspMessage *answer)
 {
   const char *value = cam_rtsp_message_get (answer, "Session", 0);
   if (value == NULL || self->session != NULL)
@@ -145,7 +145,7 @@ cam_rtsp_dialogue_read_session (CamRtspDialogue *self, const CamRtspMessage *ans
 }
 
 char *
-cam_rtsp_dialogue_read_base (const CamRtspDialogue *self, const CamRtspMessage *answer)
+cam_camera_dialogue_read_base (const CamCameraDialogue *self, const CamRtspMessage *answer)
 {
   static const char *const headers[] = {"Content-Base", "Content-Location"};
   for (size_t i = 0; i < G_N_ELEMENTS (headers); i++) {
@@ -163,7 +163,7 @@ cam_rtsp_dialogue_read_base (const CamRtspDialogue *self, const CamRtspMessage *
 }
 
 CamCameraUrl *
-cam_rtsp_dialogue_read_location (const CamRtspDialogue *self, const CamRtspMessage *answer)
+cam_camera_dialogue_read_location (const CamCameraDialogue *self, const CamRtspMessage *answer)
 {
   const char *location = cam_rtsp_message_get (answer, "Location", 0);
   if (location == NULL || strlen (location) > CAM_LIMIT_URI_BYTES)

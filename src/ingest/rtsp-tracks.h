@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ingest/ingest-source.h"
-#include "ingest/rtsp-dialogue.h"
+#include "ingest/camera-dialogue.h"
 
 typedef struct CamRtspTracks CamRtspTracks;
 

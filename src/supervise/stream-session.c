@@ -309,8 +309,8 @@ reap_worker (CamStreamSession *self)
 static void
 reap_audience (CamStreamSession *self, bool keep_mount)
 {
-  CamAudience *audience = cam_audience_new (self->place.server, self->hub, self->camera->name, self->stream, keep_mount);
-  reap (self, &cam_teardown_audience, audience);
+  CamDeparture *departure = cam_departure_new (self->place.server, self->hub, self->camera->name, self->stream, keep_mount);
+  reap (self, &cam_teardown_audience, departure);
 }
 
 static void

@@ -14,7 +14,7 @@ enum {
   AUDIENCE_STOP_GRACE_US = 3 * G_USEC_PER_SEC / 2,
 };
 
-struct CamAudience {
+struct CamDeparture {
   CamRtspServer *server; /* borrowed: outlives all sessions */
   CamStreamHub *hub;     /* ref */
   char *camera;          /* owned */
@@ -42,49 +42,49 @@ free_worker (gpointer subject, bool is_first, bool is_stopping)
 static bool
 close_hub (gpointer subject, bool is_first, bool is_stopping)
 {
-  CamAudience *audience = subject;
-  if (!audience->keep_mount)
-    cam_stream_hub_close (audience->hub);
+  CamDeparture *departure = subject;
+  if (!departure->keep_mount)
+    cam_stream_hub_close (departure->hub);
   return true;
 }
 
 static void
 on_audience_gone (gpointer data)
 {
-  CamAudience *audience = data;
-  atomic_store (&audience->is_gone, true);
+  CamDeparture *departure = data;
+  atomic_store (&departure->is_gone, true);
 }
 
 static bool
 end_readers (gpointer subject, bool is_first, bool is_stopping)
 {
-  CamAudience *audience = subject;
+  CamDeparture *departure = subject;
   if (is_first)
-    cam_rtsp_server_end_audience (audience->server, audience->camera, audience->stream, audience->keep_mount,
-                                  is_stopping ? AUDIENCE_STOP_GRACE_US : AUDIENCE_GRACE_US, on_audience_gone, audience);
-  return atomic_load (&audience->is_gone);
+    cam_rtsp_server_end_audience (departure->server, departure->camera, departure->stream, departure->keep_mount,
+                                  is_stopping ? AUDIENCE_STOP_GRACE_US : AUDIENCE_GRACE_US, on_audience_gone, departure);
+  return atomic_load (&departure->is_gone);
 }
 
 static bool
-free_audience (gpointer subject, bool is_first, bool is_stopping)
+free_departure (gpointer subject, bool is_first, bool is_stopping)
 {
-  CamAudience *audience = subject;
-  cam_stream_hub_unref (audience->hub);
-  g_free (audience->camera);
-  g_free (audience);
+  CamDeparture *departure = subject;
+  cam_stream_hub_unref (departure->hub);
+  g_free (departure->camera);
+  g_free (departure);
   return true;
 }
 
-CamAudience *
-cam_audience_new (CamRtspServer *server, CamStreamHub *hub, const char *camera, unsigned stream, bool keep_mount)
+CamDeparture *
+cam_departure_new (CamRtspServer *server, CamStreamHub *hub, const char *camera, unsigned stream, bool keep_mount)
 {
-  CamAudience *audience = g_new0 (CamAudience, 1);
-  audience->server = server;
-  audience->hub = cam_stream_hub_ref (hub);
-  audience->camera = g_strdup (camera);
-  audience->stream = stream;
-  audience->keep_mount = keep_mount;
-  return audience;
+  CamDeparture *departure = g_new0 (CamDeparture, 1);
+  departure->server = server;
+  departure->hub = cam_stream_hub_ref (hub);
+  departure->camera = g_strdup (camera);
+  departure->stream = stream;
+  departure->keep_mount = keep_mount;
+  return departure;
 }
 
 static const CamTeardownStep worker_steps[] = {
@@ -95,7 +95,7 @@ static const CamTeardownStep worker_steps[] = {
 static const CamTeardownStep audience_steps[] = {
   { .name = "close hub", .budget_us = 0, .stop_budget_us = 0, .run = close_hub },
   { .name = "end readers", .budget_us = AUDIENCE_BUDGET_US, .stop_budget_us = AUDIENCE_STOP_BUDGET_US, .run = end_readers },
-  { .name = "free", .budget_us = 0, .stop_budget_us = 0, .run = free_audience },
+  { .name = "free", .budget_us = 0, .stop_budget_us = 0, .run = free_departure },
 };
 
 const CamTeardownTable cam_teardown_worker = { .name = "worker", .steps = worker_steps, .n_steps = G_N_ELEMENTS (worker_steps) };

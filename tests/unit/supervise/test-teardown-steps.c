@@ -27,22 +27,22 @@ test_audience (gconstpointer keep_mount)
   g_autoptr (CamStreamHub) hub = cam_stream_hub_new ("yard", "main");
   CamMediaChannel *channel = cam_media_channel_new (4, 4096, true);
   g_assert_true (cam_stream_hub_subscribe (hub, channel));
-  CamAudience *audience = cam_audience_new (NULL, hub, "yard", CAM_STREAM_MAIN, GPOINTER_TO_INT (keep_mount));
+  CamDeparture *departure = cam_departure_new (NULL, hub, "yard", CAM_STREAM_MAIN, GPOINTER_TO_INT (keep_mount));
   const CamTeardownStep *steps = cam_teardown_audience.steps;
   g_assert_cmpuint (cam_teardown_audience.n_steps, ==, 3);
 
-  g_assert_true (steps[0].run (audience, true, false));
+  g_assert_true (steps[0].run (departure, true, false));
   CamAccessUnit unit = { 0 };
   CamHandoff expected = GPOINTER_TO_INT (keep_mount) ? CAM_HANDOFF_TIMEOUT : CAM_HANDOFF_CLOSED;
   g_assert_cmpint (cam_media_channel_next (channel, 0, &unit), ==, expected);
 
-  g_assert_false (steps[1].run (audience, true, true));
-  g_assert_false (steps[1].run (audience, false, true));
+  g_assert_false (steps[1].run (departure, true, true));
+  g_assert_false (steps[1].run (departure, false, true));
   g_assert_cmpuint (rooms_below.audiences_ended + rooms_below.mounts_ended, ==, 1);
   g_assert_cmpuint (rooms_below.audiences_ended, ==, GPOINTER_TO_INT (keep_mount));
   rooms_below_audience_gone ();
-  g_assert_true (steps[1].run (audience, false, true));
-  g_assert_true (steps[2].run (audience, true, true));
+  g_assert_true (steps[1].run (departure, false, true));
+  g_assert_true (steps[2].run (departure, true, true));
   cam_stream_hub_unsubscribe (hub, channel);
   cam_media_channel_unref (channel);
 }

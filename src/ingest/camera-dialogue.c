@@ -1,21 +1,21 @@
-#include "ingest/rtsp-dialogue.h"
+#include "ingest/camera-dialogue.h"
 
 #include <stdarg.h>
 #include <string.h>
 
 #include "camrelay/limits.h"
 #include "core/redact.h"
-#include "ingest/rtsp-dialogue-private.h"
+#include "ingest/camera-dialogue-private.h"
 
 #define CHALLENGE_DIALS 2 /* cameras that close after a 401 do so once or, with a stale nonce, twice */
 
-CamRtspDialogue *
-cam_rtsp_dialogue_new (const CamRtspDialogueSetup *setup)
+CamCameraDialogue *
+cam_camera_dialogue_new (const CamCameraDialogueSetup *setup)
 {
   g_autoptr (CamCameraUrl) url = cam_camera_url_parse (setup->url, NULL);
   if (url == NULL || url->scheme != CAM_SCHEME_RTSP)
     return NULL;
-  CamRtspDialogue *self = g_new0 (CamRtspDialogue, 1);
+  CamCameraDialogue *self = g_new0 (CamCameraDialogue, 1);
   self->phase = CAM_PHASE_OPTIONS;
   self->url = g_steal_pointer (&url);
   self->auth = cam_auth_client_new (setup->username, setup->password);
@@ -28,7 +28,7 @@ cam_rtsp_dialogue_new (const CamRtspDialogueSetup *setup)
 }
 
 void
-cam_rtsp_dialogue_free (CamRtspDialogue *self)
+cam_camera_dialogue_free (CamCameraDialogue *self)
 {
   if (self == NULL)
     return;
@@ -43,16 +43,16 @@ cam_rtsp_dialogue_free (CamRtspDialogue *self)
 }
 
 static void
-await_nothing (CamRtspDialogue *self)
+await_nothing (CamCameraDialogue *self)
 {
   self->awaited = NULL;
   self->answer_due_us = INT64_MAX;
 }
 
-static CamDialogueAct fail (CamRtspDialogue *self, CamReason reason, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static CamDialogueAct fail (CamCameraDialogue *self, CamReason reason, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static CamDialogueAct
-fail (CamRtspDialogue *self, CamReason reason, const char *format, ...)
+fail (CamCameraDialogue *self, CamReason reason, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -91,14 +91,14 @@ reason_of_status (int status)
 }
 
 static CamDialogueAct
-fail_with_status (CamRtspDialogue *self, int status)
+fail_with_status (CamCameraDialogue *self, int status)
 {
   const char *method = self->awaited;
   return fail (self, reason_of_status (status), "%d %s to %s", status, cam_rtsp_status_phrase (status), method);
 }
 
 static CamDialogueAct
-end_session (CamRtspDialogue *self)
+end_session (CamCameraDialogue *self)
 {
   g_clear_pointer (&self->session, g_free);
   self->phase = CAM_PHASE_OVER;
@@ -107,22 +107,22 @@ end_session (CamRtspDialogue *self)
 }
 
 static CamDialogueAct
-ask (CamRtspDialogue *self, CamDialoguePhase phase, int64_t now_us, GBytes **ret_output)
+ask (CamCameraDialogue *self, CamDialoguePhase phase, int64_t now_us, GBytes **ret_output)
 {
   self->phase = phase;
-  cam_rtsp_dialogue_write_request (self, now_us, ret_output);
+  cam_camera_dialogue_write_request (self, now_us, ret_output);
   return CAM_DIALOGUE_WAIT;
 }
 
 CamDialogueAct
-cam_rtsp_dialogue_connected (CamRtspDialogue *self, int64_t now_us, GBytes **ret_output)
+cam_camera_dialogue_connected (CamCameraDialogue *self, int64_t now_us, GBytes **ret_output)
 {
   *ret_output = NULL;
   return ask (self, self->phase, now_us, ret_output);
 }
 
 static CamAuthOutcome
-read_challenges (CamRtspDialogue *self, const CamRtspMessage *answer)
+read_challenges (CamCameraDialogue *self, const CamRtspMessage *answer)
 {
   g_autoptr (GPtrArray) values = g_ptr_array_new (); /* of char, borrowed from the answer */
   for (unsigned nth = 0; cam_rtsp_message_get (answer, "WWW-Authenticate", nth) != NULL; nth++)
@@ -132,7 +132,7 @@ read_challenges (CamRtspDialogue *self, const CamRtspMessage *answer)
 }
 
 static CamDialogueAct
-take_challenge (CamRtspDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
+take_challenge (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
 {
   const char *method = self->awaited;
   if (!self->has_credentials)
@@ -151,7 +151,7 @@ take_challenge (CamRtspDialogue *self, const CamRtspMessage *answer, int64_t now
 }
 
 static void
-forget_session (CamRtspDialogue *self)
+forget_session (CamCameraDialogue *self)
 {
   g_clear_pointer (&self->session, g_free);
   g_clear_pointer (&self->base, g_free);
@@ -161,7 +161,7 @@ forget_session (CamRtspDialogue *self)
 
 /* The password goes to the host it was given for only; elsewhere what the new URL says counts. */
 static void
-follow_with_credentials (CamRtspDialogue *self, CamCameraUrl *url)
+follow_with_credentials (CamCameraDialogue *self, CamCameraUrl *url)
 {
   bool is_same_host = g_ascii_strcasecmp (url->host, self->url->host) == 0;
   bool has_own = url->username != NULL || url->password != NULL;
@@ -175,11 +175,11 @@ follow_with_credentials (CamRtspDialogue *self, CamCameraUrl *url)
 }
 
 static CamDialogueAct
-take_redirect (CamRtspDialogue *self, const CamRtspMessage *answer)
+take_redirect (CamCameraDialogue *self, const CamRtspMessage *answer)
 {
   if (++self->redirects > CAM_LIMIT_REDIRECTS)
     return fail (self, CAM_REASON_PROTOCOL, "more than %d redirects", CAM_LIMIT_REDIRECTS);
-  CamCameraUrl *url = cam_rtsp_dialogue_read_location (self, answer);
+  CamCameraUrl *url = cam_camera_dialogue_read_location (self, answer);
   if (url == NULL)
     return fail (self, CAM_REASON_PROTOCOL, "%d to %s leads nowhere that can be dialled", answer->status, self->awaited);
   follow_with_credentials (self, url);
@@ -200,7 +200,7 @@ reason_of_sdp_error (const GError *error)
 
 /* Sets up the first wanted medium at or after @from; when there is none left, plays. */
 static CamDialogueAct
-set_up_next (CamRtspDialogue *self, unsigned from, int64_t now_us, GBytes **ret_output)
+set_up_next (CamCameraDialogue *self, unsigned from, int64_t now_us, GBytes **ret_output)
 {
   for (unsigned kind = from; kind < CAM_N_TRACKS; kind++) {
     if (self->sdp->media[kind] == NULL || (kind == CAM_TRACK_AUDIO && !self->wants_audio))
@@ -217,21 +217,21 @@ set_up_next (CamRtspDialogue *self, unsigned from, int64_t now_us, GBytes **ret_
 }
 
 static CamDialogueAct
-take_description (CamRtspDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
+take_description (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
 {
   g_autoptr (GError) error = NULL;
   forget_session (self);
   self->sdp = cam_sdp_read ((const char *) answer->body->data, answer->body->len, &error);
   if (self->sdp == NULL)
     return fail (self, reason_of_sdp_error (error), "%s", error->message);
-  self->base = cam_rtsp_dialogue_read_base (self, answer);
+  self->base = cam_camera_dialogue_read_base (self, answer);
   return set_up_next (self, CAM_TRACK_VIDEO, now_us, ret_output);
 }
 
 static CamDialogueAct
-take_grant (CamRtspDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
+take_grant (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
 {
-  if (!cam_rtsp_dialogue_read_session (self, answer))
+  if (!cam_camera_dialogue_read_session (self, answer))
     return fail (self, CAM_REASON_PROTOCOL, "the camera's session id cannot be used");
   const char *value = cam_rtsp_message_get (answer, "Transport", 0);
   CamRtspTransport *transport = &self->transports[self->setting_up];
@@ -245,14 +245,14 @@ take_grant (CamRtspDialogue *self, const CamRtspMessage *answer, int64_t now_us,
 
 /* Pictures without sound are better than nothing, but not when the camera is merely full or we are not let in. */
 static bool
-may_go_without (const CamRtspDialogue *self, int status)
+may_go_without (const CamCameraDialogue *self, int status)
 {
   CamReason reason = reason_of_status (status);
   return self->setting_up == CAM_TRACK_AUDIO && self->is_set_up[CAM_TRACK_VIDEO] && reason != CAM_REASON_AUTH && reason != CAM_REASON_LIMIT;
 }
 
 static CamDialogueAct
-start_playing (CamRtspDialogue *self, int64_t now_us)
+start_playing (CamCameraDialogue *self, int64_t now_us)
 {
   self->phase = CAM_PHASE_PLAYING;
   self->keep_alive_due_us = now_us + (int64_t) MAX (self->session_timeout_s, 5) * G_USEC_PER_SEC / 2;
@@ -261,7 +261,7 @@ start_playing (CamRtspDialogue *self, int64_t now_us)
 
 /* An answer other than 401 and 3xx to the one request that is awaited before the camera plays. */
 static CamDialogueAct
-take_phase_answer (CamRtspDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
+take_phase_answer (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
 {
   bool is_ok = answer->status < 300;
   switch (self->phase) {
@@ -294,7 +294,7 @@ take_phase_answer (CamRtspDialogue *self, const CamRtspMessage *answer, int64_t 
 
 /* Keep-alives: whatever the camera thinks of them, it is alive while packets come; a refused method is not used again. */
 static CamDialogueAct
-take_keep_alive_answer (CamRtspDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
+take_keep_alive_answer (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
 {
   if (answer->status == 401 && self->has_credentials && self->challenges++ == 0 && read_challenges (self, answer) == CAM_AUTH_RETRY)
     return ask (self, CAM_PHASE_PLAYING, now_us, ret_output);
@@ -305,7 +305,7 @@ take_keep_alive_answer (CamRtspDialogue *self, const CamRtspMessage *answer, int
 }
 
 static CamDialogueAct
-take_answer (CamRtspDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
+take_answer (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
 {
   if (answer->status < 200 || self->awaited == NULL)
     return CAM_DIALOGUE_WAIT;
@@ -332,14 +332,14 @@ take_answer (CamRtspDialogue *self, const CamRtspMessage *answer, int64_t now_us
 }
 
 CamDialogueAct
-cam_rtsp_dialogue_take (CamRtspDialogue *self, const CamRtspMessage *message, int64_t now_us, GBytes **ret_output)
+cam_camera_dialogue_take (CamCameraDialogue *self, const CamRtspMessage *message, int64_t now_us, GBytes **ret_output)
 {
   *ret_output = NULL;
   if (self->phase == CAM_PHASE_OVER)
     return CAM_DIALOGUE_WAIT;
   if (!message->is_request)
     return take_answer (self, message, now_us, ret_output);
-  *ret_output = cam_rtsp_dialogue_write_answer (self, message);
+  *ret_output = cam_camera_dialogue_write_answer (self, message);
   if (strcmp (message->method, "TEARDOWN") != 0 || self->phase == CAM_PHASE_LEAVING)
     return CAM_DIALOGUE_WAIT;
   end_session (self);
@@ -347,7 +347,7 @@ cam_rtsp_dialogue_take (CamRtspDialogue *self, const CamRtspMessage *message, in
 }
 
 CamDialogueAct
-cam_rtsp_dialogue_tick (CamRtspDialogue *self, int64_t now_us, GBytes **ret_output)
+cam_camera_dialogue_tick (CamCameraDialogue *self, int64_t now_us, GBytes **ret_output)
 {
   *ret_output = NULL;
   if (now_us >= self->answer_due_us) {
@@ -375,13 +375,13 @@ cam_rtsp_dialogue_tick (CamRtspDialogue *self, int64_t now_us, GBytes **ret_outp
 }
 
 int64_t
-cam_rtsp_dialogue_get_due_us (const CamRtspDialogue *self)
+cam_camera_dialogue_get_due_us (const CamCameraDialogue *self)
 {
   return MIN (self->answer_due_us, self->keep_alive_due_us);
 }
 
 CamDialogueAct
-cam_rtsp_dialogue_leave (CamRtspDialogue *self, int64_t now_us, GBytes **ret_output)
+cam_camera_dialogue_leave (CamCameraDialogue *self, int64_t now_us, GBytes **ret_output)
 {
   *ret_output = NULL;
   if (self->phase == CAM_PHASE_LEAVING)
@@ -394,39 +394,39 @@ cam_rtsp_dialogue_leave (CamRtspDialogue *self, int64_t now_us, GBytes **ret_out
 }
 
 bool
-cam_rtsp_dialogue_wants_redial (CamRtspDialogue *self)
+cam_camera_dialogue_wants_redial (CamCameraDialogue *self)
 {
   bool before_session = self->phase == CAM_PHASE_OPTIONS || self->phase == CAM_PHASE_DESCRIBE;
   return before_session && self->challenges > 0 && self->challenge_dials++ < CHALLENGE_DIALS;
 }
 
 const char *
-cam_rtsp_dialogue_get_host (const CamRtspDialogue *self)
+cam_camera_dialogue_get_host (const CamCameraDialogue *self)
 {
   return self->url->host;
 }
 
 unsigned
-cam_rtsp_dialogue_get_port (const CamRtspDialogue *self)
+cam_camera_dialogue_get_port (const CamCameraDialogue *self)
 {
   return self->url->port;
 }
 
 const char *
-cam_rtsp_dialogue_get_awaited (const CamRtspDialogue *self)
+cam_camera_dialogue_get_awaited (const CamCameraDialogue *self)
 {
   return self->awaited;
 }
 
 CamReason
-cam_rtsp_dialogue_get_failure (const CamRtspDialogue *self, const char **ret_detail)
+cam_camera_dialogue_get_failure (const CamCameraDialogue *self, const char **ret_detail)
 {
   *ret_detail = self->detail != NULL ? self->detail : "";
   return self->reason;
 }
 
 bool
-cam_rtsp_dialogue_get_grant (const CamRtspDialogue *self, CamTrackKind kind, CamRtspGrant *ret_grant)
+cam_camera_dialogue_get_grant (const CamCameraDialogue *self, CamTrackKind kind, CamRtspGrant *ret_grant)
 {
   if (!self->is_set_up[kind])
     return false;

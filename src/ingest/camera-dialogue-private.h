@@ -1,9 +1,9 @@
-/* What the two halves of the dialogue share: rtsp-dialogue.c decides, rtsp-requests.c writes requests and reads header values.
- * Thread: pure. Owner: rtsp-dialogue.c. */
+/* What the two halves of the dialogue share: camera-dialogue.c decides, rtsp-requests.c writes requests and reads header values.
+ * Thread: pure. Owner: camera-dialogue.c. */
 #pragma once
 
 #include "config/camera-url.h"
-#include "ingest/rtsp-dialogue.h"
+#include "ingest/camera-dialogue.h"
 #include "wire/rtsp-auth.h"
 
 #define CAM_RTSP_ANSWER_US (10 * G_USEC_PER_SEC) /* a deadline for each answer */
@@ -20,7 +20,7 @@ typedef enum
   CAM_PHASE_OVER
 } CamDialoguePhase;
 
-struct CamRtspDialogue {
+struct CamCameraDialogue {
   CamDialoguePhase phase;
   CamCameraUrl *url; /* owned; of the camera that we are at now: redirects change it */
   CamAuthClient *auth; /* owned */
@@ -52,19 +52,19 @@ struct CamRtspDialogue {
 };
 
 /* Writes the request that the phase asks for, and awaits its answer. */
-void cam_rtsp_dialogue_write_request (CamRtspDialogue *self, int64_t now_us, GBytes **ret_output);
+void cam_camera_dialogue_write_request (CamCameraDialogue *self, int64_t now_us, GBytes **ret_output);
 
 /* The answer to a request of the camera's own. */
-GBytes *cam_rtsp_dialogue_write_answer (const CamRtspDialogue *self, const CamRtspMessage *request);
+GBytes *cam_camera_dialogue_write_answer (const CamCameraDialogue *self, const CamRtspMessage *request);
 
 /* Whether Public lists @method. */
 bool cam_rtsp_public_has (const CamRtspMessage *answer, const char *method);
 
 /* Takes id and time-out from an answer's Session header, if it has one and we have none yet. False: it is not usable. */
-bool cam_rtsp_dialogue_read_session (CamRtspDialogue *self, const CamRtspMessage *answer);
+bool cam_camera_dialogue_read_session (CamCameraDialogue *self, const CamRtspMessage *answer);
 
 /* Content-Base, else Content-Location, else the request's URL. (transfer full) */
-char *cam_rtsp_dialogue_read_base (const CamRtspDialogue *self, const CamRtspMessage *answer);
+char *cam_camera_dialogue_read_base (const CamCameraDialogue *self, const CamRtspMessage *answer);
 
 /* Where an answer's Location points: absolute, or a path at the same camera. NULL: nowhere that can be dialled. (transfer full) */
-CamCameraUrl *cam_rtsp_dialogue_read_location (const CamRtspDialogue *self, const CamRtspMessage *answer);
+CamCameraUrl *cam_camera_dialogue_read_location (const CamCameraDialogue *self, const CamRtspMessage *answer);

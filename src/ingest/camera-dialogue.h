@@ -9,7 +9,7 @@
 #include "wire/rtsp-transport.h"
 #include "wire/sdp-read.h"
 
-typedef struct CamRtspDialogue CamRtspDialogue;
+typedef struct CamCameraDialogue CamCameraDialogue;
 
 /* What is to be done once the output has been written. */
 typedef enum
@@ -28,7 +28,7 @@ typedef struct {
   CamSecret *password;  /* NULL for none */
   const char *cnonce;   /* 16 hex digits or more, random: for digests */
   bool wants_audio;     /* false: audio is not set up */
-} CamRtspDialogueSetup;
+} CamCameraDialogueSetup;
 
 /* One medium that the camera set up for us. */
 typedef struct {
@@ -37,35 +37,35 @@ typedef struct {
 } CamRtspGrant;
 
 /* Everything is copied. NULL when the URL cannot be read (the configuration has checked it). */
-CamRtspDialogue *cam_rtsp_dialogue_new (const CamRtspDialogueSetup *setup);
-void cam_rtsp_dialogue_free (CamRtspDialogue *self); /* NULL is fine */
+CamCameraDialogue *cam_camera_dialogue_new (const CamCameraDialogueSetup *setup);
+void cam_camera_dialogue_free (CamCameraDialogue *self); /* NULL is fine */
 
 /* Every call below that has a @ret_output sets it to what must be written to the camera before the act, or to NULL. (transfer full) */
 
 /* A connection to get_host () is up: the first one, or a new one after CAM_DIALOGUE_DIAL. */
-CamDialogueAct cam_rtsp_dialogue_connected (CamRtspDialogue *self, int64_t now_us, GBytes **ret_output);
+CamDialogueAct cam_camera_dialogue_connected (CamCameraDialogue *self, int64_t now_us, GBytes **ret_output);
 
 /* A whole message came, an answer or a request of the camera's own (answered with 200, 405 or 501). */
-CamDialogueAct cam_rtsp_dialogue_take (CamRtspDialogue *self, const CamRtspMessage *message, int64_t now_us, GBytes **ret_output);
+CamDialogueAct cam_camera_dialogue_take (CamCameraDialogue *self, const CamRtspMessage *message, int64_t now_us, GBytes **ret_output);
 
 /* Time passed: answers that did not come within 10 s, and keep-alives at half the session's time-out. Due at get_due_us (), INT64_MAX for never. */
-CamDialogueAct cam_rtsp_dialogue_tick (CamRtspDialogue *self, int64_t now_us, GBytes **ret_output);
-int64_t cam_rtsp_dialogue_get_due_us (const CamRtspDialogue *self);
+CamDialogueAct cam_camera_dialogue_tick (CamCameraDialogue *self, int64_t now_us, GBytes **ret_output);
+int64_t cam_camera_dialogue_get_due_us (const CamCameraDialogue *self);
 
 /* We want to go: TEARDOWN, or CAM_DIALOGUE_LEFT at once when there is nothing to tear down. Twice is fine. */
-CamDialogueAct cam_rtsp_dialogue_leave (CamRtspDialogue *self, int64_t now_us, GBytes **ret_output);
+CamDialogueAct cam_camera_dialogue_leave (CamCameraDialogue *self, int64_t now_us, GBytes **ret_output);
 
 /* The camera closed the connection. True: it does so after each 401, dial again and say connected (). */
-bool cam_rtsp_dialogue_wants_redial (CamRtspDialogue *self);
+bool cam_camera_dialogue_wants_redial (CamCameraDialogue *self);
 
-const char *cam_rtsp_dialogue_get_host (const CamRtspDialogue *self);
-unsigned cam_rtsp_dialogue_get_port (const CamRtspDialogue *self);
+const char *cam_camera_dialogue_get_host (const CamCameraDialogue *self);
+unsigned cam_camera_dialogue_get_port (const CamCameraDialogue *self);
 
 /* The method whose answer is awaited, NULL for none: for "closed while …". */
-const char *cam_rtsp_dialogue_get_awaited (const CamRtspDialogue *self);
+const char *cam_camera_dialogue_get_awaited (const CamCameraDialogue *self);
 
 /* After CAM_DIALOGUE_FAILED: the reason, and one redacted sentence part. */
-CamReason cam_rtsp_dialogue_get_failure (const CamRtspDialogue *self, const char **ret_detail);
+CamReason cam_camera_dialogue_get_failure (const CamCameraDialogue *self, const char **ret_detail);
 
 /* From CAM_DIALOGUE_READY on; false: this medium is not carried. */
-bool cam_rtsp_dialogue_get_grant (const CamRtspDialogue *self, CamTrackKind kind, CamRtspGrant *ret_grant);
+bool cam_camera_dialogue_get_grant (const CamCameraDialogue *self, CamTrackKind kind, CamRtspGrant *ret_grant);
