@@ -1,0 +1,184 @@
+#include "serve/rtsp-factory.h"
+
+#include <sys/random.h>
+
+#include "serve/rtsp-media.h"
+
+struct _CamRtspFactory {
+  GstRTSPMediaFactory parent;
+  CamCameraConfig *camera; /* ref */
+  unsigned stream;
+  CamStreamHub *hub;   /* ref */
+  CamLoopThread *loop; /* borrowed: outlives all mounts */
+  char *path;          /* owned */
+  char *cname;         /* owned */
+  uint32_t ssrcs[CAM_N_TRACKS];
+  uint32_t session_number;
+  int64_t published_us;
+  CamStreamTask *task;   /* owned; on the loop only */
+  CamAudience *audience; /* owned; on the loop only */
+};
+
+G_DEFINE_FINAL_TYPE (CamRtspFactory, cam_rtsp_factory, GST_TYPE_RTSP_MEDIA_FACTORY)
+
+static GstElement *
+create_element (GstRTSPMediaFactory *factory, const GstRTSPUrl *url)
+{
+  return gst_bin_new (NULL);
+}
+
+/* Without a bus there is no descriptor and nothing to drain: the pipeline is only there because the library wants one. */
+static GstElement *
+create_pipeline (GstRTSPMediaFactory *factory, GstRTSPMedia *media)
+{
+  GstElement *pipeline = gst_pipeline_new (NULL);
+  gst_element_set_bus (pipeline, NULL);
+  gst_rtsp_media_take_pipeline (media, GST_PIPELINE (pipeline));
+  return pipeline;
+}
+
+/* NULL (the library's 503) while the stream is not known; requests are held or refused before they come here. */
+static GstRTSPMedia *
+construct (GstRTSPMediaFactory *factory, const GstRTSPUrl *url)
+{
+  CamRtspFactory *self = CAM_RTSP_FACTORY (factory);
+  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (self->hub);
+  if (description == NULL)
+    return NULL;
+  GstRTSPMedia *media = GST_RTSP_MEDIA_FACTORY_CLASS (cam_rtsp_factory_parent_class)->construct (factory, url);
+  if (media != NULL)
+    cam_rtsp_media_set_description (CAM_RTSP_MEDIA (media), description, self->ssrcs, self->cname);
+  return media;
+}
+
+static void
+finalize (GObject *object)
+{
+  CamRtspFactory *self = CAM_RTSP_FACTORY (object);
+  g_assert (self->task == NULL);
+  cam_camera_config_unref (self->camera);
+  cam_stream_hub_unref (self->hub);
+  g_free (self->path);
+  g_free (self->cname);
+  G_OBJECT_CLASS (cam_rtsp_factory_parent_class)->finalize (object);
+}
+
+static void
+cam_rtsp_factory_class_init (CamRtspFactoryClass *class)
+{
+  GstRTSPMediaFactoryClass *factory_class = GST_RTSP_MEDIA_FACTORY_CLASS (class);
+  factory_class->create_element = create_element;
+  factory_class->create_pipeline = create_pipeline;
+  factory_class->construct = construct;
+  G_OBJECT_CLASS (class)->finalize = finalize;
+}
+
+static void
+cam_rtsp_factory_init (CamRtspFactory *self)
+{
+}
+
+CamRtspFactory *
+cam_rtsp_factory_new (CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop)
+{
+  gst_init (NULL, NULL);
+  CamRtspFactory *self = g_object_new (CAM_TYPE_RTSP_FACTORY, NULL);
+  GstRTSPMediaFactory *factory = GST_RTSP_MEDIA_FACTORY (self);
+  /* A media lives for one DESCRIBE only: nothing to share, and no cache that could keep a dead one. */
+  gst_rtsp_media_factory_set_shared (factory, FALSE);
+  gst_rtsp_media_factory_set_media_gtype (factory, CAM_TYPE_RTSP_MEDIA);
+  gst_rtsp_media_factory_set_enable_rtcp (factory, FALSE);
+  gst_rtsp_media_factory_set_suspend_mode (factory, GST_RTSP_SUSPEND_MODE_NONE);
+
+  uint32_t numbers[CAM_N_TRACKS + 2] = { 0 };
+  g_assert (getrandom (numbers, sizeof numbers, 0) == sizeof numbers);
+  for (unsigned i = 0; i < CAM_N_TRACKS; i++)
+    self->ssrcs[i] = numbers[i];
+  self->session_number = numbers[CAM_N_TRACKS];
+  self->cname = g_strdup_printf ("camrelay-%08x", numbers[CAM_N_TRACKS + 1]);
+  self->camera = cam_camera_config_ref (camera);
+  self->stream = stream;
+  self->hub = cam_stream_hub_ref (hub);
+  self->loop = loop;
+  self->path = stream == CAM_STREAM_MAIN ? g_strdup_printf ("/%s", camera->name) : g_strdup_printf ("/%s/%s", camera->name, cam_stream_name (stream));
+  self->published_us = g_get_monotonic_time ();
+  return self;
+}
+
+const CamCameraConfig *
+cam_rtsp_factory_get_camera (const CamRtspFactory *self)
+{
+  return self->camera;
+}
+
+unsigned
+cam_rtsp_factory_get_stream (const CamRtspFactory *self)
+{
+  return self->stream;
+}
+
+const char *
+cam_rtsp_factory_get_path (const CamRtspFactory *self)
+{
+  return self->path;
+}
+
+CamStreamHub *
+cam_rtsp_factory_get_hub (const CamRtspFactory *self)
+{
+  return self->hub;
+}
+
+CamLoopThread *
+cam_rtsp_factory_get_loop (const CamRtspFactory *self)
+{
+  return self->loop;
+}
+
+uint32_t
+cam_rtsp_factory_get_ssrc (const CamRtspFactory *self, CamTrackKind kind)
+{
+  return self->ssrcs[kind];
+}
+
+uint64_t
+cam_rtsp_factory_get_session_number (const CamRtspFactory *self)
+{
+  return self->session_number;
+}
+
+int64_t
+cam_rtsp_factory_get_published_us (const CamRtspFactory *self)
+{
+  return self->published_us;
+}
+
+void
+cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave)
+{
+  CAM_ASSERT_ON (self->loop);
+  self->task = cam_stream_task_new (self->hub, self->loop, self->ssrcs, self->cname);
+  self->audience = cam_audience_new (ask_to_leave);
+}
+
+void
+cam_rtsp_factory_close (CamRtspFactory *self)
+{
+  CAM_ASSERT_ON (self->loop);
+  g_clear_pointer (&self->task, cam_stream_task_free);
+  g_clear_pointer (&self->audience, cam_audience_free);
+}
+
+CamStreamTask *
+cam_rtsp_factory_get_task (CamRtspFactory *self)
+{
+  CAM_ASSERT_ON (self->loop);
+  return self->task;
+}
+
+CamAudience *
+cam_rtsp_factory_get_audience (CamRtspFactory *self)
+{
+  CAM_ASSERT_ON (self->loop);
+  return self->audience;
+}

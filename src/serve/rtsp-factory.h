@@ -1,0 +1,31 @@
+/* One mount: gst-rtsp-server's media factory for a stream of a camera, and what lives behind it on the camera's media loop: the stream-task,
+ * which it makes and subscribes to the hub, and the audience.
+ * Thread: any, immutable; what is marked so belongs to its loop. Owner: rtsp-mounts and, while they need it, sessions (references). */
+#pragma once
+
+#include <gst/rtsp-server/rtsp-server.h>
+
+#include "config/camera-config.h"
+#include "serve/audience.h"
+#include "serve/stream-task.h"
+
+#define CAM_TYPE_RTSP_FACTORY (cam_rtsp_factory_get_type ())
+G_DECLARE_FINAL_TYPE (CamRtspFactory, cam_rtsp_factory, CAM, RTSP_FACTORY, GstRTSPMediaFactory)
+
+/* Takes its own references; @loop outlives it. Also brings the library up (gst_init) when nobody has yet. */
+CamRtspFactory *cam_rtsp_factory_new (CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop);
+
+const CamCameraConfig *cam_rtsp_factory_get_camera (const CamRtspFactory *self);
+unsigned cam_rtsp_factory_get_stream (const CamRtspFactory *self);
+const char *cam_rtsp_factory_get_path (const CamRtspFactory *self); /* "/NAME", "/NAME/sub" */
+CamStreamHub *cam_rtsp_factory_get_hub (const CamRtspFactory *self); /* (transfer none) */
+CamLoopThread *cam_rtsp_factory_get_loop (const CamRtspFactory *self);
+uint32_t cam_rtsp_factory_get_ssrc (const CamRtspFactory *self, CamTrackKind kind);
+uint64_t cam_rtsp_factory_get_session_number (const CamRtspFactory *self); /* of the SDP's o= line */
+int64_t cam_rtsp_factory_get_published_us (const CamRtspFactory *self);
+
+/* On the loop. Makes the stream-task and the audience; close ends the task again (the audience is empty by now). */
+void cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave);
+void cam_rtsp_factory_close (CamRtspFactory *self);
+CamStreamTask *cam_rtsp_factory_get_task (CamRtspFactory *self);   /* NULL while it is not open */
+CamAudience *cam_rtsp_factory_get_audience (CamRtspFactory *self); /* NULL while it is not open */
