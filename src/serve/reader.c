@@ -186,6 +186,12 @@ cam_reader_begin (CamReader *self, const CamJoin *join)
 }
 
 void
+cam_reader_hush (CamReader *self)
+{
+  drop_waiting (self);
+}
+
+void
 cam_reader_pause (CamReader *self)
 {
   if (!self->is_playing)

@@ -46,6 +46,9 @@ void cam_reader_begin (CamReader *self, const CamJoin *join);
 /* Drops what waits and takes nothing until it begins again. */
 void cam_reader_pause (CamReader *self);
 
+/* Drops what waits, but still takes what is said: before a BYE. */
+void cam_reader_hush (CamReader *self);
+
 typedef enum
 {
   CAM_READER_TOOK,   /* or had no use for it: another track, a picture before the first key unit */

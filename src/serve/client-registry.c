@@ -1,0 +1,138 @@
+#include "serve/client-registry.h"
+
+#include <stdatomic.h>
+
+struct CamClientRegistry {
+  unsigned max_connections;
+  unsigned max_per_address;
+  unsigned max_readers;
+  _Atomic uint64_t counts[CAM_N_CLIENT_COUNTS];
+
+  GMutex mutex;
+  unsigned connections;
+  unsigned readers;
+  GHashTable *addresses; /* owned: text of the address → connections */
+  GHashTable *cameras;   /* owned: name → Seats, owned */
+};
+
+typedef struct {
+  unsigned readers[CAM_N_STREAMS];
+} Seats;
+
+CamClientRegistry *
+cam_client_registry_new (const CamServerConfig *limits)
+{
+  CamClientRegistry *self = g_new0 (CamClientRegistry, 1);
+  g_mutex_init (&self->mutex);
+  self->max_connections = limits->max_connections;
+  self->max_per_address = limits->max_connections_per_address;
+  self->max_readers = limits->max_readers;
+  self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->cameras = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return self;
+}
+
+void
+cam_client_registry_free (CamClientRegistry *self)
+{
+  if (self == NULL)
+    return;
+  g_hash_table_unref (self->addresses);
+  g_hash_table_unref (self->cameras);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+CamAdmission
+cam_client_registry_admit (CamClientRegistry *self, GInetAddress *address)
+{
+  g_autofree char *text = g_inet_address_to_string (address);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  unsigned here = GPOINTER_TO_UINT (g_hash_table_lookup (self->addresses, text));
+  if (self->connections >= self->max_connections)
+    return CAM_ADMISSION_FULL;
+  if (here >= self->max_per_address && !g_inet_address_get_is_loopback (address))
+    return CAM_ADMISSION_ADDRESS_FULL;
+  self->connections++;
+  g_hash_table_replace (self->addresses, g_steal_pointer (&text), GUINT_TO_POINTER (here + 1));
+  return CAM_ADMISSION_OK;
+}
+
+void
+cam_client_registry_dismiss (CamClientRegistry *self, GInetAddress *address)
+{
+  g_autofree char *text = g_inet_address_to_string (address);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  unsigned here = GPOINTER_TO_UINT (g_hash_table_lookup (self->addresses, text));
+  g_assert (here > 0 && self->connections > 0);
+  self->connections--;
+  if (here == 1)
+    g_hash_table_remove (self->addresses, text);
+  else
+    g_hash_table_replace (self->addresses, g_steal_pointer (&text), GUINT_TO_POINTER (here - 1));
+}
+
+unsigned
+cam_client_registry_count_connections (CamClientRegistry *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  return self->connections;
+}
+
+CamSeat
+cam_client_registry_seat (CamClientRegistry *self, const CamCameraConfig *camera, unsigned stream)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  if (self->readers >= self->max_readers)
+    return CAM_SEAT_FULL;
+  Seats *seats = g_hash_table_lookup (self->cameras, camera->name);
+  if (seats == NULL) {
+    seats = g_new0 (Seats, 1);
+    g_hash_table_insert (self->cameras, g_strdup (camera->name), seats);
+  }
+  unsigned here = seats->readers[CAM_STREAM_MAIN] + seats->readers[CAM_STREAM_SUB];
+  if (camera->max_readers != 0 && here >= camera->max_readers)
+    return CAM_SEAT_CAMERA_FULL;
+  seats->readers[stream]++;
+  self->readers++;
+  return CAM_SEAT_TAKEN;
+}
+
+void
+cam_client_registry_leave (CamClientRegistry *self, const char *camera, unsigned stream)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  Seats *seats = g_hash_table_lookup (self->cameras, camera);
+  g_assert (seats != NULL && seats->readers[stream] > 0 && self->readers > 0);
+  self->readers--;
+  seats->readers[stream]--;
+  if (seats->readers[CAM_STREAM_MAIN] + seats->readers[CAM_STREAM_SUB] == 0)
+    g_hash_table_remove (self->cameras, camera);
+}
+
+unsigned
+cam_client_registry_count_readers (CamClientRegistry *self, const char *camera, unsigned stream)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  const Seats *seats = g_hash_table_lookup (self->cameras, camera);
+  return seats != NULL ? seats->readers[stream] : 0;
+}
+
+unsigned
+cam_client_registry_count_all_readers (CamClientRegistry *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  return self->readers;
+}
+
+void
+cam_client_registry_add (CamClientRegistry *self, CamClientCount count, uint64_t n)
+{
+  atomic_fetch_add_explicit (&self->counts[count], n, memory_order_relaxed);
+}
+
+uint64_t
+cam_client_registry_get (const CamClientRegistry *self, CamClientCount count)
+{
+  return atomic_load_explicit (&self->counts[count], memory_order_relaxed);
+}

@@ -1,0 +1,158 @@
+#include "serve/front-door.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "camrelay/log-fields.h"
+#include "core/log.h"
+#include "serve/rtsp-connection.h"
+
+/* A burst of clients must not keep the loop's readers waiting. */
+enum { ACCEPTS_A_TURN = 32 };
+#define REST_US (100 * 1000)
+#define REFUSAL "RTSP/1.0 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\n\r\n"
+
+typedef struct {
+  CamFrontDoor *door; /* borrowed */
+  int listener;       /* borrowed */
+  CamLoopWatch *watch; /* owned */
+} Entrance;
+
+struct CamFrontDoor {
+  CamServeLoop *home;                /* borrowed */
+  const CamRtspListeners *listeners; /* borrowed */
+  GArray *entrances;                 /* of Entrance */
+  CamLoopTimer *rest;                /* owned; armed while no descriptor is left */
+  bool has_said_full;                /* once until somebody is let in again */
+};
+
+static void
+say_full (CamFrontDoor *self, const CamRtspPeer *peer, const char *limit)
+{
+  if (self->has_said_full)
+    return;
+  self->has_said_full = true;
+  CamLogFields fields = { .address = peer->text };
+  cam_log (CAM_LOG_WARNING, CAM_MSG_READER_REFUSED, &fields, "client refused: %s is reached", limit);
+}
+
+static void
+refuse (CamFrontDoor *self, int fd, const CamRtspPeer *peer, const char *limit)
+{
+  cam_client_registry_add (cam_serve_loop_get_context (self->home)->registry, CAM_CLIENT_COUNT_REFUSED, 1);
+  say_full (self, peer, limit);
+  (void) send (fd, REFUSAL, strlen (REFUSAL), MSG_DONTWAIT | MSG_NOSIGNAL); /* it is leaving anyhow */
+  close (fd);
+}
+
+static void
+let_in (CamFrontDoor *self, int fd)
+{
+  CamClientRegistry *registry = cam_serve_loop_get_context (self->home)->registry;
+  CamRtspPeer peer;
+  if (!cam_rtsp_peer_init (&peer, fd)) {
+    close (fd);
+    return;
+  }
+  switch (cam_client_registry_admit (registry, peer.address)) {
+  case CAM_ADMISSION_OK:
+    self->has_said_full = false;
+    cam_client_registry_add (registry, CAM_CLIENT_COUNT_ACCEPTED, 1);
+    cam_rtsp_connection_start (self->home, fd, &peer);
+    break;
+  case CAM_ADMISSION_FULL:
+    refuse (self, fd, &peer, "MaxConnections");
+    break;
+  case CAM_ADMISSION_ADDRESS_FULL:
+    refuse (self, fd, &peer, "MaxConnectionsPerAddress");
+    break;
+  }
+  cam_rtsp_peer_clear (&peer);
+}
+
+static void
+watch_all (CamFrontDoor *self, uint32_t events)
+{
+  for (unsigned i = 0; i < self->entrances->len; i++)
+    cam_loop_watch_set_events (g_array_index (self->entrances, Entrance, i).watch, events);
+}
+
+static void
+on_rested (gpointer data)
+{
+  watch_all (data, EPOLLIN);
+}
+
+/* No descriptor or memory left: the waiting connection would wake us again at once, so nobody looks for a while. */
+static void
+take_a_rest (CamFrontDoor *self)
+{
+  watch_all (self, 0);
+  cam_loop_timer_arm (self->rest, cam_loop_thread_now_us (cam_serve_loop_get_thread (self->home)) + REST_US);
+}
+
+static void
+on_knock (gpointer data, uint32_t events)
+{
+  const Entrance *entrance = data;
+  CamFrontDoor *self = entrance->door;
+  for (unsigned i = 0; i < ACCEPTS_A_TURN; i++) {
+    int fd = accept4 (entrance->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd >= 0)
+      let_in (self, fd);
+    else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+      take_a_rest (self);
+    else if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
+      continue;
+    if (fd < 0)
+      return;
+  }
+}
+
+CamFrontDoor *
+cam_front_door_new (CamServeLoop *home, const CamRtspListeners *listeners)
+{
+  CamFrontDoor *self = g_new0 (CamFrontDoor, 1);
+  self->home = home;
+  self->listeners = listeners;
+  self->entrances = g_array_new (false, false, sizeof (Entrance));
+  return self;
+}
+
+void
+cam_front_door_free (CamFrontDoor *self)
+{
+  if (self == NULL)
+    return;
+  g_assert (self->entrances->len == 0);
+  g_array_unref (self->entrances);
+  g_free (self);
+}
+
+void
+cam_front_door_open (CamFrontDoor *self)
+{
+  CamLoopThread *thread = cam_serve_loop_get_thread (self->home);
+  CAM_ASSERT_ON (thread);
+  unsigned n = cam_rtsp_listeners_count (self->listeners);
+  self->rest = cam_loop_timer_new (thread, on_rested, self);
+  g_array_set_size (self->entrances, n); /* the watches keep pointers into it: it does not grow any more */
+  for (unsigned i = 0; i < n; i++) {
+    Entrance *entrance = &g_array_index (self->entrances, Entrance, i);
+    entrance->door = self;
+    entrance->listener = cam_rtsp_listeners_get (self->listeners, i);
+    entrance->watch = cam_loop_watch_new (thread, entrance->listener, EPOLLIN, on_knock, entrance);
+  }
+}
+
+void
+cam_front_door_close (CamFrontDoor *self)
+{
+  CAM_ASSERT_ON (cam_serve_loop_get_thread (self->home));
+  for (unsigned i = 0; i < self->entrances->len; i++)
+    cam_loop_watch_free (g_array_index (self->entrances, Entrance, i).watch);
+  g_array_set_size (self->entrances, 0);
+  g_clear_pointer (&self->rest, cam_loop_timer_free);
+}

@@ -1,0 +1,492 @@
+#include "serve/rtsp-connection.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "camrelay/limits.h"
+#include "serve/connection-deadlines.h"
+#include "serve/rtsp-dialogue.h"
+#include "serve/rtsp-exchange.h"
+#include "serve/send-queue.h"
+#include "wire/rtsp-framing.h"
+
+enum { READ_BYTES = 4096, SEND_BUFFER_BYTES = 1024 * 1024, DISCARD_BYTES = 16384 };
+
+/* After our last word the client may take its time to read it before a reset could take it away. */
+#define LINGER_US (G_USEC_PER_SEC)
+
+struct CamRtspConnection {
+  CamOutlet outlet; /* first: what readers send to over TCP */
+  CamServeLoop *home; /* borrowed: loops outlive connections */
+  int fd;             /* owned */
+  CamRtspPeer peer;
+  CamRtspFraming *framing;   /* owned */
+  CamSendQueue *queue;       /* owned */
+  CamRtspDialogue *dialogue; /* owned */
+  CamLoopWatch *watch;       /* owned; NULL on the way between loops */
+  CamLoopTimer *timer;       /* owned; likewise */
+  int64_t armed_us;          /* when the timer is due */
+  CamConnectionTimes times;
+  CamConnectionLimits limits;
+  bool is_held;     /* the dialogue waits: nothing is read */
+  bool is_closing;  /* when the queue is drained, shut down */
+  bool is_shut;     /* our last word is out: what still comes is thrown away */
+  bool is_doomed;   /* to be freed at the end of this turn */
+  bool resets;      /* with a reset rather than a FIN */
+};
+
+static void keep_house (CamRtspConnection *self);
+
+static CamLoopThread *
+thread_of (const CamRtspConnection *self)
+{
+  return cam_serve_loop_get_thread (self->home);
+}
+
+static int64_t
+now_us (const CamRtspConnection *self)
+{
+  return cam_loop_thread_now_us (thread_of (self));
+}
+
+/* ---- the end ---- */
+
+static void
+free_connection (CamRtspConnection *self)
+{
+  cam_rtsp_dialogue_free (self->dialogue);
+  cam_loop_watch_free (self->watch);
+  cam_loop_timer_free (self->timer);
+  if (self->resets)
+    setsockopt (self->fd, SOL_SOCKET, SO_LINGER, &(struct linger){ .l_onoff = 1, .l_linger = 0 }, sizeof (struct linger));
+  close (self->fd);
+  cam_client_registry_dismiss (cam_serve_loop_get_context (self->home)->registry, self->peer.address);
+  cam_rtsp_peer_clear (&self->peer);
+  cam_rtsp_framing_free (self->framing);
+  cam_send_queue_free (self->queue);
+  g_free (self);
+}
+
+static void
+on_doomed (gpointer data)
+{
+  CamRtspConnection *self = data;
+  CamServeLoop *home = self->home;
+  CAM_ASSERT_ON (cam_serve_loop_get_thread (home));
+  /* Freed first, its lane with it: a loop that closes lets go of its sender when the last connection is off its list. */
+  free_connection (self);
+  cam_serve_loop_remove (home, self);
+}
+
+/* Whoever finds the end only says so: freeing waits for the end of the turn, since a stream-task may be walking over its readers. */
+static void
+doom (CamRtspConnection *self, bool resets)
+{
+  if (self->is_doomed)
+    return;
+  self->is_doomed = true;
+  self->resets = resets;
+  g_clear_pointer (&self->watch, cam_loop_watch_free);
+  g_clear_pointer (&self->timer, cam_loop_timer_free);
+  cam_loop_thread_defer (thread_of (self), on_doomed, self);
+}
+
+/* ---- out ---- */
+
+/* The queue is drained and nothing may follow. */
+static void
+shut_down (CamRtspConnection *self)
+{
+  if (self->is_shut)
+    return;
+  self->is_shut = true;
+  shutdown (self->fd, SHUT_WR);
+  int64_t gone_by_us = now_us (self) + LINGER_US;
+  self->times.gone_by_us = self->times.gone_by_us != 0 ? MIN (self->times.gone_by_us, gone_by_us) : gone_by_us;
+}
+
+static void
+write_out (CamRtspConnection *self)
+{
+  if (self->is_doomed || self->is_shut || self->watch == NULL)
+    return;
+  size_t written = 0;
+  CamSendResult result = cam_send_queue_write (self->queue, self->fd, &written);
+  if (written > 0) {
+    self->times.alive_us = now_us (self);
+    self->times.blocked_since_us = 0;
+    cam_client_registry_add (cam_serve_loop_get_context (self->home)->registry, CAM_CLIENT_COUNT_BYTES_OUT, written);
+  }
+  switch (result) {
+  case CAM_SEND_DRAINED:
+    self->times.blocked_since_us = 0;
+    if (self->is_closing)
+      shut_down (self);
+    break;
+  case CAM_SEND_BLOCKED:
+    if (self->times.blocked_since_us == 0)
+      self->times.blocked_since_us = now_us (self);
+    break;
+  case CAM_SEND_BROKEN:
+    doom (self, false);
+    return;
+  }
+  if (cam_send_queue_get_answer_bytes (self->queue) > CAM_LIMIT_REPLY_BACKLOG_BYTES)
+    doom (self, true);
+  else
+    keep_house (self);
+}
+
+void
+cam_rtsp_connection_queue_answer (CamRtspConnection *self, GBytes *answer)
+{
+  cam_send_queue_add_answer (self->queue, answer);
+}
+
+/* Nothing more is read; what is queued goes out, then the connection closes. */
+static void
+begin_close (CamRtspConnection *self)
+{
+  self->is_closing = true;
+  write_out (self);
+}
+
+/* ---- the outlet of TCP readers ---- */
+
+static bool
+outlet_send (CamOutlet *outlet, CamBurst *burst)
+{
+  cam_send_queue_add_burst (((CamRtspConnection *) outlet)->queue, burst);
+  return true;
+}
+
+static void
+outlet_flush (CamOutlet *outlet)
+{
+  CamRtspConnection *self = (CamRtspConnection *) outlet;
+  if (self->times.blocked_since_us == 0)
+    write_out (self);
+}
+
+static void
+outlet_clear (CamOutlet *outlet, CamDropped ret_dropped[CAM_N_TRACKS])
+{
+  cam_send_queue_drop_bursts (((CamRtspConnection *) outlet)->queue, ret_dropped);
+}
+
+static bool
+outlet_is_idle (const CamOutlet *outlet)
+{
+  return !cam_send_queue_has_bursts (((const CamRtspConnection *) outlet)->queue);
+}
+
+static int64_t
+outlet_get_oldest_us (const CamOutlet *outlet)
+{
+  return cam_send_queue_get_oldest_us (((const CamRtspConnection *) outlet)->queue);
+}
+
+static size_t
+outlet_get_bytes (const CamOutlet *outlet)
+{
+  return cam_send_queue_get_burst_bytes (((const CamRtspConnection *) outlet)->queue);
+}
+
+/* ---- in ---- */
+
+static void on_move (gpointer data);
+
+static void
+obey (CamRtspConnection *self, CamDialogueVerdict verdict)
+{
+  self->times.held_until_us = 0;
+  self->is_held = false;
+  switch (verdict) {
+  case CAM_DIALOGUE_GO_ON:
+    break;
+  case CAM_DIALOGUE_HOLD:
+    self->is_held = true;
+    self->times.held_until_us = cam_rtsp_dialogue_get_hold_us (self->dialogue);
+    break;
+  case CAM_DIALOGUE_MOVE:
+    self->is_held = true;
+    cam_loop_thread_defer (thread_of (self), on_move, self);
+    break;
+  case CAM_DIALOGUE_CLOSE:
+    self->is_closing = true;
+    break;
+  }
+}
+
+static bool
+may_handle (const CamRtspConnection *self)
+{
+  return !self->is_doomed && !self->is_closing && !self->is_held;
+}
+
+static void
+refuse_bytes (CamRtspConnection *self, int status)
+{
+  g_autoptr (CamRtspMessage) answer = cam_rtsp_answer_new (status, 0);
+  cam_rtsp_connection_queue_answer (self, cam_rtsp_message_serialise (answer));
+  self->is_closing = true;
+}
+
+/* Takes one whole thing out of what was read; false when there is none. */
+static bool
+handle_next (CamRtspConnection *self)
+{
+  CamFrame frame = { 0 };
+  switch (cam_rtsp_framing_next (self->framing, &frame)) {
+  case CAM_FRAME_NONE:
+    return false;
+  case CAM_FRAME_MESSAGE:
+    self->times.has_spoken = true;
+    self->times.alive_us = now_us (self);
+    obey (self, cam_rtsp_dialogue_handle (self->dialogue, self->home, frame.message));
+    break;
+  case CAM_FRAME_DATA: /* a receiver report: life */
+    self->times.alive_us = now_us (self);
+    break;
+  case CAM_FRAME_ERROR:
+    refuse_bytes (self, frame.status);
+    break;
+  }
+  self->times.partial_since_us = 0;
+  return true;
+}
+
+static void
+handle_all (CamRtspConnection *self)
+{
+  while (may_handle (self) && handle_next (self))
+    continue;
+  if (self->is_doomed || self->watch == NULL)
+    return;
+  bool is_partial = may_handle (self) && cam_rtsp_framing_get_pending (self->framing) > 0;
+  if (!is_partial)
+    self->times.partial_since_us = 0;
+  else if (self->times.partial_since_us == 0)
+    self->times.partial_since_us = now_us (self);
+  write_out (self);
+}
+
+/* Reads on until the client closes too, so that a reset does not overtake our last word. */
+static void
+discard (CamRtspConnection *self)
+{
+  uint8_t bytes[DISCARD_BYTES];
+  ssize_t got = recv (self->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+    doom (self, false);
+}
+
+static void
+read_in (CamRtspConnection *self)
+{
+  size_t room = 0;
+  uint8_t *into = cam_rtsp_framing_get_room (self->framing, READ_BYTES, &room);
+  ssize_t got = recv (self->fd, into, room, MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    return;
+  if (got <= 0) {
+    doom (self, false);
+    return;
+  }
+  cam_rtsp_framing_commit (self->framing, (size_t) got);
+  handle_all (self);
+}
+
+static void
+on_socket (gpointer data, uint32_t events)
+{
+  CamRtspConnection *self = data;
+  CAM_ASSERT_ON (thread_of (self));
+  if (events & EPOLLOUT)
+    write_out (self);
+  if (self->is_doomed || (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0)
+    return;
+  if (self->is_closing)
+    discard (self);
+  else if (!self->is_held)
+    read_in (self);
+  else if (events & (EPOLLHUP | EPOLLERR))
+    doom (self, false);
+}
+
+/* ---- deadlines ---- */
+
+static void
+act_on_deadline (CamRtspConnection *self, CamDeadline deadline)
+{
+  switch (deadline) {
+  case CAM_DEADLINE_HELD:
+    obey (self, cam_rtsp_dialogue_resume (self->dialogue, self->home));
+    handle_all (self);
+    break;
+  case CAM_DEADLINE_HALF_REQUEST:
+    refuse_bytes (self, 408);
+    write_out (self);
+    break;
+  case CAM_DEADLINE_SILENT:
+  case CAM_DEADLINE_IDLE:
+    doom (self, false);
+    break;
+  case CAM_DEADLINE_BLOCKED:
+  case CAM_DEADLINE_GONE:
+    doom (self, true);
+    break;
+  }
+}
+
+/* The next deadline as things stand; a UDP client's reports are life too. */
+static CamDeadline
+find_deadline (CamRtspConnection *self, int64_t *ret_due_us)
+{
+  const CamRtspSession *session = cam_rtsp_dialogue_get_session (self->dialogue);
+  if (session != NULL)
+    self->times.alive_us = MAX (self->times.alive_us, cam_rtsp_session_get_alive_us (session));
+  CamConnectionTimes times = self->times;
+  if (cam_send_queue_is_empty (self->queue))
+    times.blocked_since_us = 0;
+  return cam_connection_next_deadline (&times, &self->limits, ret_due_us);
+}
+
+static void
+on_timer (gpointer data)
+{
+  CamRtspConnection *self = data;
+  CAM_ASSERT_ON (thread_of (self));
+  int64_t due_us = 0;
+  self->armed_us = INT64_MAX;
+  CamDeadline deadline = find_deadline (self, &due_us);
+  if (now_us (self) >= due_us)
+    act_on_deadline (self, deadline);
+  if (!self->is_doomed)
+    keep_house (self);
+}
+
+/* Watches what matters now, and wakes for the next deadline. A deadline that moved away is found out when the timer fires: no system call a burst. */
+static void
+keep_house (CamRtspConnection *self)
+{
+  if (self->is_doomed || self->watch == NULL)
+    return;
+  bool reads = self->is_closing || !self->is_held;
+  bool writes = self->times.blocked_since_us != 0 && !self->is_shut;
+  cam_loop_watch_set_events (self->watch, (reads ? (uint32_t) EPOLLIN : 0) | (writes ? (uint32_t) EPOLLOUT : 0));
+  int64_t due_us = 0;
+  find_deadline (self, &due_us);
+  if (due_us >= self->armed_us)
+    return;
+  self->armed_us = due_us;
+  cam_loop_timer_arm (self->timer, due_us);
+}
+
+/* ---- where it lives ---- */
+
+/* Begins to live on its home. */
+static bool
+settle (CamRtspConnection *self)
+{
+  if (!cam_serve_loop_add (self->home, self))
+    return false;
+  self->armed_us = INT64_MAX;
+  self->timer = cam_loop_timer_new (thread_of (self), on_timer, self);
+  self->watch = cam_loop_watch_new (thread_of (self), self->fd, EPOLLIN, on_socket, self);
+  if (self->watch == NULL)
+    doom (self, false);
+  return true;
+}
+
+static void
+on_arrived (gpointer data)
+{
+  CamRtspConnection *self = data;
+  CAM_ASSERT_ON (thread_of (self));
+  if (!settle (self)) {
+    free_connection (self);
+    return;
+  }
+  if (self->is_doomed)
+    return;
+  obey (self, cam_rtsp_dialogue_resume (self->dialogue, self->home));
+  handle_all (self);
+}
+
+/* At the end of the turn, so that nobody here touches it after the post. The bytes read and not handled, answers not written and the request
+ * itself go along; without a session nothing else holds on to a loop. */
+static void
+on_move (gpointer data)
+{
+  CamRtspConnection *self = data;
+  CamServeLoop *source = self->home;
+  CAM_ASSERT_ON (thread_of (self));
+  if (self->is_doomed || self->is_closing)
+    return;
+  g_clear_pointer (&self->watch, cam_loop_watch_free);
+  g_clear_pointer (&self->timer, cam_loop_timer_free);
+  cam_serve_loop_remove (source, self);
+  self->home = cam_rtsp_dialogue_get_target (self->dialogue);
+  cam_loop_thread_post (thread_of (self), on_arrived, self, NULL);
+}
+
+static void
+set_up_socket (const CamRtspConnection *self)
+{
+  const int on = 1;
+  const int send_buffer = SEND_BUFFER_BYTES;
+  const unsigned patience_ms = (unsigned) (self->limits.reader_us / 1000);
+  setsockopt (self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt (self->fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  setsockopt (self->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt (self->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms);
+}
+
+void
+cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer)
+{
+  const CamServerConfig *config = &cam_serve_loop_get_context (home)->config->server;
+  CamRtspConnection *self = g_new0 (CamRtspConnection, 1);
+  self->outlet = (CamOutlet){
+    .send = outlet_send,
+    .flush = outlet_flush,
+    .clear = outlet_clear,
+    .is_idle = outlet_is_idle,
+    .get_oldest_us = outlet_get_oldest_us,
+    .get_bytes = outlet_get_bytes,
+    .is_interleaved = true,
+  };
+  self->home = home;
+  self->fd = fd;
+  self->limits = (CamConnectionLimits){ .request_us = config->request_timeout, .reader_us = config->reader_timeout };
+  self->framing = cam_rtsp_framing_new (CAM_LIMIT_BODY_BYTES, false);
+  self->queue = cam_send_queue_new ();
+  self->peer = *peer;
+  *peer = (CamRtspPeer){ 0 };
+  self->dialogue = cam_rtsp_dialogue_new (self, &self->peer, &self->outlet);
+  self->times.opened_us = self->times.alive_us = now_us (self);
+  set_up_socket (self);
+  if (!settle (self))
+    free_connection (self);
+  else
+    keep_house (self);
+}
+
+void
+cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us)
+{
+  if (self->is_doomed || self->is_closing)
+    return;
+  CamRtspSession *session = cam_rtsp_dialogue_get_session (self->dialogue);
+  self->times.gone_by_us = now_us (self) + grace_us;
+  self->is_held = false;
+  self->times.held_until_us = 0;
+  self->is_closing = true;
+  if (session != NULL)
+    cam_rtsp_session_say_bye (session);
+  begin_close (self);
+}

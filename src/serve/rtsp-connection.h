@@ -1,0 +1,17 @@
+/* One client's TCP connection: its socket, what came and is not whole yet, what has to go out, and its deadlines. It lives on exactly one loop at
+ * a time: where it was accepted, until a request names a mount, then on that mount's loop.
+ * What requests mean is rtsp-dialogue's business.
+ * Thread: the loop it lives on. Owner: itself; it ends when its socket, its client or a deadline says so, or when it is asked to. */
+#pragma once
+
+#include "serve/rtsp-peer.h"
+#include "serve/serve-loop.h"
+
+/* Takes @fd, connected and non-blocking, and what is in @peer; the registry has admitted it, which is given back at its end. On @home. */
+void cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer);
+
+/* For the dialogue: queues bytes (transfer full); written when the request is done, or with the data that follows. */
+void cam_rtsp_connection_queue_answer (CamRtspConnection *self, GBytes *answer);
+
+/* Asks it to leave: BYE on the tracks that play, then close; reset after @grace_us. Twice is fine. */
+void cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us);

@@ -1,0 +1,45 @@
+#include "serve/rtsp-exchange.h"
+
+#include <string.h>
+
+#include "serve/rtsp-connection.h"
+#include "version.h"
+
+CamRtspMessage *
+cam_rtsp_answer_new (int status, uint32_t cseq)
+{
+  CamRtspMessage *answer = cam_rtsp_message_new_response (status, cam_rtsp_status_phrase (status));
+  if (cseq != 0)
+    cam_rtsp_message_addf (answer, "CSeq", "%u", cseq);
+  cam_rtsp_message_add (answer, "Server", "camrelay/" CAM_VERSION);
+  return answer;
+}
+
+void
+cam_rtsp_exchange_send (CamRtspExchange *self, CamRtspMessage *answer)
+{
+  g_autoptr (CamRtspMessage) owned = answer;
+  cam_rtsp_connection_queue_answer (self->place.connection, cam_rtsp_message_serialise (owned));
+}
+
+CamExchangeOutcome
+cam_rtsp_exchange_refuse (CamRtspExchange *self, int status)
+{
+  cam_rtsp_exchange_send (self, cam_rtsp_answer_new (status, self->request->cseq));
+  return CAM_EXCHANGE_ANSWERED;
+}
+
+char *
+cam_rtsp_exchange_get_base (const CamRtspExchange *self)
+{
+  const char *uri = self->request->uri;
+  const char *host = strstr (uri, "://");
+  host = host != NULL ? host + 3 : uri;
+  size_t length = strcspn (host, "/?");
+  const char *at = memrchr (host, '@', length);
+  if (at != NULL) {
+    length -= (size_t) (at + 1 - host);
+    host = at + 1;
+  }
+  return g_strdup_printf ("rtsp://%.*s%s/", (int) length, host, cam_rtsp_factory_get_path (self->mount));
+}

@@ -1,0 +1,243 @@
+#include "serve/rtsp-methods.h"
+
+#include <string.h>
+
+#include "serve/connection-deadlines.h"
+#include "serve/rtsp-client.h"
+#include "serve/rtsp-media.h"
+
+/* A client that comes right after the start waits for the very first dial rather than being sent away. */
+#define FIRST_DIAL_US (G_USEC_PER_SEC)
+#define LOOK_AGAIN_US (20 * 1000)
+#define RETRY_AFTER "2"
+
+static CamRtspMessage *
+new_answer (const CamRtspExchange *exchange, int status)
+{
+  CamRtspMessage *answer = cam_rtsp_answer_new (status, exchange->request->cseq);
+  if (*exchange->session != NULL)
+    cam_rtsp_message_addf (answer, "Session", "%s;timeout=%d", cam_rtsp_session_get_id (*exchange->session), CAM_SESSION_TIMEOUT_S);
+  return answer;
+}
+
+static CamExchangeOutcome
+answer_ok (CamRtspExchange *exchange)
+{
+  cam_rtsp_exchange_send (exchange, new_answer (exchange, 200));
+  return CAM_EXCHANGE_ANSWERED;
+}
+
+static CamExchangeOutcome
+refuse_for_now (CamRtspExchange *exchange)
+{
+  CamRtspMessage *answer = new_answer (exchange, 503);
+  cam_rtsp_message_add (answer, "Retry-After", RETRY_AFTER);
+  cam_rtsp_exchange_send (exchange, answer);
+  return CAM_EXCHANGE_ANSWERED;
+}
+
+/* The stream is not known yet. */
+static CamExchangeOutcome
+hold_or_refuse (CamRtspExchange *exchange)
+{
+  int64_t first_dial_over_us = cam_rtsp_factory_get_published_us (exchange->mount) + FIRST_DIAL_US;
+  if (exchange->now_us >= first_dial_over_us || !cam_rtsp_factory_get_camera (exchange->mount)->enabled)
+    return refuse_for_now (exchange);
+  exchange->hold_until_us = MIN (exchange->now_us + LOOK_AGAIN_US, first_dial_over_us);
+  return CAM_EXCHANGE_HOLD;
+}
+
+static CamExchangeOutcome
+handle_options (CamRtspExchange *exchange)
+{
+  CamRtspMessage *answer = new_answer (exchange, 200);
+  cam_rtsp_message_add (answer, "Public", cam_rtsp_guard_public ());
+  cam_rtsp_exchange_send (exchange, answer);
+  return CAM_EXCHANGE_ANSWERED;
+}
+
+/* Whether an Accept header's @value, if there is one, lets us answer with an SDP. */
+static bool
+accepts_sdp (const char *value)
+{
+  return value == NULL || strcasestr (value, "application/sdp") != NULL || strstr (value, "*/*") != NULL || strcasestr (value, "application/*") != NULL;
+}
+
+static CamExchangeOutcome
+handle_describe (CamRtspExchange *exchange)
+{
+  if (!accepts_sdp (exchange->request->accept))
+    return cam_rtsp_exchange_refuse (exchange, 406);
+  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (cam_rtsp_factory_get_hub (exchange->mount));
+  if (description == NULL)
+    return hold_or_refuse (exchange);
+
+  int status = 0;
+  CamServeContext *context = cam_serve_loop_get_context (exchange->place.home);
+  g_autofree char *sdp = cam_rtsp_client_describe (context->mounts, exchange->mount, exchange->place.peer->local_address, &status);
+  if (sdp == NULL)
+    return status == 503 ? refuse_for_now (exchange) : cam_rtsp_exchange_refuse (exchange, status);
+
+  g_autofree char *base = cam_rtsp_exchange_get_base (exchange);
+  CamRtspMessage *answer = new_answer (exchange, 200);
+  cam_rtsp_message_add (answer, "Content-Type", "application/sdp");
+  cam_rtsp_message_add (answer, "Content-Base", base);
+  cam_rtsp_message_set_body (answer, sdp, strlen (sdp));
+  cam_rtsp_exchange_send (exchange, answer);
+  return CAM_EXCHANGE_ANSWERED;
+}
+
+/* The track that the URI names, or 404, or 459 for the whole of a stream of several. */
+static int
+choose_track (const CamRtspExchange *exchange, const CamStreamDescription *description, CamTrackKind *ret_kind)
+{
+  CamTrackKind kinds[CAM_N_TRACKS];
+  unsigned n = cam_rtsp_media_list_tracks (description, kinds);
+  int index = exchange->path.track;
+  if (index < 0 && n > 1)
+    return 459;
+  index = MAX (index, 0);
+  if ((unsigned) index >= n)
+    return 404;
+  *ret_kind = kinds[index];
+  return 0;
+}
+
+/* 0, or why this connection may not set up on this mount now. */
+static int
+check_setup (const CamRtspExchange *exchange)
+{
+  const CamRtspSession *session = *exchange->session;
+  if (exchange->request->session == NULL)
+    return session != NULL ? 455 : 0;
+  if (session == NULL || !g_str_equal (exchange->request->session, cam_rtsp_session_get_id (session)))
+    return 454;
+  if (cam_rtsp_session_is_playing (session) || cam_rtsp_session_get_mount (session) != exchange->mount)
+    return 455;
+  return 0;
+}
+
+static CamExchangeOutcome
+handle_setup (CamRtspExchange *exchange)
+{
+  int refusal = check_setup (exchange);
+  if (refusal == 0 && exchange->request->transport == NULL)
+    refusal = 400;
+  if (refusal != 0)
+    return cam_rtsp_exchange_refuse (exchange, refusal);
+
+  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (cam_rtsp_factory_get_hub (exchange->mount));
+  if (description == NULL)
+    return hold_or_refuse (exchange);
+  CamTrackKind kind = CAM_TRACK_VIDEO;
+  refusal = choose_track (exchange, description, &kind);
+  if (refusal != 0)
+    return cam_rtsp_exchange_refuse (exchange, refusal);
+
+  bool is_new = *exchange->session == NULL;
+  if (is_new)
+    *exchange->session = cam_rtsp_session_new (&exchange->place, exchange->mount, &refusal);
+  if (*exchange->session == NULL)
+    return refusal == 503 ? refuse_for_now (exchange) : cam_rtsp_exchange_refuse (exchange, refusal);
+
+  CamRtspTransport transport = { 0 };
+  if (!cam_rtsp_session_set_up (*exchange->session, kind, exchange->request->transport, &transport)) {
+    if (is_new)
+      g_clear_pointer (exchange->session, cam_rtsp_session_free);
+    return cam_rtsp_exchange_refuse (exchange, 461);
+  }
+  g_autofree char *value = cam_rtsp_transport_to_response (&transport);
+  CamRtspMessage *answer = new_answer (exchange, 200);
+  cam_rtsp_message_add (answer, "Transport", value);
+  cam_rtsp_exchange_send (exchange, answer);
+  return CAM_EXCHANGE_ANSWERED;
+}
+
+/* RTP-Info (RFC 2326, 12.33) of what is about to be sent. NULL when there is nothing to say. */
+static char *
+make_rtp_info (const CamRtspExchange *exchange, const CamJoinInfo info[CAM_N_TRACKS])
+{
+  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (cam_rtsp_factory_get_hub (exchange->mount));
+  g_autofree char *base = cam_rtsp_exchange_get_base (exchange);
+  CamTrackKind kinds[CAM_N_TRACKS];
+  unsigned n = description != NULL ? cam_rtsp_media_list_tracks (description, kinds) : 0;
+  g_autoptr (GString) value = g_string_new (NULL);
+  for (unsigned i = 0; i < n; i++) {
+    const CamJoinInfo *track = &info[kinds[i]];
+    if (!track->is_selected)
+      continue;
+    g_string_append_printf (value, "%surl=%sstream=%u;seq=%u", value->len > 0 ? "," : "", base, i, track->sequence);
+    if (track->has_time)
+      g_string_append_printf (value, ";rtptime=%u", track->rtp_time);
+  }
+  return value->len > 0 ? g_strdup (value->str) : NULL;
+}
+
+/* 460 when the URI names one of several tracks: they run together (RFC 2326, 11.3.6). */
+static bool
+is_partial (const CamRtspExchange *exchange)
+{
+  return exchange->has_path && exchange->path.track >= 0 && cam_rtsp_session_count_tracks (*exchange->session) > 1;
+}
+
+static CamExchangeOutcome
+handle_play (CamRtspExchange *exchange)
+{
+  CamRtspSession *session = *exchange->session;
+  if (is_partial (exchange))
+    return cam_rtsp_exchange_refuse (exchange, 460);
+  if (cam_rtsp_session_is_playing (session))
+    return answer_ok (exchange);
+
+  CamJoinInfo info[CAM_N_TRACKS];
+  CamJoin *join = cam_rtsp_session_prepare (session, info);
+  g_autofree char *rtp_info = make_rtp_info (exchange, info);
+  CamRtspMessage *answer = new_answer (exchange, 200);
+  cam_rtsp_message_add (answer, "Range", "npt=now-");
+  if (rtp_info != NULL)
+    cam_rtsp_message_add (answer, "RTP-Info", rtp_info);
+  cam_rtsp_exchange_send (exchange, answer);
+  cam_rtsp_session_play (session, join);
+  return CAM_EXCHANGE_ANSWERED;
+}
+
+static CamExchangeOutcome
+handle_pause (CamRtspExchange *exchange)
+{
+  if (is_partial (exchange))
+    return cam_rtsp_exchange_refuse (exchange, 460);
+  cam_rtsp_session_pause (*exchange->session);
+  return answer_ok (exchange);
+}
+
+static CamExchangeOutcome
+handle_teardown (CamRtspExchange *exchange)
+{
+  CamRtspMessage *answer = cam_rtsp_answer_new (200, exchange->request->cseq);
+  g_clear_pointer (exchange->session, cam_rtsp_session_free);
+  cam_rtsp_exchange_send (exchange, answer);
+  return CAM_EXCHANGE_ANSWERED;
+}
+
+/* Clients keep their session alive with these; parameters we have none. */
+static CamExchangeOutcome
+handle_parameter (CamRtspExchange *exchange)
+{
+  const char *session = exchange->request->session;
+  if (session != NULL && (*exchange->session == NULL || !g_str_equal (session, cam_rtsp_session_get_id (*exchange->session))))
+    return cam_rtsp_exchange_refuse (exchange, 454);
+  if (exchange->has_body)
+    return cam_rtsp_exchange_refuse (exchange, 451);
+  return answer_ok (exchange);
+}
+
+const CamRtspMethodRule cam_rtsp_method_rules[CAM_N_METHODS] = {
+  [CAM_METHOD_OPTIONS] = { .handle = handle_options },
+  [CAM_METHOD_DESCRIBE] = { .handle = handle_describe, .moves = true },
+  [CAM_METHOD_SETUP] = { .handle = handle_setup, .moves = true },
+  [CAM_METHOD_PLAY] = { .handle = handle_play, .needs_session = true },
+  [CAM_METHOD_PAUSE] = { .handle = handle_pause, .needs_session = true },
+  [CAM_METHOD_GET_PARAMETER] = { .handle = handle_parameter },
+  [CAM_METHOD_SET_PARAMETER] = { .handle = handle_parameter },
+  [CAM_METHOD_TEARDOWN] = { .handle = handle_teardown, .needs_session = true },
+};

@@ -1,0 +1,235 @@
+#include "serve/rtsp-server.h"
+
+#include <stdatomic.h>
+
+#include "serve/front-door.h"
+#include "serve/rtsp-connection.h"
+#include "serve/rtsp-listeners.h"
+#include "serve/serve-loop.h"
+
+struct CamRtspServer {
+  CamServeContext context;
+  CamRtspListeners *listeners; /* owned */
+  CamFrontDoor *door;          /* owned; used on loop 0 */
+  bool is_started;             /* on M */
+  bool is_closing;             /* on M */
+  atomic_bool door_is_shut;
+  atomic_uint open_mounts; /* whose task still runs */
+};
+
+static CamServeLoop *
+first_loop (const CamRtspServer *self)
+{
+  return self->context.loops->pdata[0];
+}
+
+CamRtspServer *
+cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, unsigned n_loops, GError **error)
+{
+  g_assert (n_loops > 0);
+  CamRtspServer *self = g_new0 (CamRtspServer, 1);
+  CamServeContext *context = &self->context;
+  context->config = cam_config_set_ref ((CamConfigSet *) config);
+  context->users = cam_rtsp_users_new (context->config);
+  context->mounts = cam_rtsp_mounts_new ();
+  context->registry = cam_client_registry_new (&config->server);
+  context->loops = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_serve_loop_free);
+  for (unsigned i = 0; i < n_loops; i++)
+    g_ptr_array_add (context->loops, cam_serve_loop_new (context, loops[i]));
+
+  self->listeners = cam_rtsp_listeners_new ((const char *const *) config->server.listen, error);
+  if (self->listeners != NULL)
+    context->udp_ports = cam_udp_ports_new (config->server.udp_ports, error);
+  if (context->udp_ports == NULL) {
+    cam_rtsp_server_free (self);
+    return NULL;
+  }
+  self->door = cam_front_door_new (first_loop (self), self->listeners);
+  return self;
+}
+
+void
+cam_rtsp_server_free (CamRtspServer *self)
+{
+  if (self == NULL)
+    return;
+  g_assert (!self->is_started || cam_rtsp_server_is_gone (self));
+  CamServeContext *context = &self->context;
+  cam_front_door_free (self->door);
+  cam_rtsp_listeners_free (self->listeners);
+  g_ptr_array_unref (context->loops);
+  cam_udp_ports_free (context->udp_ports);
+  cam_rtsp_mounts_free (context->mounts);
+  cam_client_registry_free (context->registry);
+  cam_rtsp_users_unref (context->users);
+  cam_config_set_unref (context->config);
+  g_free (self);
+}
+
+static void
+on_start (gpointer data)
+{
+  CamRtspServer *self = data;
+  cam_udp_ports_start (self->context.udp_ports, cam_serve_loop_get_thread (first_loop (self)));
+  cam_front_door_open (self->door);
+}
+
+void
+cam_rtsp_server_start (CamRtspServer *self)
+{
+  self->is_started = true;
+  cam_loop_thread_post (cam_serve_loop_get_thread (first_loop (self)), on_start, self, NULL);
+}
+
+const char *const *
+cam_rtsp_server_get_addresses (const CamRtspServer *self)
+{
+  return cam_rtsp_listeners_get_urls (self->listeners);
+}
+
+bool
+cam_rtsp_server_check (CamRtspServer *self, GError **error)
+{
+  return cam_rtsp_listeners_check (self->listeners, error);
+}
+
+/* ---- mounts ---- */
+
+static void
+ask_to_leave (gpointer member, int64_t grace_us)
+{
+  cam_rtsp_connection_end (member, grace_us);
+}
+
+static void
+on_publish (gpointer data)
+{
+  cam_rtsp_factory_open (data, ask_to_leave);
+}
+
+void
+cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop)
+{
+  g_autoptr (CamRtspFactory) factory = cam_rtsp_factory_new (camera, stream, hub, loop);
+  self->open_mounts++;
+  cam_rtsp_mounts_publish (self->context.mounts, factory);
+  cam_loop_thread_post (loop, on_publish, g_object_ref (factory), g_object_unref);
+}
+
+/* The end of one mount's audience, on its way from M to the loop and, as the audience's waiter, until all are gone. */
+typedef struct {
+  CamRtspServer *server;   /* borrowed: freed after all mounts are closed */
+  CamRtspFactory *factory; /* ref */
+  bool keeps_mount;
+  int64_t grace_us;
+  void (*done) (gpointer data); /* NULL for none */
+  gpointer data;
+} AudienceEnd;
+
+static void
+on_audience_gone (gpointer data)
+{
+  g_autofree AudienceEnd *end = data;
+  g_autoptr (CamRtspFactory) factory = end->factory;
+  if (!end->keeps_mount)
+    cam_rtsp_factory_close (factory);
+  if (end->done != NULL)
+    end->done (end->data);
+  if (!end->keeps_mount)
+    end->server->open_mounts--;
+}
+
+static void
+on_end_audience (gpointer data)
+{
+  AudienceEnd *end = data;
+  cam_audience_end (cam_rtsp_factory_get_audience (end->factory), end->grace_us, on_audience_gone, end);
+}
+
+/* @factory: (transfer full). */
+static void
+end_mount (CamRtspServer *self, CamRtspFactory *factory, bool keep_mount, int64_t grace_us, void (*done) (gpointer data), gpointer data)
+{
+  AudienceEnd *end = g_new (AudienceEnd, 1);
+  *end = (AudienceEnd){
+    .server = self,
+    .factory = factory,
+    .keeps_mount = keep_mount,
+    .grace_us = grace_us,
+    .done = done,
+    .data = data,
+  };
+  if (!keep_mount)
+    cam_rtsp_mounts_withdraw (self->context.mounts, factory);
+  cam_loop_thread_post (cam_rtsp_factory_get_loop (factory), on_end_audience, end, NULL);
+}
+
+void
+cam_rtsp_server_end_audience (
+    CamRtspServer *self, const char *camera, unsigned stream, bool keep_mount, int64_t grace_us, void (*done) (gpointer data), gpointer data)
+{
+  CamRtspFactory *factory = cam_rtsp_mounts_find (self->context.mounts, camera, stream);
+  if (factory != NULL)
+    end_mount (self, factory, keep_mount, grace_us, done, data);
+  else if (done != NULL)
+    done (data);
+}
+
+unsigned
+cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera, unsigned stream)
+{
+  return cam_client_registry_count_readers (self->context.registry, camera, stream);
+}
+
+/* ---- the end ---- */
+
+static void
+on_shut_door (gpointer data)
+{
+  CamRtspServer *self = data;
+  cam_front_door_close (self->door);
+  cam_udp_ports_stop (self->context.udp_ports);
+  self->door_is_shut = true;
+}
+
+void
+cam_rtsp_server_close (CamRtspServer *self, int64_t grace_us)
+{
+  if (self->is_closing)
+    return;
+  self->is_closing = true;
+  cam_loop_thread_post (cam_serve_loop_get_thread (first_loop (self)), on_shut_door, self, NULL);
+
+  g_autoptr (GPtrArray) mounts = cam_rtsp_mounts_list (self->context.mounts);
+  for (unsigned i = 0; i < mounts->len; i++)
+    end_mount (self, g_object_ref (mounts->pdata[i]), false, grace_us, NULL, NULL);
+  for (unsigned i = 0; i < self->context.loops->len; i++)
+    cam_serve_loop_close (self->context.loops->pdata[i], grace_us);
+}
+
+bool
+cam_rtsp_server_is_gone (CamRtspServer *self)
+{
+  if (!self->is_closing || !self->door_is_shut || self->open_mounts > 0)
+    return false;
+  for (unsigned i = 0; i < self->context.loops->len; i++)
+    if (!cam_serve_loop_is_gone (self->context.loops->pdata[i]))
+      return false;
+  /* A connection on its way between two loops is on neither's list. */
+  return cam_client_registry_count_connections (self->context.registry) == 0;
+}
+
+CamServerCounters
+cam_rtsp_server_get_counters (CamRtspServer *self)
+{
+  CamClientRegistry *registry = self->context.registry;
+  return (CamServerCounters){
+    .connections = cam_client_registry_count_connections (registry),
+    .readers = cam_client_registry_count_all_readers (registry),
+    .accepted = cam_client_registry_get (registry, CAM_CLIENT_COUNT_ACCEPTED),
+    .refused = cam_client_registry_get (registry, CAM_CLIENT_COUNT_REFUSED),
+    .bytes_out = cam_client_registry_get (registry, CAM_CLIENT_COUNT_BYTES_OUT),
+    .units_skipped = cam_client_registry_get (registry, CAM_CLIENT_COUNT_UNITS_SKIPPED),
+    .requests_over_20ms = cam_client_registry_get (registry, CAM_CLIENT_COUNT_SLOW_REQUESTS),
+  };
+}

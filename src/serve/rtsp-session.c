@@ -1,0 +1,242 @@
+#include "serve/rtsp-session.h"
+
+#include <sys/random.h>
+
+#include "camrelay/log-fields.h"
+#include "core/log.h"
+#include "serve/udp-outlet.h"
+
+enum { ID_BYTES = 16, UDP_ROOM_BYTES = 32 * 1024 * 1024 };
+
+typedef struct {
+  bool is_set;
+  CamRtspTransport transport;
+} SessionTrack;
+
+struct CamRtspSession {
+  CamRtspSessionSetup setup;
+  CamRtspFactory *mount; /* ref */
+  char id[2 * ID_BYTES + 1];
+  SessionTrack tracks[CAM_N_TRACKS];
+  CamReader *reader;        /* owned; NULL before the first PLAY */
+  bool reader_is_tcp;       /* what the reader was made for */
+  CamUdpOutlet *udp_outlet; /* owned; the reader's, when it is not TCP */
+  bool has_joined;          /* and said so */
+};
+
+static void
+make_id (char ret_id[2 * ID_BYTES + 1])
+{
+  uint8_t bytes[ID_BYTES];
+  g_assert (getrandom (bytes, sizeof bytes, 0) == sizeof bytes);
+  for (unsigned i = 0; i < ID_BYTES; i++)
+    g_snprintf (ret_id + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static CamLogFields
+log_fields (const CamRtspSession *self)
+{
+  return (CamLogFields){
+    .camera = cam_rtsp_factory_get_camera (self->mount)->name,
+    .stream = cam_stream_name (cam_rtsp_factory_get_stream (self->mount)),
+    .reader = self->id,
+    .address = self->setup.peer->text,
+  };
+}
+
+CamRtspSession *
+cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory, int *ret_status)
+{
+  const CamCameraConfig *camera = cam_rtsp_factory_get_camera (factory);
+  unsigned stream = cam_rtsp_factory_get_stream (factory);
+  CamClientRegistry *registry = cam_serve_loop_get_context (setup->home)->registry;
+  CamAudience *audience = cam_rtsp_factory_get_audience (factory);
+
+  if (cam_client_registry_seat (registry, camera, stream) != CAM_SEAT_TAKEN) {
+    cam_client_registry_add (registry, CAM_CLIENT_COUNT_REFUSED, 1);
+    *ret_status = 453;
+    return NULL;
+  }
+  if (audience == NULL || !cam_audience_enter (audience, setup->connection)) {
+    cam_client_registry_leave (registry, camera->name, stream);
+    *ret_status = 503;
+    return NULL;
+  }
+  CamRtspSession *self = g_new0 (CamRtspSession, 1);
+  self->setup = *setup;
+  self->mount = g_object_ref (factory);
+  make_id (self->id);
+  return self;
+}
+
+static void
+drop_reader (CamRtspSession *self)
+{
+  if (self->reader == NULL)
+    return;
+  CamClientRegistry *registry = cam_serve_loop_get_context (self->setup.home)->registry;
+  cam_stream_task_remove (cam_rtsp_factory_get_task (self->mount), self->reader);
+  cam_reader_pause (self->reader);
+  cam_client_registry_add (registry, CAM_CLIENT_COUNT_UNITS_SKIPPED, cam_reader_get_skipped (self->reader));
+  g_clear_pointer (&self->reader, cam_reader_free);
+  g_clear_pointer (&self->udp_outlet, cam_udp_outlet_free);
+}
+
+void
+cam_rtsp_session_free (CamRtspSession *self)
+{
+  if (self == NULL)
+    return;
+  const CamCameraConfig *camera = cam_rtsp_factory_get_camera (self->mount);
+  CamClientRegistry *registry = cam_serve_loop_get_context (self->setup.home)->registry;
+  if (self->has_joined) {
+    CamLogFields fields = log_fields (self);
+    cam_log (CAM_LOG_INFO, CAM_MSG_READER_LEFT, &fields, "reader left");
+  }
+  drop_reader (self);
+  cam_client_registry_leave (registry, camera->name, cam_rtsp_factory_get_stream (self->mount));
+  g_autoptr (CamRtspFactory) mount = self->mount; /* leaving may end the mount */
+  cam_audience_leave (cam_rtsp_factory_get_audience (mount), self->setup.connection);
+  g_free (self);
+}
+
+const char *
+cam_rtsp_session_get_id (const CamRtspSession *self)
+{
+  return self->id;
+}
+
+CamRtspFactory *
+cam_rtsp_session_get_mount (const CamRtspSession *self)
+{
+  return self->mount;
+}
+
+typedef struct {
+  const CamRtspSession *session;
+  CamTrackKind kind; /* being set up: its own channels are free */
+} ChannelQuestion;
+
+static bool
+is_channel_free (uint8_t channel, gpointer data)
+{
+  const ChannelQuestion *question = data;
+  for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
+    const SessionTrack *track = &question->session->tracks[i];
+    bool uses = track->is_set && track->transport.is_tcp && (track->transport.channels[0] == channel || track->transport.channels[1] == channel);
+    if (i != question->kind && uses)
+      return false;
+  }
+  return true;
+}
+
+bool
+cam_rtsp_session_set_up (CamRtspSession *self, CamTrackKind kind, const char *value, CamRtspTransport *ret_transport)
+{
+  const SessionTrack *other = &self->tracks[kind == CAM_TRACK_VIDEO ? CAM_TRACK_AUDIO : CAM_TRACK_VIDEO];
+  bool allow_tcp = !other->is_set || other->transport.is_tcp;
+  bool allow_udp = !other->is_set || !other->transport.is_tcp;
+  ChannelQuestion question = { .session = self, .kind = kind };
+  CamRtspTransport transport = { 0 };
+  if (!cam_rtsp_transport_choose (value, allow_tcp, allow_udp, is_channel_free, &question, &transport))
+    return false;
+
+  CamPortPair ports = cam_udp_ports_get (cam_serve_loop_get_context (self->setup.home)->udp_ports);
+  transport.server_ports[0] = (uint16_t) ports.rtp;
+  transport.server_ports[1] = (uint16_t) ports.rtcp;
+  transport.has_ssrc = true;
+  transport.ssrc = cam_rtsp_factory_get_ssrc (self->mount, kind);
+  self->tracks[kind] = (SessionTrack){ .is_set = true, .transport = transport };
+  *ret_transport = transport;
+  return true;
+}
+
+unsigned
+cam_rtsp_session_count_tracks (const CamRtspSession *self)
+{
+  return self->tracks[CAM_TRACK_VIDEO].is_set + (unsigned) self->tracks[CAM_TRACK_AUDIO].is_set;
+}
+
+bool
+cam_rtsp_session_is_playing (const CamRtspSession *self)
+{
+  return self->reader != NULL && cam_reader_is_playing (self->reader);
+}
+
+static CamOutlet *
+make_udp_outlet (CamRtspSession *self)
+{
+  const CamRtspPeer *peer = self->setup.peer;
+  CamUdpSender *sender = cam_serve_loop_get_udp_sender (self->setup.home);
+  CamUdpLane *lane
+      = cam_udp_lane_new (sender, (const struct sockaddr *) &peer->remote, (const struct sockaddr *) &peer->local, UDP_ROOM_BYTES);
+  self->udp_outlet = cam_udp_outlet_new (sender, lane, cam_serve_loop_get_context (self->setup.home)->registry);
+  return cam_udp_outlet_get (self->udp_outlet);
+}
+
+/* The reader for the tracks as they are set up now; the one from before a pause goes on where it was, if it still travels the same way. */
+static void
+fit_reader (CamRtspSession *self)
+{
+  const SessionTrack *any = &self->tracks[self->tracks[CAM_TRACK_VIDEO].is_set ? CAM_TRACK_VIDEO : CAM_TRACK_AUDIO];
+  bool is_tcp = any->transport.is_tcp;
+  if (self->reader != NULL && self->reader_is_tcp != is_tcp)
+    drop_reader (self);
+  if (self->reader == NULL) {
+    CamOutlet *outlet = is_tcp ? self->setup.interleaved : make_udp_outlet (self);
+    self->reader = cam_reader_new (outlet, cam_serve_loop_get_context (self->setup.home)->config->server.reader_lag);
+    self->reader_is_tcp = is_tcp;
+  }
+  for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
+    const CamRtspTransport *transport = &self->tracks[i].transport;
+    if (!self->tracks[i].is_set)
+      continue;
+    cam_reader_select (self->reader, i, transport->channels[0], transport->channels[1]);
+    if (!is_tcp)
+      cam_udp_lane_set_track (cam_udp_outlet_get_lane (self->udp_outlet), i, transport->client_ports[0], transport->client_ports[1], transport->ssrc);
+  }
+}
+
+CamJoin *
+cam_rtsp_session_prepare (CamRtspSession *self, CamJoinInfo ret_info[CAM_N_TRACKS])
+{
+  fit_reader (self);
+  return cam_stream_task_prepare_join (cam_rtsp_factory_get_task (self->mount), self->reader, ret_info);
+}
+
+void
+cam_rtsp_session_play (CamRtspSession *self, CamJoin *join)
+{
+  if (!self->has_joined) {
+    CamLogFields fields = log_fields (self);
+    cam_log (CAM_LOG_INFO, CAM_MSG_READER_JOINED, &fields, "reader joined over %s", self->reader_is_tcp ? "TCP" : "UDP");
+    self->has_joined = true;
+  }
+  cam_stream_task_begin (cam_rtsp_factory_get_task (self->mount), self->reader, join);
+}
+
+void
+cam_rtsp_session_pause (CamRtspSession *self)
+{
+  if (!cam_rtsp_session_is_playing (self))
+    return;
+  cam_stream_task_remove (cam_rtsp_factory_get_task (self->mount), self->reader);
+  cam_reader_pause (self->reader);
+}
+
+void
+cam_rtsp_session_say_bye (CamRtspSession *self)
+{
+  if (!cam_rtsp_session_is_playing (self))
+    return;
+  CamStreamTask *task = cam_rtsp_factory_get_task (self->mount);
+  cam_stream_task_remove (task, self->reader);
+  cam_reader_hush (self->reader);
+  cam_stream_task_say_bye (task, self->reader);
+}
+
+int64_t
+cam_rtsp_session_get_alive_us (const CamRtspSession *self)
+{
+  return self->udp_outlet != NULL ? cam_udp_lane_get_alive_us (cam_udp_outlet_get_lane (self->udp_outlet)) : 0;
+}

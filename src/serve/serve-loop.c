@@ -1,0 +1,128 @@
+#include "serve/serve-loop.h"
+
+#include <stdatomic.h>
+
+#include "serve/rtsp-connection.h"
+
+struct CamServeLoop {
+  CamServeContext *context;  /* borrowed: the server's, outlives its loops */
+  CamLoopThread *thread;     /* borrowed: the daemon's, outlives the server */
+  GPtrArray *connections;    /* borrowed: each removes itself before it is freed */
+  CamUdpSender *udp_sender;  /* owned; NULL before the first UDP client */
+  bool is_closing;
+  atomic_bool is_gone;
+};
+
+CamServeLoop *
+cam_serve_context_find_loop (const CamServeContext *context, const CamLoopThread *loop)
+{
+  for (unsigned i = 0; i < context->loops->len; i++) {
+    CamServeLoop *candidate = context->loops->pdata[i];
+    if (candidate->thread == loop)
+      return candidate;
+  }
+  g_assert_not_reached ();
+}
+
+CamServeLoop *
+cam_serve_loop_new (CamServeContext *context, CamLoopThread *loop)
+{
+  CamServeLoop *self = g_new0 (CamServeLoop, 1);
+  self->context = context;
+  self->thread = loop;
+  self->connections = g_ptr_array_new ();
+  return self;
+}
+
+void
+cam_serve_loop_free (CamServeLoop *self)
+{
+  if (self == NULL)
+    return;
+  g_assert (self->connections->len == 0 && self->udp_sender == NULL);
+  g_ptr_array_unref (self->connections);
+  g_free (self);
+}
+
+CamServeContext *
+cam_serve_loop_get_context (const CamServeLoop *self)
+{
+  return self->context;
+}
+
+CamLoopThread *
+cam_serve_loop_get_thread (const CamServeLoop *self)
+{
+  return self->thread;
+}
+
+CamUdpSender *
+cam_serve_loop_get_udp_sender (CamServeLoop *self)
+{
+  CAM_ASSERT_ON (self->thread);
+  if (self->udp_sender == NULL)
+    self->udp_sender = cam_udp_sender_new (self->context->udp_ports, self->thread);
+  return self->udp_sender;
+}
+
+/* The last one to leave a closing loop takes the sender along. */
+static void
+leave_if_empty (CamServeLoop *self)
+{
+  if (!self->is_closing || self->connections->len > 0)
+    return;
+  g_clear_pointer (&self->udp_sender, cam_udp_sender_free);
+  self->is_gone = true;
+}
+
+bool
+cam_serve_loop_add (CamServeLoop *self, CamRtspConnection *connection)
+{
+  CAM_ASSERT_ON (self->thread);
+  if (self->is_closing)
+    return false;
+  g_ptr_array_add (self->connections, connection);
+  return true;
+}
+
+void
+cam_serve_loop_remove (CamServeLoop *self, CamRtspConnection *connection)
+{
+  CAM_ASSERT_ON (self->thread);
+  g_ptr_array_remove_fast (self->connections, connection);
+  leave_if_empty (self);
+}
+
+typedef struct {
+  CamServeLoop *loop; /* borrowed: freed only after gone, which this sets off */
+  int64_t grace_us;
+} Closing;
+
+static void
+on_close (gpointer data)
+{
+  const Closing *closing = data;
+  CamServeLoop *self = closing->loop;
+  CAM_ASSERT_ON (self->thread);
+  if (self->is_closing)
+    return;
+  self->is_closing = true;
+  g_autoptr (GPtrArray) connections = g_ptr_array_copy (self->connections, NULL, NULL);
+  for (unsigned i = 0; i < connections->len; i++)
+    cam_rtsp_connection_end (connections->pdata[i], closing->grace_us);
+  leave_if_empty (self);
+}
+
+void
+cam_serve_loop_close (CamServeLoop *self, int64_t grace_us)
+{
+  Closing *closing = g_new (Closing, 1);
+  *closing = (Closing){ .loop = self, .grace_us = grace_us };
+  cam_loop_thread_post (self->thread, on_close, closing, g_free);
+}
+
+bool
+cam_serve_loop_is_gone (const CamServeLoop *self)
+{
+  return self->is_gone;
+}

@@ -1,0 +1,43 @@
+/* What serving shares: the context every connection works in, and for each media loop the connections that live on it and its UDP sender.
+ * Thread: the context any, constant while anything serves; a serve-loop its own, but for new, post, is_gone and free (M).
+ * Owner: rtsp-server. */
+#pragma once
+
+#include "core/loop-thread.h"
+#include "serve/client-registry.h"
+#include "serve/rtsp-mounts.h"
+#include "serve/rtsp-users.h"
+#include "serve/udp-sender.h"
+
+typedef struct CamServeLoop CamServeLoop;
+typedef struct CamRtspConnection CamRtspConnection;
+
+typedef struct {
+  CamConfigSet *config;        /* ref */
+  CamRtspUsers *users;         /* ref */
+  CamRtspMounts *mounts;       /* owned */
+  CamClientRegistry *registry; /* owned */
+  CamUdpPorts *udp_ports;      /* owned */
+  GPtrArray *loops;            /* of CamServeLoop, owned; the first one accepts */
+} CamServeContext;
+
+/* The serve-loop of @loop; asserts that there is one. */
+CamServeLoop *cam_serve_context_find_loop (const CamServeContext *context, const CamLoopThread *loop);
+
+/* @context: borrowed, outlives it. @loop: borrowed. */
+CamServeLoop *cam_serve_loop_new (CamServeContext *context, CamLoopThread *loop);
+void cam_serve_loop_free (CamServeLoop *self); /* NULL is fine; M, after gone or before anything was served */
+
+CamServeContext *cam_serve_loop_get_context (const CamServeLoop *self);
+CamLoopThread *cam_serve_loop_get_thread (const CamServeLoop *self);
+
+/* On the loop. Made at the first call. */
+CamUdpSender *cam_serve_loop_get_udp_sender (CamServeLoop *self);
+
+/* On the loop. A connection lives here from now on; false when the loop closes and takes none. */
+bool cam_serve_loop_add (CamServeLoop *self, CamRtspConnection *connection);
+void cam_serve_loop_remove (CamServeLoop *self, CamRtspConnection *connection);
+
+/* M. Asks every connection to leave, those without a session at once; nothing is taken any more. Twice is fine. */
+void cam_serve_loop_close (CamServeLoop *self, int64_t grace_us);
+bool cam_serve_loop_is_gone (const CamServeLoop *self);

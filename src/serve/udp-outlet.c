@@ -1,0 +1,101 @@
+#include "serve/udp-outlet.h"
+
+enum { LEAST_RATE = 500000 }; /* bytes a second: a quiet scene must be able to become a busy one at once */
+
+struct CamUdpOutlet {
+  CamOutlet outlet;
+  CamUdpSender *sender;        /* borrowed: its loop's, outlives all lanes */
+  CamUdpLane *lane;            /* owned */
+  CamClientRegistry *registry; /* borrowed: the server's */
+  int64_t second_us;           /* when the second now counted began */
+  size_t second_bytes;
+  uint64_t counted; /* of the lane's bytes */
+};
+
+static bool
+send_burst (CamOutlet *outlet, CamBurst *burst)
+{
+  CamUdpOutlet *self = (CamUdpOutlet *) outlet;
+  self->second_bytes += burst->size;
+  if (burst->created_us - self->second_us >= G_USEC_PER_SEC) {
+    cam_udp_lane_set_rate (self->lane, MAX (self->second_bytes, (size_t) LEAST_RATE));
+    self->second_us = burst->created_us;
+    self->second_bytes = 0;
+  }
+  return cam_udp_lane_send (self->lane, burst);
+}
+
+static void
+flush (CamOutlet *outlet)
+{
+  CamUdpOutlet *self = (CamUdpOutlet *) outlet;
+  cam_udp_sender_flush (self->sender);
+  uint64_t bytes = cam_udp_lane_get_bytes (self->lane);
+  cam_client_registry_add (self->registry, CAM_CLIENT_COUNT_BYTES_OUT, bytes - self->counted);
+  self->counted = bytes;
+}
+
+/* Packets of one burst may be out and others not: the client sees a loss and, after it, a key unit. */
+static void
+clear (CamOutlet *outlet, CamDropped ret_dropped[CAM_N_TRACKS])
+{
+  cam_udp_lane_clear (((CamUdpOutlet *) outlet)->lane);
+}
+
+static bool
+is_idle (const CamOutlet *outlet)
+{
+  return cam_udp_lane_is_idle (((const CamUdpOutlet *) outlet)->lane);
+}
+
+static int64_t
+get_oldest_us (const CamOutlet *outlet)
+{
+  return cam_udp_lane_get_oldest_us (((const CamUdpOutlet *) outlet)->lane);
+}
+
+/* The lane bounds itself. */
+static size_t
+get_bytes (const CamOutlet *outlet)
+{
+  return 0;
+}
+
+CamUdpOutlet *
+cam_udp_outlet_new (CamUdpSender *sender, CamUdpLane *lane, CamClientRegistry *registry)
+{
+  CamUdpOutlet *self = g_new0 (CamUdpOutlet, 1);
+  self->outlet = (CamOutlet){
+    .send = send_burst,
+    .flush = flush,
+    .clear = clear,
+    .is_idle = is_idle,
+    .get_oldest_us = get_oldest_us,
+    .get_bytes = get_bytes,
+  };
+  self->sender = sender;
+  self->lane = lane;
+  self->registry = registry;
+  return self;
+}
+
+void
+cam_udp_outlet_free (CamUdpOutlet *self)
+{
+  if (self == NULL)
+    return;
+  cam_udp_lane_free (self->lane);
+  g_free (self);
+}
+
+CamOutlet *
+cam_udp_outlet_get (CamUdpOutlet *self)
+{
+  return &self->outlet;
+}
+
+CamUdpLane *
+cam_udp_outlet_get_lane (CamUdpOutlet *self)
+{
+  return self->lane;
+}
