@@ -5,7 +5,7 @@ G_DECLARE_FINAL_TYPE (CamRtspIdleThreads, cam_rtsp_idle_threads, CAM, RTSP_IDLE_
 
 struct _CamRtspIdleThreads {
   GstRTSPThreadPool parent;
-  GstRTSPThread *thread; /* ref */
+  GstRTSPThread *thread; /* ref, given up by stopping it */
 };
 
 G_DEFINE_FINAL_TYPE (CamRtspIdleThreads, cam_rtsp_idle_threads, GST_TYPE_RTSP_THREAD_POOL)
@@ -19,10 +19,14 @@ get_thread (GstRTSPThreadPool *pool, GstRTSPThreadType type, GstRTSPContext *con
   return self->thread;
 }
 
+/* The library frees a thread only from the quit it posts to the thread's own context: turn that once in the thread's place. */
 static void
 finalize (GObject *object)
 {
-  gst_rtsp_thread_unref (CAM_RTSP_IDLE_THREADS (object)->thread);
+  GstRTSPThread *thread = CAM_RTSP_IDLE_THREADS (object)->thread;
+  g_autoptr (GMainContext) context = g_main_context_ref (thread->context);
+  gst_rtsp_thread_stop (thread);
+  g_main_context_iteration (context, FALSE);
   G_OBJECT_CLASS (cam_rtsp_idle_threads_parent_class)->finalize (object);
 }
 
