@@ -232,12 +232,12 @@ static CamDialogueAct
 take_grant (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
 {
   if (!cam_camera_dialogue_read_session (self, answer))
-    return fail (self, CAM_REASON_PROTOCOL, "the camera's session id cannot be used");
+    return fail (self, CAM_REASON_PROTOCOL, "the session id that the camera gave cannot be used");
   const char *value = cam_rtsp_message_get (answer, "Transport", 0);
   CamRtspTransport *transport = &self->transports[self->setting_up];
   CamRtspTransport granted = *transport;
   if (value != NULL && !cam_rtsp_transport_read_grant (value, transport, &granted))
-    return fail (self, CAM_REASON_UNSUPPORTED, "the camera does not send over TCP: Transport '%s'", value);
+    return fail (self, CAM_REASON_UNSUPPORTED, "the camera does not send over TCP, its Transport is %s", value);
   *transport = granted;
   self->is_set_up[self->setting_up] = true;
   return set_up_next (self, self->setting_up + 1, now_us, ret_output);

@@ -3,8 +3,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "ingest/ingest-source.h"
 #include "ingest/camera-dialogue.h"
+#include "ingest/ingest-source.h"
 #include "ingest/rtsp-link.h"
 #include "ingest/rtsp-tracks.h"
 #include "ingest/tcp-dialer.h"
@@ -30,11 +30,11 @@ typedef struct {
   /* On the loop from here on. */
   ClientState state;
   CamCameraDialogue *dialogue; /* owned */
-  CamTcpDialer *dialer;      /* owned; while dialling */
-  CamRtspLink *link;         /* owned; while talking or leaving */
-  CamRtspTracks *tracks;     /* owned; NULL before PLAY */
-  CamLoopTimer *timer;       /* owned */
-  int64_t farewell_us;       /* while leaving: when to stop waiting for the answer */
+  CamTcpDialer *dialer;        /* owned; while dialling */
+  CamRtspLink *link;           /* owned; while talking or leaving */
+  CamRtspTracks *tracks;       /* owned; NULL before PLAY */
+  CamLoopTimer *timer;         /* owned */
+  int64_t farewell_us;         /* while leaving: when to stop waiting for the answer */
   bool has_ended;
   bool was_stopped;
   bool has_gone;
