@@ -12,6 +12,7 @@ typedef struct {
   uint32_t frame_ticks;
   size_t fragmented; /* bytes that the frame being put together will have; 0: none is */
   uint32_t fragment_time;
+  bool knows_track; /* base.track is complete */
 } Aac;
 
 static CamDepacketizer *
@@ -138,15 +139,30 @@ push_aac (CamDepacketizer *base, const CamRtpPacket *packet, bool gap, int64_t a
     finish (self, packet->time);
 }
 
-/* Cameras that leave out config= send plain AAC-LC. */
+/* Cameras that leave out config= send plain AAC-LC; those that leave out the channels in the rtpmap have them in the config. */
+static CamTrack *
+complete_track (const CamTrack *told)
+{
+  CamTrack *completed = cam_track_copy (told);
+  CamAacConfig config;
+  if (completed->config == NULL)
+    completed->config = cam_aac_config_make (completed->clock_rate, completed->channels);
+  if (cam_aac_config_read_bytes (completed->config, &config)) {
+    completed->channels = MAX (completed->channels, config.channels);
+    completed->sample_rate = config.output_rate;
+  }
+  return completed;
+}
+
 static CamTrack *
 ref_aac_track (CamDepacketizer *base)
 {
-  if (base->track->config == NULL) {
-    CamTrack *completed = cam_track_copy (base->track);
-    completed->config = cam_aac_config_make (completed->clock_rate, completed->channels);
+  Aac *self = (Aac *) base;
+  if (!self->knows_track) {
+    CamTrack *completed = complete_track (base->track);
     cam_track_unref (base->track);
     base->track = completed;
+    self->knows_track = true;
   }
   return cam_track_ref (base->track);
 }

@@ -127,6 +127,18 @@ test_missing_config (void)
   cam_depacketizer_free (self);
 }
 
+/* "MPEG4-GENERIC/44100" with a configuration of two channels. */
+static void
+test_channels_from_config (void)
+{
+  CamDepacketizer *self = open_aac (13, 3, "1210");
+  g_autoptr (CamTrack) track = cam_depacketizer_ref_track (self);
+  g_assert_cmpuint (track->channels, ==, 2);
+  g_assert_cmpuint (track->sample_rate, ==, 44100);
+  g_assert_cmpuint (track->clock_rate, ==, 16000);
+  cam_depacketizer_free (self);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -137,5 +149,6 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/depacketize-aac/malformed", test_malformed);
   g_test_add_func ("/wire/depacketize-aac/wide-lengths", test_wide_lengths);
   g_test_add_func ("/wire/depacketize-aac/missing-config", test_missing_config);
+  g_test_add_func ("/wire/depacketize-aac/channels-from-config", test_channels_from_config);
   return g_test_run ();
 }
