@@ -45,7 +45,7 @@ struct CamIngestWorker {
   int64_t last_dts_ns[CAM_N_TRACKS];
 };
 
-static const CamIngestKind *const kinds[] = {&cam_rtsp_client_kind};
+static const CamIngestKind *const kinds[] = {&cam_rtsp_client_kind, &cam_test_kind, &cam_file_kind};
 
 static void
 clear_unit (gpointer unit)
