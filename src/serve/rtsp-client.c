@@ -50,6 +50,13 @@ create_sdp (GstRTSPClient *client, GstRTSPMedia *media)
   return NULL;
 }
 
+/* The library says 400 when a factory has no media; the request was ours and right, so the stream is what is missing. */
+static GstRTSPStatusCode
+adjust_error_code (GstRTSPClient *client, GstRTSPContext *context, GstRTSPStatusCode code)
+{
+  return code == GST_RTSP_STS_BAD_REQUEST ? GST_RTSP_STS_SERVICE_UNAVAILABLE : code;
+}
+
 static void
 finalize (GObject *object)
 {
@@ -61,6 +68,7 @@ static void
 cam_rtsp_client_class_init (CamRtspClientClass *class)
 {
   GST_RTSP_CLIENT_CLASS (class)->create_sdp = create_sdp;
+  GST_RTSP_CLIENT_CLASS (class)->adjust_error_code = adjust_error_code;
   G_OBJECT_CLASS (class)->finalize = finalize;
 }
 

@@ -146,11 +146,9 @@ cam_rtsp_connection_queue_answer (CamRtspConnection *self, GBytes *answer)
   cam_send_queue_add_answer (self->queue, answer);
 }
 
-/* Nothing more is read; what is queued goes out, then the connection closes. */
-static void
-begin_close (CamRtspConnection *self)
+void
+cam_rtsp_connection_flush (CamRtspConnection *self)
 {
-  self->is_closing = true;
   write_out (self);
 }
 
@@ -488,5 +486,5 @@ cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us)
   self->is_closing = true;
   if (session != NULL)
     cam_rtsp_session_say_bye (session);
-  begin_close (self);
+  write_out (self);
 }

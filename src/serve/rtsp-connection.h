@@ -13,5 +13,8 @@ void cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer);
 /* For the dialogue: queues bytes (transfer full); written when the request is done, or with the data that follows. */
 void cam_rtsp_connection_queue_answer (CamRtspConnection *self, GBytes *answer);
 
+/* Writes what is queued now, for what must not come after data on another way (PLAY's answer and UDP). */
+void cam_rtsp_connection_flush (CamRtspConnection *self);
+
 /* Asks it to leave: BYE on the tracks that play, then close; reset after @grace_us. Twice is fine. */
 void cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us);

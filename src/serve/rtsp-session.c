@@ -4,6 +4,7 @@
 
 #include "camrelay/log-fields.h"
 #include "core/log.h"
+#include "serve/rtsp-connection.h"
 #include "serve/udp-outlet.h"
 
 enum { ID_BYTES = 16, UDP_ROOM_BYTES = 32 * 1024 * 1024 };
@@ -212,6 +213,8 @@ cam_rtsp_session_play (CamRtspSession *self, CamJoin *join)
     cam_log (CAM_LOG_INFO, CAM_MSG_READER_JOINED, &fields, "reader joined over %s", self->reader_is_tcp ? "TCP" : "UDP");
     self->has_joined = true;
   }
+  if (!self->reader_is_tcp)
+    cam_rtsp_connection_flush (self->setup.connection);
   cam_stream_task_begin (cam_rtsp_factory_get_task (self->mount), self->reader, join);
 }
 
