@@ -172,6 +172,7 @@ def compare_audio(sound, direct, relayed):
 def test_cell(camera, start_relay, tmp_path, capsys, video, sound):
     name = f"{video}-{sound}"
     relay = start_relay(f"cell={camera}/{name}")
+    relay.wait_for_connected("cell")
     captures = watch_all({"direct": f"{camera}/{name}", "relay": f"{relay.url}/cell"}, video, sound, tmp_path)
     line = [f"matrix {video:5} x {sound:5}:"]
     for transport in ("tcp", "udp"):
