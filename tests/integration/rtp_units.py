@@ -38,14 +38,14 @@ def gaps(packets):
     return sum((b.sequence - a.sequence) & 0xFFFF != 1 for a, b in zip(packets, packets[1:]))
 
 
-def pictures(packets):
-    """Packets by picture: lists of one time stamp each; first and last, which may be cut, are left out."""
+def pictures(packets, first_is_whole):
+    """Packets by picture: lists of one time stamp each; the last, which may be cut, is left out, and the first unless it @first_is_whole."""
     groups = []
     for packet in packets:
         if not groups or groups[-1][0].time != packet.time:
             groups.append([])
         groups[-1].append(packet)
-    return groups[1:-1]
+    return groups[0 if first_is_whole else 1 : -1]
 
 
 def h264_nals(packets):
@@ -96,23 +96,23 @@ def h265_nals(packets):
     return nals
 
 
-def h264_units(packets):
+def h264_units(packets, first_is_whole):
     """(list of NAL units of types 1 to 6, set of parameter sets), from whole pictures."""
-    nals = [nal for picture in pictures(packets) for nal in h264_nals(picture)]
+    nals = [nal for picture in pictures(packets, first_is_whole) for nal in h264_nals(picture)]
     return ([nal for nal in nals if 1 <= nal[0] & 0x1F <= 6], {nal for nal in nals if nal[0] & 0x1F in H264_SETS})
 
 
-def h265_units(packets):
+def h265_units(packets, first_is_whole):
     """(list of NAL units of types 0 to 31, 39 and 40, set of parameter sets), from whole pictures."""
-    nals = [nal for picture in pictures(packets) for nal in h265_nals(picture)]
+    nals = [nal for picture in pictures(packets, first_is_whole) for nal in h265_nals(picture)]
     kinds = [(nal[0] >> 1 & 0x3F, nal) for nal in nals]
     return ([nal for kind, nal in kinds if kind <= 31 or kind in (39, 40)], {nal for kind, nal in kinds if kind in H265_SETS})
 
 
-def mjpeg_units(packets):
+def mjpeg_units(packets, first_is_whole):
     """(scan data and size of each picture, {quantisation tables})."""
     units, tables = [], set()
-    for picture in pictures(packets):
+    for picture in pictures(packets, first_is_whole):
         scan = bytearray()
         for packet in picture:
             payload = packet.payload
@@ -211,6 +211,19 @@ def opus_units(packets):
 def sample_units(packets):
     """Samples have no frames: one long run, as the list of its bytes in pieces of one sample."""
     return [b"".join(packet.payload for packet in packets)]
+
+
+def begins_with_key_unit(video, packets):
+    """Whether the first picture is one where decoding can begin, its parameter sets before it."""
+    first = pictures(packets, True)[0]
+    if video == "h264":
+        kinds = [nal[0] & 0x1F for nal in h264_nals(first)]
+        return 5 in kinds and 7 in kinds[: kinds.index(5)] and 8 in kinds[: kinds.index(5)]
+    if video == "h265":
+        kinds = [nal[0] >> 1 & 0x3F for nal in h265_nals(first)]
+        keys = [at for at, kind in enumerate(kinds) if 16 <= kind <= 23]
+        return bool(keys) and H265_SETS <= set(kinds[: keys[0]])
+    return True
 
 
 def is_run_of(part, whole):
