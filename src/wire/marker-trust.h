@@ -1,5 +1,6 @@
 /* Whether a camera's RTP markers end a picture. Some set them on every slice or never: a marker is believed at once only after a row of
- * them has proved true, and each lie makes that row longer. Thread: pure. Owner: a depacketizer. */
+ * them has proved true, and each lie makes that row longer.
+ * Thread: pure. Owner: a depacketizer. */
 #pragma once
 
 #include <stdbool.h>

@@ -231,7 +231,7 @@ cam_picture_assembler_begin_packet (
   bool starts_picture = does_start_picture (self, head, head_size);
   bool is_new_time = !self->has_time || packet->time != self->rtp_time;
   bool begins_unit = is_new_time || (self->is_behind_marker && self->marker_had_slice && starts_picture);
-  if (self->is_behind_marker && !self->is_passing_over)
+  if (self->is_behind_marker && self->marker_had_slice && !self->is_passing_over)
     cam_marker_trust_note (&self->trust, begins_unit);
   if (gap)
     note_gap (self, begins_unit);

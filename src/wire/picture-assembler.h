@@ -1,6 +1,6 @@
 /* NAL units of one H.264 or H.265 stream to access units: where a picture ends, whether it is a key picture, what is missing of it, and
- * which parameter sets go with it. How NAL units stand in RTP payloads is the depacketizers' business. Thread: pure. Owner: a depacketizer.
- */
+ * which parameter sets go with it. How NAL units stand in RTP payloads is the depacketizers' business.
+ * Thread: pure. Owner: a depacketizer. */
 #pragma once
 
 #include "wire/depacketizer-kind.h"

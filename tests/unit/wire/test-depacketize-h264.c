@@ -100,6 +100,23 @@ test_marker_lies (void)
   video_fixture_close (&camera);
 }
 
+/* Markers on parameter sets end nothing, and say nothing of those on slices. */
+static void
+test_marker_on_parameter_sets (void)
+{
+  VideoFixture camera;
+  video_fixture_open (&camera, CAM_CODEC_H264, NULL);
+  for (uint32_t i = 0; i < 10; i++) {
+    g_free (push_hex (&camera, i, true, SPS));
+    g_free (push_hex (&camera, i, true, PPS));
+    g_free (push_hex (&camera, i, true, IDR));
+  }
+  ASSERT_PUSH (&camera, 10, true, SPS, "");
+  ASSERT_PUSH (&camera, 10, true, PPS, "");
+  ASSERT_PUSH (&camera, 10, true, IDR, "10K " SPS "," PPS "," IDR);
+  video_fixture_close (&camera);
+}
+
 /* Several pictures with one time stamp are told apart by their markers. */
 static void
 test_frozen_time (void)
@@ -149,7 +166,7 @@ test_fragments (void)
   ASSERT_PUSH (&camera, 6, true, "5cdc 9a05", "");                 /* a fragment of a fragment */
   ASSERT_PUSH (&camera, 7, true, "5c", "");                        /* no FU header */
   ASSERT_PUSH (&camera, 8, true, P_SLICE, "");
-  ASSERT_PUSH (&camera, 9, true, P_SLICE, "8 " P_SLICE "; 9 " P_SLICE);
+  ASSERT_PUSH (&camera, 9, true, P_SLICE, "8 " P_SLICE);
   g_assert_cmpuint (counters_of (&camera).malformed, ==, 3);
   g_assert_cmpuint (counters_of (&camera).damaged, ==, 0);
   video_fixture_close (&camera);
@@ -438,6 +455,7 @@ main (int argc, char **argv)
   g_test_add_func ("/depacketize-h264/marker-on-every-slice", test_marker_on_every_slice);
   g_test_add_func ("/depacketize-h264/no-markers", test_no_markers);
   g_test_add_func ("/depacketize-h264/marker-lies", test_marker_lies);
+  g_test_add_func ("/depacketize-h264/marker-on-parameter-sets", test_marker_on_parameter_sets);
   g_test_add_func ("/depacketize-h264/frozen-time", test_frozen_time);
   g_test_add_func ("/depacketize-h264/aggregates", test_aggregates);
   g_test_add_func ("/depacketize-h264/fragments", test_fragments);

@@ -214,31 +214,6 @@ test_aac_parameters (void)
   }
 }
 
-static void
-test_control_url (void)
-{
-  const struct {
-    const char *base, *control, *expected;
-  } rows[] = {
-      {"rtsp://c/s", "trackID=1", "rtsp://c/s/trackID=1"},
-      {"rtsp://c/s/", "trackID=1", "rtsp://c/s/trackID=1"},
-      {"rtsp://c/s//", "/trackID=1", "rtsp://c/s/trackID=1"},
-      {"rtsp://c/s", "*", "rtsp://c/s"},
-      {"rtsp://c/s/", "", "rtsp://c/s/"},
-      {"rtsp://c/s", "rtsp://10.0.0.1:554/other/video", "rtsp://10.0.0.1:554/other/video"},
-      {"rtsp://c/s", "RTSPS://c/video", "RTSPS://c/video"},
-      {"rtsp://c/s?channel=1&subtype=0", "trackID=0", "rtsp://c/s?channel=1&subtype=0/trackID=0"},
-      {"rtsp://c/s?channel=1&subtype=0/", "trackID=0", "rtsp://c/s?channel=1&subtype=0/trackID=0"},
-      {"rtsp://c/s", "?ctype=video", "rtsp://c/s?ctype=video"},
-      {"rtsp://c/s", "a/b://c", "rtsp://c/s/a/b://c"},
-      {"rtsp://c", "track1", "rtsp://c/track1"},
-  };
-  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autofree char *url = cam_sdp_control_url (rows[i].base, rows[i].control);
-    g_assert_cmpstr (url, ==, rows[i].expected);
-  }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -248,7 +223,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sdp-read/no-sdp", test_no_sdp);
   g_test_add_func ("/sdp-read/encodings", test_encodings);
   g_test_add_func ("/sdp-read/aac-parameters", test_aac_parameters);
-  g_test_add_func ("/sdp-read/control-url", test_control_url);
   g_assert_cmpuint (add_quirks (), >, 20);
   return g_test_run ();
 }
