@@ -248,6 +248,21 @@ end_unstarted (gpointer data)
   end (self, CAM_REASON_CONFIG, "the URL names no source that can be dialled");
 }
 
+/* OnLoss=auto asks the transport: over TCP nothing gets lost on the way, so what is missing the camera never sent. */
+static bool
+waits_for_key (const CamStreamConfig *config)
+{
+  switch (config->on_loss) {
+  case CAM_ON_LOSS_FORWARD:
+    return false;
+  case CAM_ON_LOSS_WAIT_FOR_KEY:
+    return true;
+  case CAM_ON_LOSS_AUTO:
+    break;
+  }
+  return config->transport == CAM_TRANSPORT_AUTO || config->transport == CAM_TRANSPORT_TCP;
+}
+
 static const CamIngestKind *
 find_kind (CamScheme scheme)
 {
@@ -267,7 +282,7 @@ cam_ingest_worker_new_for_kind (const CamIngestSetup *setup, const CamIngestKind
   self->setup.camera = cam_camera_config_ref (setup->camera);
   self->setup.hub = cam_stream_hub_ref (setup->hub);
   self->config = &setup->camera->streams[setup->stream];
-  self->waits_for_key = self->config->on_loss != CAM_ON_LOSS_FORWARD; /* auto: over TCP, the one transport there is */
+  self->waits_for_key = waits_for_key (self->config);
   uint64_t wanted = self->config->max_bitrate / 8 * POOL_SECONDS;
   self->pool = cam_payload_pool_new (CLAMP (wanted, POOL_LEAST_BYTES, POOL_MOST_BYTES));
   self->held = g_array_new (FALSE, FALSE, sizeof (CamAccessUnit));
