@@ -195,10 +195,12 @@ cam_rtsp_users_check (const CamRtspUsers *self,
 void
 cam_rtsp_users_challenge (const CamRtspUsers *self, CamRtspMessage *response, bool stale, uint64_t binding, int64_t now_us)
 {
+  /* MD5 last: ffmpeg and live555 take the last Digest header whatever its algorithm, and know MD5 only (docs/decisions/0006). */
+  static const CamDigestHash order[CAM_N_DIGESTS] = { CAM_DIGEST_SHA256, CAM_DIGEST_MD5 };
   g_autofree char *nonce = make_nonce (self, binding, now_us);
-  for (int hash = 0; hash < CAM_N_DIGESTS; hash++)
-    if (self->offers[hash]) {
-      g_autofree char *value = cam_auth_server_challenge (CAM_RTSP_REALM, nonce, (CamDigestHash) hash, stale);
+  for (unsigned i = 0; i < CAM_N_DIGESTS; i++)
+    if (self->offers[order[i]]) {
+      g_autofree char *value = cam_auth_server_challenge (CAM_RTSP_REALM, nonce, order[i], stale);
       cam_rtsp_message_add (response, "WWW-Authenticate", value);
     }
 }

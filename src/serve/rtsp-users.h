@@ -37,5 +37,5 @@ CamLogin cam_rtsp_users_check (const CamRtspUsers *self,
                                const CamUserConfig **ret_user,
                                char **ret_name);
 
-/* Adds the WWW-Authenticate headers to a 401: Digest with MD5, then SHA-256 (for users whose hash is known), never Basic on a plain connection. */
+/* Adds the WWW-Authenticate headers to a 401: Digest with SHA-256, then MD5 (each if a user's hash is known), never Basic on a plain connection. */
 void cam_rtsp_users_challenge (const CamRtspUsers *self, CamRtspMessage *response, bool stale, uint64_t binding, int64_t now_us);
