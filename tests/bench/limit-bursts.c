@@ -22,6 +22,7 @@ write_burst (CamPacketizer *packetizer, const BenchPicture *picture, size_t samp
   CamPacketRun video = cam_packetizer_write (packetizer, picture->payload, picture->size, picture->is_key, 0, 0, 0, burst.data);
   CamRunWriter audio = {.out = burst.data + video.bytes, .payload_type = AUDIO_TYPE, .channel = AUDIO_CHANNEL};
   cam_run_close_packet (&audio, samples, false);
+  burst.video_size = video.bytes;
   burst.size = video.bytes + audio.run.bytes;
   burst.packets = video.packets + audio.run.packets;
   return burst;

@@ -7,6 +7,7 @@
 typedef struct {
   uint8_t *data; /* owned; interleaved packets */
   size_t size;
+  size_t video_size; /* of its beginning; the rest is sound */
   unsigned packets;
 } BenchBurst;
 

@@ -15,6 +15,7 @@
 
 #define READ_BYTES (128 * 1024)
 #define EVENTS_A_TURN 64
+#define SOUND_BEHIND_US 3000
 #define FEED_OFFSET_STEP 7 /* so that the cameras' key pictures do not come together */
 
 typedef struct {
@@ -58,16 +59,30 @@ drain_for_ever (const int *fds, unsigned n)
   }
 }
 
+/* When the @turn-th picture of all cameras is due; they take turns. */
+static int64_t
+picture_due_us (int64_t first_us, uint64_t turn, unsigned pictures_per_s)
+{
+  return first_us + (int64_t) (turn * G_USEC_PER_SEC / pictures_per_s) + 1;
+}
+
 G_GNUC_NORETURN static void
 feed_for_ever (const int *fds, unsigned n, const Part *part)
 {
   int timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC);
   int64_t first_us = g_get_monotonic_time ();
-  for (uint64_t turn = 0;; turn++) {
+  uint64_t pictures = 0, sounds = 0; /* turns so far */
+  for (;;) {
+    int64_t picture_us = picture_due_us (first_us, pictures, part->fps * n);
+    int64_t sound_us = picture_due_us (first_us, sounds, part->fps * n) + SOUND_BEHIND_US;
+    bool is_picture = picture_us <= sound_us;
+    uint64_t turn = is_picture ? pictures++ : sounds++;
     unsigned camera = (unsigned) (turn % n);
     const BenchBurst *burst = bench_bursts_get (part->bursts, turn / n + FEED_OFFSET_STEP * camera);
-    bench_wait_until (timer_fd, first_us + (int64_t) (turn * G_USEC_PER_SEC / (part->fps * n)) + 1);
-    if (send (fds[camera], burst->data, burst->size, MSG_NOSIGNAL) < 0)
+    bench_wait_until (timer_fd, is_picture ? picture_us : sound_us);
+    ssize_t sent = is_picture ? send (fds[camera], burst->data, burst->video_size, MSG_NOSIGNAL)
+                              : send (fds[camera], burst->data + burst->video_size, burst->size - burst->video_size, MSG_NOSIGNAL);
+    if (sent < 0)
       _exit (EXIT_SUCCESS);
   }
 }

@@ -19,7 +19,8 @@ typedef struct {
 bool bench_peer_start_tcp_sinks (BenchPeer *self, unsigned n, GError **error);
 bool bench_peer_start_udp_sinks (BenchPeer *self, unsigned n, GError **error);
 
-/* @bursts: of BenchBurst; each of the @n cameras sends one every interval, in one send, spread over the interval. */
+/* @bursts: of BenchBurst; each of the @n cameras sends one every interval, the picture in one send, the sound in another 3 ms later; the
+ * cameras are spread over the interval. */
 bool bench_peer_start_feed (BenchPeer *self, unsigned n, const GArray *bursts, unsigned fps, GError **error);
 
 /* Ends the child. From all zero, and twice, is fine. */
