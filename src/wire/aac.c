@@ -4,6 +4,8 @@
 #define ESCAPED_RATE 15
 #define OBJECT_SBR 5
 #define OBJECT_PS 29
+#define SYNC_EXTENSION 0x2b7
+#define SYNC_EXTENSION_BITS 11
 
 /* ISO 14496-3, table 1.18. */
 static const uint32_t rates[] = {96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350};
@@ -44,6 +46,20 @@ read_general (CamBitCursor *cursor, CamAacConfig *config)
   config->has_known_length = config->object_type >= 1 && config->object_type <= 4 && !is_extended;
 }
 
+/* The backward compatible way to tell of SBR, behind the rest (1.6.5.2): old decoders never read so far. */
+static void
+read_sync_extension (CamBitCursor *cursor, CamAacConfig *config)
+{
+  CamBitCursor ahead = *cursor;
+  if (cam_bit_cursor_read (&ahead, SYNC_EXTENSION_BITS) != SYNC_EXTENSION || read_object_type (&ahead) != OBJECT_SBR)
+    return;
+  uint32_t rate = cam_bit_cursor_read (&ahead, 1) ? read_rate (&ahead) : config->output_rate;
+  if (ahead.failed || rate == 0)
+    return;
+  config->output_rate = rate;
+  *cursor = ahead;
+}
+
 bool
 cam_aac_config_read (CamBitCursor *cursor, CamAacConfig *ret_config)
 {
@@ -55,6 +71,7 @@ cam_aac_config_read (CamBitCursor *cursor, CamAacConfig *ret_config)
     config.object_type = read_object_type (cursor);
   }
   read_general (cursor, &config);
+  read_sync_extension (cursor, &config);
   if (cursor->failed || config.object_type == 0 || config.sample_rate == 0 || config.output_rate == 0 || config.channels == 0)
     return false;
   *ret_config = config;

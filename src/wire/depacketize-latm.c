@@ -32,11 +32,8 @@ open_latm (const CamSdpMedia *media)
   Latm *self = g_new0 (Latm, 1);
   self->config_in_band = media->latm_config_in_band;
   self->element = g_byte_array_new ();
-  size_t size = 0;
-  const uint8_t *data = media->track->config != NULL ? g_bytes_get_data (media->track->config, &size) : NULL;
-  CamBitCursor cursor = cam_bit_cursor_new (data, size);
   CamLatmConfig config;
-  if (size > 0 && cam_latm_config_read (&cursor, &config))
+  if (media->track->config != NULL && cam_latm_config_read_bytes (media->track->config, &config))
     set_config (self, &config);
   return &self->base;
 }

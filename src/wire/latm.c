@@ -91,6 +91,19 @@ cam_latm_config_read (CamBitCursor *cursor, CamLatmConfig *ret_config)
 }
 
 bool
+cam_latm_config_read_bytes (GBytes *bytes, CamLatmConfig *ret_config)
+{
+  static const uint8_t missing[] = {0, 0};
+  size_t size = 0;
+  const uint8_t *data = g_bytes_get_data (bytes, &size);
+  g_autoptr (GByteArray) whole = g_byte_array_new ();
+  g_byte_array_append (whole, data, (guint) size);
+  g_byte_array_append (whole, missing, sizeof missing);
+  CamBitCursor cursor = cam_bit_cursor_new (whole->data, whole->len);
+  return cam_latm_config_read (&cursor, ret_config);
+}
+
+bool
 cam_latm_read_frame_bits (CamBitCursor *cursor, const CamLatmConfig *config, size_t *ret_bits)
 {
   size_t bits = config->frame_bits;

@@ -17,5 +17,8 @@ typedef struct {
 /* Reads a StreamMuxConfig at the cursor. False: it is none, or not of the kind above. */
 bool cam_latm_config_read (CamBitCursor *cursor, CamLatmConfig *ret_config);
 
+/* The same of the bytes of an SDP's config=, which many senders end behind the AudioSpecificConfig: what is missing is 0. */
+bool cam_latm_config_read_bytes (GBytes *bytes, CamLatmConfig *ret_config);
+
 /* The size in bits of the frame that begins at the cursor, which is moved behind the size. False: there is none. */
 bool cam_latm_read_frame_bits (CamBitCursor *cursor, const CamLatmConfig *config, size_t *ret_bits);

@@ -26,11 +26,15 @@ test_read (void)
       {"f8e840", true, {39, 44100, 44100, 2, 512, false}},    /* enhanced low delay, an escaped type */
       {"12", false, {0}},                                     /* cut off */
       {"", false, {0}},
-      {"1780000008", false, {0}}, /* 0 Hz */
-      {"1250", false, {0}},       /* reserved channels */
-      {"1200", false, {0}},       /* channels in a program config element */
-      {"1690", false, {0}},       /* reserved rate */
-      {"0210", false, {0}},       /* no object type */
+      {"140856e500", true, {2, 16000, 16000, 1, 1024, true}}, /* "no SBR", told behind the rest */
+      {"140856e5a0", true, {2, 16000, 44100, 1, 1024, true}}, /* SBR, told behind the rest */
+      {"140856e5e8", true, {2, 16000, 16000, 1, 1024, true}}, /* with a reserved rate: not followed */
+      {"140856e5", true, {2, 16000, 16000, 1, 1024, true}},   /* cut off: not followed */
+      {"1780000008", false, {0}},                             /* 0 Hz */
+      {"1250", false, {0}},                                   /* reserved channels */
+      {"1200", false, {0}},                                   /* channels in a program config element */
+      {"1690", false, {0}},                                   /* reserved rate */
+      {"0210", false, {0}},                                   /* no object type */
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (GBytes) bytes = codec_from_hex (rows[i].hex);

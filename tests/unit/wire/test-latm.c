@@ -57,6 +57,27 @@ test_config (void)
   }
 }
 
+/* What SDPs have: whole, and ended behind the AudioSpecificConfig as GStreamer does. */
+static void
+test_config_of_sdp (void)
+{
+  static const struct {
+    const char *hex;
+    const char *audio; /* NULL: refused */
+  } rows[] = {
+      {"400028103fc0", "1408"}, {"40002810adca00", "140856e500"}, {"40002810", "1408"}, {"4000", NULL}, {"", NULL}, {"1408", NULL},
+  };
+  for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GBytes) bytes = codec_from_hex (rows[i].hex);
+    CamLatmConfig config;
+    g_assert_cmpint (cam_latm_config_read_bytes (bytes, &config), ==, rows[i].audio != NULL);
+    if (rows[i].audio == NULL)
+      continue;
+    g_autofree char *audio = codec_to_hex (config.config, config.config_size);
+    g_assert_cmpstr (audio, ==, rows[i].audio);
+  }
+}
+
 static void
 test_frame_bits (void)
 {
@@ -91,6 +112,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wire/latm/config", test_config);
+  g_test_add_func ("/wire/latm/config-of-sdp", test_config_of_sdp);
   g_test_add_func ("/wire/latm/frame-bits", test_frame_bits);
   return g_test_run ();
 }
