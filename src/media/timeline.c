@@ -189,13 +189,20 @@ anchor (CamTimeline *self, Track *track, int64_t arrival_ns)
   return pts_ns;
 }
 
+/* Just after an anchor arrival alone counts, and is followed fast: what a first unit says of it is little. */
+static bool
+is_settling (const Track *track)
+{
+  return track->arrival_ns - track->anchored_ns < SETTLE_NS;
+}
+
 /* Where the offset of @track should be. */
 static int64_t
 aim (const CamTimeline *self, const Track *track)
 {
   int64_t by_arrival_ns = get_least_delay (&track->delay);
   const Track *video = &self->tracks[CAM_TRACK_VIDEO];
-  if (track == video || !self->has_skew)
+  if (track == video || !self->has_skew || is_settling (track))
     return by_arrival_ns;
   int64_t by_reports_ns = get_offset (video) + self->skew_ns;
   return ABS (by_reports_ns - by_arrival_ns) <= FAR_NS ? by_reports_ns : by_arrival_ns;
@@ -206,9 +213,9 @@ static int64_t
 slew (const CamTimeline *self, const Track *track, int64_t elapsed_ns)
 {
   double error_ns = (double) (aim (self, track) - get_offset (track));
-  bool is_settling = track->arrival_ns - track->anchored_ns < SETTLE_NS && !self->has_skew;
-  double most = (is_settling ? SETTLE_PPM : SLEW_PPM) / 1e6;
-  double rate = error_ns / (double) (is_settling ? NS_PER_S : SLEW_TIME_NS);
+  double most = (is_settling (track) ? SETTLE_PPM : SLEW_PPM) / 1e6;
+  bool is_noisy = !is_settling (track) && !(self->has_skew && track == &self->tracks[CAM_TRACK_AUDIO]);
+  double rate = error_ns / (double) (is_noisy ? SLEW_TIME_NS : NS_PER_S);
   return (int64_t) (CLAMP (rate, -most, most) * (double) elapsed_ns);
 }
 

@@ -1,6 +1,7 @@
 /* A camera's RTP time stamps to one gap-free time line in CLOCK_MONOTONIC ns: per track monotonic in decoding order, audio and video
  * aligned, within 1 s of real time whatever the camera's clock does.
- * Rules: alignment by arrival until both tracks have a sender report, then slewed by at most 5 ms a second towards what the reports say;
+ * Rules: alignment by arrival until both tracks have a sender report, then slewed by at most 5 ms a second
+ * towards what the reports say; in the first five seconds, and after a jump, arrival alone counts and is followed faster;
  * a report more than 1 s off is ignored and counted. Wraps of the 32-bit stamps are followed; a jump of more than 1 s against arrival
  * re-anchors that track at arrival; frozen stamps advance by arrival; drift against our clock is slewed away (±300 ppm and more).
  * Pictures out of presentation order keep their presentation times; dts rises strictly and is at most pts.
