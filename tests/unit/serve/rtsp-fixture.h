@@ -19,8 +19,8 @@
 #define AWAIT(condition)                                                                                             \
   G_STMT_START                                                                                                       \
   {                                                                                                                  \
-    for (int64_t until_us = g_get_monotonic_time () + WATCHDOG_S * G_USEC_PER_SEC; !(condition); g_thread_yield ())  \
-      g_assert_cmpint (g_get_monotonic_time (), <, until_us);                                                        \
+    for (int64_t await_until_us = g_get_monotonic_time () + WATCHDOG_S * G_USEC_PER_SEC; !(condition); g_thread_yield ())  \
+      g_assert_cmpint (g_get_monotonic_time (), <, await_until_us);                                                        \
   }                                                                                                                  \
   G_STMT_END
 
