@@ -43,7 +43,8 @@ ENDS = {
     "freeze": ({"freeze_video_after": 2}, "stall", 9),
     "wrong-type": ({"payload_type": 97, "audio": False}, "stall", 13),
     "endless-fragment": ({"endless_fragment": True, "audio": False}, "stall", 25),
-    "no-sets": ({"sets": "in-band", "key_pictures": False}, "no-key", 35),
+    "bad-headers": ({"bad_headers": True, "audio": False}, "no-key", 35),
+    "no-keys": ({"sets": "in-band", "key_pictures": False}, "no-key", 35),
 }
 
 # Wrong, but pictures come: name: (knobs, least part of the pictures that must arrive)
@@ -82,6 +83,8 @@ FLOWS = {
     "sequence-back": ({"sequence_jump": -500}, 0.5),
     "sequence-ahead": ({"sequence_jump": 10000}, 0.5),
     "new-ssrc": ({"new_ssrc": True}, 0.5),
+    "swap": ({"swap": True}, 0.05),
+    "burst": ({"burst": True}, 0.5),
     "loss": ({"lose": 0.01}, 0.1),
 }
 

@@ -63,7 +63,6 @@ class Knobs:
     bad_headers: bool = False      # every third packet is no RTP
     endless_fragment: bool = False  # one fragmented unit without end
     burst: bool = False            # the whole file at once, then nothing for its length
-    drip_media: int = 0            # bytes a second, however much there is
 
     @classmethod
     def from_dict(cls, values):

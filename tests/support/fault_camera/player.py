@@ -60,7 +60,7 @@ class Player:
         else:
             self.send_picture()
         self.send_reports()
-        await self.drain()
+        await self.writer.drain()
 
     def due(self):
         """Seconds after PLAY at which the next picture and the next sound are to be sent."""
@@ -70,12 +70,6 @@ class Player:
         if self.knobs.freeze_video_after and video >= self.knobs.freeze_video_after:
             video = float("inf")
         return video, self.sound * AUDIO_S if self.knobs.audio else float("inf")
-
-    async def drain(self):
-        if self.knobs.drip_media:
-            while self.writer.transport.get_write_buffer_size() > 0:
-                await asyncio.sleep(0.01)
-        await self.writer.drain()
 
     def end_in_time(self):
         """FIN or RST, when it is time."""
