@@ -2,6 +2,8 @@
 
 A capture is a file of packets, each behind its length as 2 bytes (RFC 4571), as GStreamer's rtpstreampay writes it.
 """
+import base64
+import re
 import struct
 
 H264_SETS = {7, 8, 13, 15}
@@ -96,6 +98,12 @@ def h265_nals(packets):
     return nals
 
 
+def sets_in_sdp(sdp):
+    """The parameter sets of sprop-parameter-sets (RFC 6184, 8.1) or sprop-vps, -sps and -pps (RFC 7798, 7.1)."""
+    values = re.findall(r"sprop-(?:parameter-sets|vps|sps|pps)=([^;\s]*)", sdp)
+    return {base64.b64decode(text) for value in values for text in value.split(",")}
+
+
 def h264_units(packets, first_is_whole):
     """(list of NAL units of types 1 to 6, set of parameter sets), from whole pictures."""
     nals = [nal for picture in pictures(packets, first_is_whole) for nal in h264_nals(picture)]
@@ -126,7 +134,8 @@ def mjpeg_units(packets, first_is_whole):
                 at += 4 + length
             assert offset == len(scan), "a fragment is missing"
             scan += payload[at:]
-        units.append((picture[0].payload[6:8], bytes(scan)))
+        end = len(scan) - 2 if scan.endswith(b"\xff\xd9") else len(scan)  # an EOI marker may be there or not
+        units.append((picture[0].payload[6:8], bytes(scan[:end])))
     return units, tables
 
 
