@@ -89,7 +89,7 @@ class Capture:
         for media, wanted in (("video", video != "none"), ("audio", sound != "none")):
             if wanted:
                 command += ["s.", "!", f"application/x-rtp,media={media}", "!", "rtpstreampay", "!",
-                            "filesink", f"location={folder / media}", "buffer-mode=unbuffered"]
+                            "filesink", f"location={folder / media}", "buffer-mode=unbuffered", "async=false"]
         self.log = open(folder / "log", "w+")
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT)
 
@@ -163,7 +163,7 @@ def compare_audio(sound, direct, relayed):
     _, read_direct, read_relayed = AUDIO[sound]
     sent, got = read_direct(direct), read_relayed(relayed)
     if read_direct is units.sample_units:
-        assert len(got[0]) > 4000, f"only {len(got[0])} bytes of samples"
+        assert len(got[0]) > 2000, f"only {len(got[0])} bytes of samples"
         assert got[0] in sent[0], "the relay's samples are no run of the camera's"
         return len(got[0])
     # The first and the last frame of a capture may be cut out of a packet that holds several.
