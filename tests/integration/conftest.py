@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from network import Network
 from relay import CANARY, Relay, binary
 
 TEST_LIMIT_S = 120
@@ -84,6 +85,18 @@ def start_relay(make_relay, write_config):
         relay.wait_until_ready()
         return relay
     return start
+
+
+@pytest.fixture
+def network():
+    """Inside a network where clients are no loopback's (network.py); the test is skipped where none can be made."""
+    try:
+        network = Network()
+    except OSError as error:
+        pytest.skip(f"needs a network namespace: {error}")
+    with network:
+        yield network
+    network.close()
 
 
 @pytest.fixture

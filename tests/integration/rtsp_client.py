@@ -38,13 +38,15 @@ def host_and_port(url):
 
 
 class RtspClient:
-    def __init__(self, url, user=None, password=None, deadline=DEADLINE, receive_buffer=None):
+    def __init__(self, url, user=None, password=None, deadline=DEADLINE, receive_buffer=None, source=None):
         self.url, self.user, self.password, self.deadline = url, user, password, deadline
         host, port = host_and_port(url)
         self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(deadline)
+        if source:
+            self.socket.bind((source, 0))
         self.socket.connect((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
