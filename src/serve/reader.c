@@ -62,6 +62,12 @@ cam_reader_is_playing (const CamReader *self)
   return self->is_playing;
 }
 
+bool
+cam_reader_has_video (const CamReader *self)
+{
+  return self->tracks[CAM_TRACK_VIDEO].is_selected;
+}
+
 /* Whether a unit at @rtp_time comes after all that the client has of the track. */
 static bool
 goes_forward (const ReaderTrack *track, uint32_t rtp_time)

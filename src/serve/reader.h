@@ -35,6 +35,7 @@ void cam_reader_free (CamReader *self); /* NULL is fine */
 /* Adds a track, or moves it to other channels. The channels count for interleaved outlets only. */
 void cam_reader_select (CamReader *self, CamTrackKind kind, uint8_t rtp_channel, uint8_t rtcp_channel);
 bool cam_reader_is_playing (const CamReader *self);
+bool cam_reader_has_video (const CamReader *self); /* the video track is selected */
 
 /* What the reader would send first if it began with @join. */
 void cam_reader_foresee (const CamReader *self, const CamJoin *join, CamJoinInfo ret_info[CAM_N_TRACKS]);

@@ -5,6 +5,7 @@
 
 #include "media/gop-head.h"
 #include "media/key-gate.h"
+#include "serve/audio-hold.h"
 #include "serve/join-head.h"
 #include "serve/wall-clock.h"
 #include "wire/rtcp.h"
@@ -44,6 +45,9 @@ struct CamStreamTask {
   GPtrArray *readers;    /* of CamReader, borrowed: removed before they are freed */
   CamWallClock wall;
   CamLoopTimer *report_timer; /* owned */
+  CamAudioHold audio_hold;
+  CamLoopTimer *hold_timer; /* owned; armed while sound waits for the next picture */
+  bool is_holding;
 };
 
 static void
@@ -128,6 +132,42 @@ make_report (CamStreamTask *self, CamTrackKind kind)
 }
 
 static void
+flush_readers (CamStreamTask *self)
+{
+  self->is_holding = false;
+  for (unsigned i = 0; i < self->readers->len; i++)
+    cam_reader_flush (g_ptr_array_index (self->readers, i));
+}
+
+/* Sound came alone: for who watches a picture it waits for the next one, so that both leave in one send; who only listens has it at once. */
+static void
+hold_sound (CamStreamTask *self)
+{
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  int64_t due_us = cam_audio_hold_get_due_us (&self->audio_hold, now_us);
+  if (due_us <= now_us && !self->is_holding) {
+    flush_readers (self);
+    return;
+  }
+  for (unsigned i = 0; i < self->readers->len; i++) {
+    CamReader *reader = g_ptr_array_index (self->readers, i);
+    if (!cam_reader_has_video (reader))
+      cam_reader_flush (reader);
+  }
+  if (!self->is_holding)
+    cam_loop_timer_arm (self->hold_timer, due_us);
+  self->is_holding = true;
+}
+
+static void
+on_hold_over (gpointer data)
+{
+  CamStreamTask *self = data;
+  if (self->is_holding)
+    flush_readers (self);
+}
+
+static void
 on_report_due (gpointer data)
 {
   CamStreamTask *self = data;
@@ -138,8 +178,7 @@ on_report_due (gpointer data)
     for (unsigned i = 0; report != NULL && i < self->readers->len; i++)
       cam_reader_say (g_ptr_array_index (self->readers, i), report);
   }
-  for (unsigned i = 0; i < self->readers->len; i++)
-    cam_reader_flush (g_ptr_array_index (self->readers, i));
+  flush_readers (self);
   if (self->readers->len > 0)
     cam_loop_timer_arm (self->report_timer, now_us + REPORT_INTERVAL_US);
 }
@@ -218,6 +257,7 @@ send_unit (CamStreamTask *self, const CamAccessUnit *unit)
   if (unit->track == CAM_TRACK_VIDEO) {
     g_clear_pointer (&self->join_head, g_ptr_array_unref);
     cam_gop_head_add (self->head, unit);
+    cam_audio_hold_note_picture (&self->audio_hold, unit->dts_ns, now_us);
   } else {
     cam_burst_unref (self->newest_audio);
     self->newest_audio = cam_burst_ref (burst);
@@ -232,14 +272,16 @@ on_channel_ready (gpointer data)
   CamStreamTask *self = data;
   CAM_ASSERT_ON (self->loop);
   CamAccessUnit unit;
-  bool has_sent = false;
+  bool has[CAM_N_TRACKS] = { false };
   while (cam_media_channel_next (self->channel, 0, &unit) == CAM_HANDOFF_OK) {
     send_unit (self, &unit);
+    has[unit.track] = true;
     cam_access_unit_clear (&unit);
-    has_sent = true;
   }
-  for (unsigned i = 0; has_sent && i < self->readers->len; i++)
-    cam_reader_flush (g_ptr_array_index (self->readers, i));
+  if (has[CAM_TRACK_VIDEO])
+    flush_readers (self);
+  else if (has[CAM_TRACK_AUDIO])
+    hold_sound (self);
 }
 
 static void
@@ -265,6 +307,7 @@ cam_stream_task_new (CamStreamHub *hub, CamLoopThread *loop, const uint32_t ssrc
   self->head = cam_gop_head_new (HEAD_BYTES, HEAD_UNITS);
   self->readers = g_ptr_array_new ();
   self->report_timer = cam_loop_timer_new (loop, on_report_due, self);
+  self->hold_timer = cam_loop_timer_new (loop, on_hold_over, self);
   cam_wall_clock_set (&self->wall, cam_loop_thread_now_us (loop), g_get_real_time ());
 
   /* Tracks are not known yet, so the gate is ours: units that the channel drops show as holes in their numbers. */
@@ -286,6 +329,7 @@ cam_stream_task_free (CamStreamTask *self)
   cam_media_channel_set_consumer (self->channel, NULL, NULL, NULL);
   cam_media_channel_unref (self->channel);
   cam_loop_timer_free (self->report_timer);
+  cam_loop_timer_free (self->hold_timer);
   for (unsigned i = 0; i < CAM_N_TRACKS; i++)
     cam_packetizer_free (self->tracks[i].packetizer);
   cam_gop_head_free (self->head);

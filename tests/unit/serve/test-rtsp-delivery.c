@@ -341,6 +341,42 @@ test_a_hole_waits_for_a_key (RtspFixture *fixture, gconstpointer data)
 }
 
 static void
+await_sound (RtspClient *client, uint8_t wanted_channel)
+{
+  uint8_t channel = 0;
+  while (channel != wanted_channel) {
+    g_autoptr (GBytes) frame = client_await_frame (client, &channel);
+    g_assert_nonnull (frame);
+  }
+}
+
+/* Sound that waits for a picture to leave with goes alone when none comes; who only listens need not wait. */
+static void
+test_sound_does_not_wait_for_ever (RtspFixture *fixture, gconstpointer data)
+{
+  fixture_push_group (fixture, 3);
+  RtspClient watcher;
+  RtspClient listener;
+  client_connect (&watcher, fixture);
+  client_set_up (&watcher, url_of (fixture, "/cam/stream=0"), "RTP/AVP/TCP;unicast;interleaved=0-1");
+  client_set_up (&watcher, url_of (fixture, "/cam/stream=1"), "RTP/AVP/TCP;unicast;interleaved=2-3");
+  g_assert_cmpint (client_ask_status (&watcher, "PLAY", url_of (fixture, "/cam/"), ""), ==, 200);
+  client_connect (&listener, fixture);
+  client_set_up (&listener, url_of (fixture, "/cam/stream=1"), "RTP/AVP/TCP;unicast;interleaved=0-1");
+  g_assert_cmpint (client_ask_status (&listener, "PLAY", url_of (fixture, "/cam/"), ""), ==, 200);
+  Seen seen = { 0 };
+  see_until (&watcher, &seen, last_pushed (fixture));
+  for (unsigned i = 0; i < 3; i++) {
+    fixture_push_picture (fixture, false, 3000);
+    fixture_push_sound (fixture);
+    await_sound (&listener, 0);
+    await_sound (&watcher, 2);
+  }
+  client_close (&watcher);
+  client_close (&listener);
+}
+
+static void
 no_set_up (RtspFixture *fixture, gconstpointer data)
 {
 }
@@ -359,5 +395,6 @@ main (int argc, char **argv)
   ADD_OWN ("udp-ipv6", test_udp_ipv6);
   ADD ("readers-wait-for-the-camera", test_readers_wait_for_the_camera);
   ADD ("a-hole-waits-for-a-key", test_a_hole_waits_for_a_key);
+  ADD ("sound-does-not-wait-for-ever", test_sound_does_not_wait_for_ever);
   return g_test_run ();
 }
