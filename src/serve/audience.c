@@ -66,7 +66,7 @@ cam_audience_leave (CamAudience *self, gpointer member)
 void
 cam_audience_end (CamAudience *self, int64_t grace_us, void (*done) (gpointer data), gpointer data)
 {
-  Waiter waiter = { .done = done, .data = data };
+  Waiter waiter = {.done = done, .data = data};
   g_array_append_val (self->waiters, waiter);
   g_autoptr (GPtrArray) members = g_ptr_array_copy (self->members, NULL, NULL);
   bool is_empty = members->len == 0;

@@ -22,7 +22,7 @@ CamBurst *
 cam_burst_new (size_t capacity)
 {
   CamBurst *self = g_malloc (sizeof (CamBurst) + capacity);
-  *self = (CamBurst){ .refs = 1 };
+  *self = (CamBurst){.refs = 1};
   return self;
 }
 

@@ -15,8 +15,8 @@ enum { ACCEPTS_A_TURN = 32 };
 #define REFUSAL "RTSP/1.0 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\n\r\n"
 
 typedef struct {
-  CamFrontDoor *door; /* borrowed */
-  int listener;       /* borrowed */
+  CamFrontDoor *door;  /* borrowed */
+  int listener;        /* borrowed */
   CamLoopWatch *watch; /* owned */
 } Entrance;
 
@@ -34,7 +34,7 @@ say_full (CamFrontDoor *self, const CamRtspPeer *peer, const char *limit)
   if (self->has_said_full)
     return;
   self->has_said_full = true;
-  CamLogFields fields = { .address = peer->text };
+  CamLogFields fields = {.address = peer->text};
   cam_log (CAM_LOG_WARNING, CAM_MSG_READER_REFUSED, &fields, "client refused: %s is reached", limit);
 }
 

@@ -42,11 +42,13 @@ cam_join_squeeze (const int64_t *pts_ns, const int64_t *dts_ns, unsigned n, int6
 }
 
 CamBurst *
-cam_burst_from_unit (const CamAccessUnit *unit, CamPacketizer *packetizer, uint32_t rtp_time, uint16_t sequence, int64_t now_us, size_t *ret_octets)
+cam_burst_from_unit (
+    const CamAccessUnit *unit, CamPacketizer *packetizer, uint32_t rtp_time, uint16_t sequence, int64_t now_us, size_t *ret_octets)
 {
   uint8_t channel = (uint8_t) (unit->track * 2);
   g_autoptr (CamBurst) burst = cam_burst_new (cam_packetizer_bound (packetizer, unit->payload->size));
-  CamPacketRun run = cam_packetizer_write (packetizer, unit->payload->data, unit->payload->size, unit->is_key, rtp_time, sequence, channel, burst->data);
+  CamPacketRun run =
+      cam_packetizer_write (packetizer, unit->payload->data, unit->payload->size, unit->is_key, rtp_time, sequence, channel, burst->data);
   if (run.bytes == 0)
     return NULL;
 
@@ -65,7 +67,8 @@ cam_burst_from_unit (const CamAccessUnit *unit, CamPacketizer *packetizer, uint3
 }
 
 GPtrArray *
-cam_join_head_new (const CamGopHead *head, CamPacketizer *packetizer, uint32_t rtp_base, uint32_t clock_rate, uint16_t next_sequence, int64_t now_us)
+cam_join_head_new (
+    const CamGopHead *head, CamPacketizer *packetizer, uint32_t rtp_base, uint32_t clock_rate, uint16_t next_sequence, int64_t now_us)
 {
   unsigned n = cam_gop_head_get_length (head);
   if (n == 0)

@@ -100,17 +100,17 @@ cam_reader_foresee (const CamReader *self, const CamJoin *join, CamJoinInfo ret_
 {
   const GPtrArray *head = choose_head (self, join);
   const CamBurst *first[CAM_N_TRACKS] = {
-    [CAM_TRACK_VIDEO] = head != NULL ? g_ptr_array_index (head, 0) : NULL,
-    [CAM_TRACK_AUDIO] = choose_audio (self, join),
+      [CAM_TRACK_VIDEO] = head != NULL ? g_ptr_array_index (head, 0) : NULL,
+      [CAM_TRACK_AUDIO] = choose_audio (self, join),
   };
   for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
     const ReaderTrack *track = &self->tracks[i];
     uint16_t offered = first[i] != NULL ? first[i]->sequence : join->next_sequence[i];
     ret_info[i] = (CamJoinInfo){
-      .is_selected = track->is_selected,
-      .sequence = track->has_sent ? track->next_sequence : offered,
-      .has_time = first[i] != NULL,
-      .rtp_time = first[i] != NULL ? first[i]->rtp_time : 0,
+        .is_selected = track->is_selected,
+        .sequence = track->has_sent ? track->next_sequence : offered,
+        .has_time = first[i] != NULL,
+        .rtp_time = first[i] != NULL ? first[i]->rtp_time : 0,
     };
   }
 }
@@ -149,7 +149,7 @@ cam_reader_say (CamReader *self, CamBurst *control)
 static void
 drop_waiting (CamReader *self)
 {
-  CamDropped dropped[CAM_N_TRACKS] = { { 0 } };
+  CamDropped dropped[CAM_N_TRACKS] = {{0}};
   self->outlet->clear (self->outlet, dropped);
   for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
     if (!dropped[i].any)

@@ -43,7 +43,7 @@ create_sdp (GstRTSPClient *client, GstRTSPMedia *media)
   gst_sdp_message_add_attribute (sdp, "control", "*");
   gst_sdp_message_add_attribute (sdp, "range", "npt=now-");
 
-  GstSDPInfo info = { .is_ipv6 = is_ipv6, .server_ip = address };
+  GstSDPInfo info = {.is_ipv6 = is_ipv6, .server_ip = address};
   if (gst_rtsp_media_setup_sdp (media, sdp, &info))
     return sdp;
   gst_sdp_message_free (sdp);
@@ -106,7 +106,7 @@ cam_rtsp_client_describe (CamRtspMounts *mounts, CamRtspFactory *factory, GInetA
 
   /* Nothing of the client's own words goes in: the library's parsers see what we write. */
   g_autofree char *uri = g_strdup_printf ("rtsp://camrelay%s", cam_rtsp_factory_get_path (factory));
-  GstRTSPMessage request = { 0 };
+  GstRTSPMessage request = {0};
   gst_rtsp_message_init_request (&request, GST_RTSP_DESCRIBE, uri);
   gst_rtsp_message_add_header (&request, GST_RTSP_HDR_CSEQ, "1");
   gst_rtsp_message_add_header (&request, GST_RTSP_HDR_ACCEPT, "application/sdp");

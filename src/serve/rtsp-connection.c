@@ -19,7 +19,7 @@ enum { READ_BYTES = 4096, SEND_BUFFER_BYTES = 1024 * 1024, DISCARD_BYTES = 16384
 #define LINGER_US (G_USEC_PER_SEC)
 
 struct CamRtspConnection {
-  CamOutlet outlet; /* first: what readers send to over TCP */
+  CamOutlet outlet;   /* first: what readers send to over TCP */
   CamServeLoop *home; /* borrowed: loops outlive connections */
   int fd;             /* owned */
   CamRtspPeer peer;
@@ -31,11 +31,11 @@ struct CamRtspConnection {
   int64_t armed_us;          /* when the timer is due */
   CamConnectionTimes times;
   CamConnectionLimits limits;
-  bool is_held;     /* the dialogue waits: nothing is read */
-  bool is_closing;  /* when the queue is drained, shut down */
-  bool is_shut;     /* our last word is out: what still comes is thrown away */
-  bool is_doomed;   /* to be freed at the end of this turn */
-  bool resets;      /* with a reset rather than a FIN */
+  bool is_held;    /* the dialogue waits: nothing is read */
+  bool is_closing; /* when the queue is drained, shut down */
+  bool is_shut;    /* our last word is out: what still comes is thrown away */
+  bool is_doomed;  /* to be freed at the end of this turn */
+  bool resets;     /* with a reset rather than a FIN */
 };
 
 static void keep_house (CamRtspConnection *self);
@@ -61,7 +61,7 @@ free_connection (CamRtspConnection *self)
   cam_loop_watch_free (self->watch);
   cam_loop_timer_free (self->timer);
   if (self->resets)
-    setsockopt (self->fd, SOL_SOCKET, SO_LINGER, &(struct linger){ .l_onoff = 1, .l_linger = 0 }, sizeof (struct linger));
+    setsockopt (self->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1, .l_linger = 0}, sizeof (struct linger));
   close (self->fd);
   cam_client_registry_dismiss (cam_serve_loop_get_context (self->home)->registry, self->peer.address);
   cam_rtsp_peer_clear (&self->peer);
@@ -237,7 +237,7 @@ refuse_bytes (CamRtspConnection *self, int status)
 static bool
 handle_next (CamRtspConnection *self)
 {
-  CamFrame frame = { 0 };
+  CamFrame frame = {0};
   switch (cam_rtsp_framing_next (self->framing, &frame)) {
   case CAM_FRAME_NONE:
     return false;
@@ -246,7 +246,9 @@ handle_next (CamRtspConnection *self)
     self->times.alive_us = now_us (self);
     obey (self, cam_rtsp_dialogue_handle (self->dialogue, self->home, frame.message));
     break;
-  case CAM_FRAME_DATA: /* a receiver report: life */
+  case CAM_FRAME_DATA: /* a receiver report: life, if there is a session; else it keeps nobody here */
+    if (cam_rtsp_dialogue_get_session (self->dialogue) == NULL)
+      return true;
     self->times.alive_us = now_us (self);
     break;
   case CAM_FRAME_ERROR:
@@ -367,7 +369,8 @@ on_timer (gpointer data)
     keep_house (self);
 }
 
-/* Watches what matters now, and wakes for the next deadline. A deadline that moved away is found out when the timer fires: no system call a burst. */
+/* Watches what matters now, and wakes for the next deadline. A deadline that moved away is found out when the timer fires: no system call a
+ * burst. */
 static void
 keep_house (CamRtspConnection *self)
 {
@@ -415,8 +418,8 @@ on_arrived (gpointer data)
   handle_all (self);
 }
 
-/* At the end of the turn, so that nobody here touches it after the post. The bytes read and not handled, answers not written and the request
- * itself go along; without a session nothing else holds on to a loop. */
+/* At the end of the turn, so that nobody here touches it after the post. The bytes read and not handled, answers not written and the
+ * request itself go along; without a session nothing else holds on to a loop. */
 static void
 on_move (gpointer data)
 {
@@ -450,21 +453,21 @@ cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer)
   const CamServerConfig *config = &cam_serve_loop_get_context (home)->config->server;
   CamRtspConnection *self = g_new0 (CamRtspConnection, 1);
   self->outlet = (CamOutlet){
-    .send = outlet_send,
-    .flush = outlet_flush,
-    .clear = outlet_clear,
-    .is_idle = outlet_is_idle,
-    .get_oldest_us = outlet_get_oldest_us,
-    .get_bytes = outlet_get_bytes,
-    .is_interleaved = true,
+      .send = outlet_send,
+      .flush = outlet_flush,
+      .clear = outlet_clear,
+      .is_idle = outlet_is_idle,
+      .get_oldest_us = outlet_get_oldest_us,
+      .get_bytes = outlet_get_bytes,
+      .is_interleaved = true,
   };
   self->home = home;
   self->fd = fd;
-  self->limits = (CamConnectionLimits){ .request_us = config->request_timeout, .reader_us = config->reader_timeout };
+  self->limits = (CamConnectionLimits){.request_us = config->request_timeout, .reader_us = config->reader_timeout};
   self->framing = cam_rtsp_framing_new (CAM_LIMIT_BODY_BYTES, false);
   self->queue = cam_send_queue_new ();
   self->peer = *peer;
-  *peer = (CamRtspPeer){ 0 };
+  *peer = (CamRtspPeer){0};
   self->dialogue = cam_rtsp_dialogue_new (self, &self->peer, &self->outlet);
   self->times.opened_us = self->times.alive_us = now_us (self);
   set_up_socket (self);

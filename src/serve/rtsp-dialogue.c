@@ -1,10 +1,9 @@
 #include "serve/rtsp-dialogue.h"
 
-#include <sys/random.h>
-
 #include "camrelay/log-fields.h"
 #include "core/log.h"
 #include "serve/access-rules.h"
+#include "serve/random-bytes.h"
 #include "serve/rtsp-connection.h"
 #include "serve/rtsp-methods.h"
 
@@ -32,7 +31,7 @@ cam_rtsp_dialogue_new (CamRtspConnection *connection, const CamRtspPeer *peer, C
   self->connection = connection;
   self->peer = peer;
   self->interleaved = interleaved;
-  g_assert (getrandom (&self->binding, sizeof self->binding, 0) == sizeof self->binding);
+  cam_random_fill (&self->binding, sizeof self->binding);
   return self;
 }
 
@@ -72,7 +71,7 @@ log_refusal (CamRtspDialogue *self, const CamRtspExchange *exchange)
   if (self->has_logged_refusal)
     return;
   self->has_logged_refusal = true;
-  CamLogFields fields = { .camera = exchange->has_path ? exchange->path.camera : NULL, .address = self->peer->text };
+  CamLogFields fields = {.camera = exchange->has_path ? exchange->path.camera : NULL, .address = self->peer->text};
   cam_log (CAM_LOG_WARNING, CAM_MSG_READER_REFUSED, &fields,
            "client refused: no user is configured and no Read= in [Access] admits its address; Read=net:… opens it, a [User] too");
 }
@@ -90,7 +89,7 @@ make_challenge (const CamRtspDialogue *self, const CamRtspExchange *exchange, bo
 static CamExchangeOutcome
 punish_login (CamRtspDialogue *self, CamRtspExchange *exchange, const char *name)
 {
-  CamLogFields fields = { .address = self->peer->text, .user = name };
+  CamLogFields fields = {.address = self->peer->text, .user = name};
   cam_log (CAM_LOG_WARNING, CAM_MSG_LOGIN_FAILED, &fields, "log-in failed");
   g_autoptr (CamRtspMessage) answer = make_challenge (self, exchange, false);
   self->late_answer = cam_rtsp_message_serialise (answer);
@@ -146,8 +145,8 @@ find_mount (const CamRtspDialogue *self, const CamServeContext *context, const C
   CamRtspFactory *own = self->session != NULL ? cam_rtsp_session_get_mount (self->session) : NULL;
   if (!exchange->has_path)
     return own != NULL && g_str_equal (exchange->request->uri, "*") ? g_object_ref (own) : NULL;
-  bool is_own = own != NULL && cam_rtsp_factory_get_stream (own) == exchange->path.stream
-                && g_str_equal (cam_rtsp_factory_get_camera (own)->name, exchange->path.camera);
+  bool is_own = own != NULL && cam_rtsp_factory_get_stream (own) == exchange->path.stream &&
+                g_str_equal (cam_rtsp_factory_get_camera (own)->name, exchange->path.camera);
   return is_own ? g_object_ref (own) : cam_rtsp_mounts_find (context->mounts, exchange->path.camera, exchange->path.stream);
 }
 
@@ -196,11 +195,11 @@ static CamDialogueVerdict
 handle_request (CamRtspDialogue *self, CamServeLoop *home, CamRtspMessage *message, const CamRtspRequest *request)
 {
   CamRtspExchange exchange = {
-    .place = { .home = home, .connection = self->connection, .peer = self->peer, .interleaved = self->interleaved },
-    .now_us = cam_loop_thread_now_us (cam_serve_loop_get_thread (home)),
-    .request = request,
-    .has_body = message->body->len > 0,
-    .session = &self->session,
+      .place = {.home = home, .connection = self->connection, .peer = self->peer, .interleaved = self->interleaved},
+      .now_us = cam_loop_thread_now_us (cam_serve_loop_get_thread (home)),
+      .request = request,
+      .has_body = message->body->len > 0,
+      .session = &self->session,
   };
   exchange.has_path = cam_rtsp_path_parse (request->uri, &exchange.path);
 
@@ -226,7 +225,7 @@ cam_rtsp_dialogue_handle (CamRtspDialogue *self, CamServeLoop *home, CamRtspMess
   g_autoptr (CamRtspMessage) owned = message;
   if (!message->is_request)
     return CAM_DIALOGUE_GO_ON; /* we ask clients nothing; an answer is noise */
-  CamRtspRequest request = { 0 };
+  CamRtspRequest request = {0};
   uint32_t cseq = 0;
   bool closes = false;
   int refusal = cam_rtsp_guard_check (message, &request, &cseq, &closes);

@@ -1,7 +1,6 @@
 #include "serve/rtsp-factory.h"
 
-#include <sys/random.h>
-
+#include "serve/random-bytes.h"
 #include "serve/rtsp-media.h"
 
 struct _CamRtspFactory {
@@ -90,8 +89,8 @@ cam_rtsp_factory_new (CamCameraConfig *camera, unsigned stream, CamStreamHub *hu
   gst_rtsp_media_factory_set_enable_rtcp (factory, FALSE);
   gst_rtsp_media_factory_set_suspend_mode (factory, GST_RTSP_SUSPEND_MODE_NONE);
 
-  uint32_t numbers[CAM_N_TRACKS + 2] = { 0 };
-  g_assert (getrandom (numbers, sizeof numbers, 0) == sizeof numbers);
+  uint32_t numbers[CAM_N_TRACKS + 2] = {0};
+  cam_random_fill (numbers, sizeof numbers);
   for (unsigned i = 0; i < CAM_N_TRACKS; i++)
     self->ssrcs[i] = numbers[i];
   self->session_number = numbers[CAM_N_TRACKS];
@@ -100,7 +99,8 @@ cam_rtsp_factory_new (CamCameraConfig *camera, unsigned stream, CamStreamHub *hu
   self->stream = stream;
   self->hub = cam_stream_hub_ref (hub);
   self->loop = loop;
-  self->path = stream == CAM_STREAM_MAIN ? g_strdup_printf ("/%s", camera->name) : g_strdup_printf ("/%s/%s", camera->name, cam_stream_name (stream));
+  self->path = stream == CAM_STREAM_MAIN ? g_strdup_printf ("/%s", camera->name)
+                                         : g_strdup_printf ("/%s/%s", camera->name, cam_stream_name (stream));
   self->published_us = g_get_monotonic_time ();
   return self;
 }

@@ -74,7 +74,7 @@ listen_on (const struct sockaddr *address, socklen_t size, bool ipv6_only)
 static char *
 make_url (int fd)
 {
-  struct sockaddr_storage storage = { 0 };
+  struct sockaddr_storage storage = {0};
   socklen_t size = sizeof storage;
   getsockname (fd, (struct sockaddr *) &storage, &size);
   g_autoptr (GSocketAddress) address = g_socket_address_new_from_native (&storage, size);
@@ -101,7 +101,7 @@ open_one (CamRtspListeners *self, const char *text, bool ipv6_only, GError **err
 {
   g_autofree char *host = NULL;
   g_autofree char *port = NULL;
-  struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
+  struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
   struct addrinfo *found = NULL;
   int failure = split_address (text, &host, &port) ? getaddrinfo (host[0] != '\0' ? host : NULL, port, &hints, &found) : EAI_NONAME;
   if (failure != 0) {
@@ -111,7 +111,7 @@ open_one (CamRtspListeners *self, const char *text, bool ipv6_only, GError **err
   int fd = listen_on (found->ai_addr, found->ai_addrlen, ipv6_only);
   int reason = errno;
   if (fd < 0 && is_any_ipv6 (found->ai_addr) && has_no_ipv6 (reason)) {
-    const struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = ((struct sockaddr_in6 *) found->ai_addr)->sin6_port };
+    const struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = ((struct sockaddr_in6 *) found->ai_addr)->sin6_port};
     fd = listen_on ((const struct sockaddr *) &any, sizeof any, false);
     reason = errno;
     if (fd >= 0)
@@ -200,8 +200,8 @@ ask_options (int listener)
 {
   static const char request[] = "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\nConnection: close\r\n\r\n";
   static const char expected[] = "RTSP/1.0 200";
-  const struct timeval patience = { .tv_sec = CHECK_S };
-  struct sockaddr_storage address = { 0 };
+  const struct timeval patience = {.tv_sec = CHECK_S};
+  struct sockaddr_storage address = {0};
   socklen_t size = sizeof address;
   if (getsockname (listener, (struct sockaddr *) &address, &size) != 0)
     return false;
@@ -211,9 +211,9 @@ ask_options (int listener)
     return false;
   setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  char answer[sizeof expected] = { 0 };
-  bool is_well = connect (fd, (struct sockaddr *) &address, size) == 0 && send (fd, request, strlen (request), MSG_NOSIGNAL) > 0
-                 && recv (fd, answer, strlen (expected), MSG_WAITALL) == (ssize_t) strlen (expected) && g_str_equal (answer, expected);
+  char answer[sizeof expected] = {0};
+  bool is_well = connect (fd, (struct sockaddr *) &address, size) == 0 && send (fd, request, strlen (request), MSG_NOSIGNAL) > 0 &&
+                 recv (fd, answer, strlen (expected), MSG_WAITALL) == (ssize_t) strlen (expected) && g_str_equal (answer, expected);
   close (fd);
   return is_well;
 }

@@ -102,7 +102,10 @@ cam_rtsp_media_init (CamRtspMedia *self)
 }
 
 void
-cam_rtsp_media_set_description (CamRtspMedia *self, CamStreamDescription *description, const uint32_t ssrcs[CAM_N_TRACKS], const char *cname)
+cam_rtsp_media_set_description (CamRtspMedia *self,
+                                CamStreamDescription *description,
+                                const uint32_t ssrcs[CAM_N_TRACKS],
+                                const char *cname)
 {
   g_assert (self->description == NULL);
   self->description = cam_stream_description_ref (description);

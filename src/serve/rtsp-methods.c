@@ -60,7 +60,8 @@ handle_options (CamRtspExchange *exchange)
 static bool
 accepts_sdp (const char *value)
 {
-  return value == NULL || strcasestr (value, "application/sdp") != NULL || strstr (value, "*/*") != NULL || strcasestr (value, "application/*") != NULL;
+  return value == NULL || strcasestr (value, "application/sdp") != NULL || strstr (value, "*/*") != NULL ||
+         strcasestr (value, "application/*") != NULL;
 }
 
 static CamExchangeOutcome
@@ -140,7 +141,7 @@ handle_setup (CamRtspExchange *exchange)
   if (*exchange->session == NULL)
     return refusal == 503 ? refuse_for_now (exchange) : cam_rtsp_exchange_refuse (exchange, refusal);
 
-  CamRtspTransport transport = { 0 };
+  CamRtspTransport transport = {0};
   if (!cam_rtsp_session_set_up (*exchange->session, kind, exchange->request->transport, &transport)) {
     if (is_new)
       g_clear_pointer (exchange->session, cam_rtsp_session_free);
@@ -232,12 +233,12 @@ handle_parameter (CamRtspExchange *exchange)
 }
 
 const CamRtspMethodRule cam_rtsp_method_rules[CAM_N_METHODS] = {
-  [CAM_METHOD_OPTIONS] = { .handle = handle_options },
-  [CAM_METHOD_DESCRIBE] = { .handle = handle_describe, .moves = true },
-  [CAM_METHOD_SETUP] = { .handle = handle_setup, .moves = true },
-  [CAM_METHOD_PLAY] = { .handle = handle_play, .needs_session = true },
-  [CAM_METHOD_PAUSE] = { .handle = handle_pause, .needs_session = true },
-  [CAM_METHOD_GET_PARAMETER] = { .handle = handle_parameter },
-  [CAM_METHOD_SET_PARAMETER] = { .handle = handle_parameter },
-  [CAM_METHOD_TEARDOWN] = { .handle = handle_teardown, .needs_session = true },
+    [CAM_METHOD_OPTIONS] = {.handle = handle_options},
+    [CAM_METHOD_DESCRIBE] = {.handle = handle_describe, .moves = true},
+    [CAM_METHOD_SETUP] = {.handle = handle_setup, .moves = true},
+    [CAM_METHOD_PLAY] = {.handle = handle_play, .needs_session = true},
+    [CAM_METHOD_PAUSE] = {.handle = handle_pause, .needs_session = true},
+    [CAM_METHOD_GET_PARAMETER] = {.handle = handle_parameter},
+    [CAM_METHOD_SET_PARAMETER] = {.handle = handle_parameter},
+    [CAM_METHOD_TEARDOWN] = {.handle = handle_teardown, .needs_session = true},
 };

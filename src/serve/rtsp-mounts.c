@@ -4,10 +4,10 @@
 
 struct CamRtspMounts {
   GMutex mutex;
-  GPtrArray *factories;           /* of CamRtspFactory, ref */
-  GstRTSPMountPoints *points;     /* ref; NULL before the first publish */
-  GstRTSPThreadPool *threads;     /* ref; likewise */
-  GstRTSPSessionPool *sessions;   /* ref; likewise; stays empty */
+  GPtrArray *factories;         /* of CamRtspFactory, ref */
+  GstRTSPMountPoints *points;   /* ref; NULL before the first publish */
+  GstRTSPThreadPool *threads;   /* ref; likewise */
+  GstRTSPSessionPool *sessions; /* ref; likewise; stays empty */
 };
 
 CamRtspMounts *

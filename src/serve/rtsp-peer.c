@@ -15,9 +15,9 @@ make_address (struct sockaddr_storage *storage, guint16 *ret_port)
 bool
 cam_rtsp_peer_init (CamRtspPeer *self, int fd)
 {
-  *self = (CamRtspPeer){ 0 };
-  struct sockaddr_storage remote = { 0 };
-  struct sockaddr_storage local = { 0 };
+  *self = (CamRtspPeer){0};
+  struct sockaddr_storage remote = {0};
+  struct sockaddr_storage local = {0};
   socklen_t remote_size = sizeof remote;
   socklen_t local_size = sizeof local;
   if (getpeername (fd, (struct sockaddr *) &remote, &remote_size) != 0 || getsockname (fd, (struct sockaddr *) &local, &local_size) != 0)

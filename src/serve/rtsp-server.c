@@ -152,12 +152,12 @@ end_mount (CamRtspServer *self, CamRtspFactory *factory, bool keep_mount, int64_
 {
   AudienceEnd *end = g_new (AudienceEnd, 1);
   *end = (AudienceEnd){
-    .server = self,
-    .factory = factory,
-    .keeps_mount = keep_mount,
-    .grace_us = grace_us,
-    .done = done,
-    .data = data,
+      .server = self,
+      .factory = factory,
+      .keeps_mount = keep_mount,
+      .grace_us = grace_us,
+      .done = done,
+      .data = data,
   };
   if (!keep_mount)
     cam_rtsp_mounts_withdraw (self->context.mounts, factory);
@@ -165,8 +165,13 @@ end_mount (CamRtspServer *self, CamRtspFactory *factory, bool keep_mount, int64_
 }
 
 void
-cam_rtsp_server_end_audience (
-    CamRtspServer *self, const char *camera, unsigned stream, bool keep_mount, int64_t grace_us, void (*done) (gpointer data), gpointer data)
+cam_rtsp_server_end_audience (CamRtspServer *self,
+                              const char *camera,
+                              unsigned stream,
+                              bool keep_mount,
+                              int64_t grace_us,
+                              void (*done) (gpointer data),
+                              gpointer data)
 {
   CamRtspFactory *factory = cam_rtsp_mounts_find (self->context.mounts, camera, stream);
   if (factory != NULL)
@@ -224,12 +229,12 @@ cam_rtsp_server_get_counters (CamRtspServer *self)
 {
   CamClientRegistry *registry = self->context.registry;
   return (CamServerCounters){
-    .connections = cam_client_registry_count_connections (registry),
-    .readers = cam_client_registry_count_all_readers (registry),
-    .accepted = cam_client_registry_get (registry, CAM_CLIENT_COUNT_ACCEPTED),
-    .refused = cam_client_registry_get (registry, CAM_CLIENT_COUNT_REFUSED),
-    .bytes_out = cam_client_registry_get (registry, CAM_CLIENT_COUNT_BYTES_OUT),
-    .units_skipped = cam_client_registry_get (registry, CAM_CLIENT_COUNT_UNITS_SKIPPED),
-    .requests_over_20ms = cam_client_registry_get (registry, CAM_CLIENT_COUNT_SLOW_REQUESTS),
+      .connections = cam_client_registry_count_connections (registry),
+      .readers = cam_client_registry_count_all_readers (registry),
+      .accepted = cam_client_registry_get (registry, CAM_CLIENT_COUNT_ACCEPTED),
+      .refused = cam_client_registry_get (registry, CAM_CLIENT_COUNT_REFUSED),
+      .bytes_out = cam_client_registry_get (registry, CAM_CLIENT_COUNT_BYTES_OUT),
+      .units_skipped = cam_client_registry_get (registry, CAM_CLIENT_COUNT_UNITS_SKIPPED),
+      .requests_over_20ms = cam_client_registry_get (registry, CAM_CLIENT_COUNT_SLOW_REQUESTS),
   };
 }

@@ -1,9 +1,8 @@
 #include "serve/rtsp-session.h"
 
-#include <sys/random.h>
-
 #include "camrelay/log-fields.h"
 #include "core/log.h"
+#include "serve/random-bytes.h"
 #include "serve/rtsp-connection.h"
 #include "serve/udp-outlet.h"
 
@@ -29,7 +28,7 @@ static void
 make_id (char ret_id[2 * ID_BYTES + 1])
 {
   uint8_t bytes[ID_BYTES];
-  g_assert (getrandom (bytes, sizeof bytes, 0) == sizeof bytes);
+  cam_random_fill (bytes, sizeof bytes);
   for (unsigned i = 0; i < ID_BYTES; i++)
     g_snprintf (ret_id + 2 * i, 3, "%02x", bytes[i]);
 }
@@ -38,10 +37,10 @@ static CamLogFields
 log_fields (const CamRtspSession *self)
 {
   return (CamLogFields){
-    .camera = cam_rtsp_factory_get_camera (self->mount)->name,
-    .stream = cam_stream_name (cam_rtsp_factory_get_stream (self->mount)),
-    .reader = self->id,
-    .address = self->setup.peer->text,
+      .camera = cam_rtsp_factory_get_camera (self->mount)->name,
+      .stream = cam_stream_name (cam_rtsp_factory_get_stream (self->mount)),
+      .reader = self->id,
+      .address = self->setup.peer->text,
   };
 }
 
@@ -124,7 +123,8 @@ is_channel_free (uint8_t channel, gpointer data)
   const ChannelQuestion *question = data;
   for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
     const SessionTrack *track = &question->session->tracks[i];
-    bool uses = track->is_set && track->transport.is_tcp && (track->transport.channels[0] == channel || track->transport.channels[1] == channel);
+    bool uses =
+        track->is_set && track->transport.is_tcp && (track->transport.channels[0] == channel || track->transport.channels[1] == channel);
     if (i != question->kind && uses)
       return false;
   }
@@ -137,8 +137,8 @@ cam_rtsp_session_set_up (CamRtspSession *self, CamTrackKind kind, const char *va
   const SessionTrack *other = &self->tracks[kind == CAM_TRACK_VIDEO ? CAM_TRACK_AUDIO : CAM_TRACK_VIDEO];
   bool allow_tcp = !other->is_set || other->transport.is_tcp;
   bool allow_udp = !other->is_set || !other->transport.is_tcp;
-  ChannelQuestion question = { .session = self, .kind = kind };
-  CamRtspTransport transport = { 0 };
+  ChannelQuestion question = {.session = self, .kind = kind};
+  CamRtspTransport transport = {0};
   if (!cam_rtsp_transport_choose (value, allow_tcp, allow_udp, is_channel_free, &question, &transport))
     return false;
 
@@ -147,7 +147,7 @@ cam_rtsp_session_set_up (CamRtspSession *self, CamTrackKind kind, const char *va
   transport.server_ports[1] = (uint16_t) ports.rtcp;
   transport.has_ssrc = true;
   transport.ssrc = cam_rtsp_factory_get_ssrc (self->mount, kind);
-  self->tracks[kind] = (SessionTrack){ .is_set = true, .transport = transport };
+  self->tracks[kind] = (SessionTrack){.is_set = true, .transport = transport};
   *ret_transport = transport;
   return true;
 }
@@ -169,8 +169,8 @@ make_udp_outlet (CamRtspSession *self)
 {
   const CamRtspPeer *peer = self->setup.peer;
   CamUdpSender *sender = cam_serve_loop_get_udp_sender (self->setup.home);
-  CamUdpLane *lane
-      = cam_udp_lane_new (sender, (const struct sockaddr *) &peer->remote, (const struct sockaddr *) &peer->local, UDP_ROOM_BYTES);
+  CamUdpLane *lane =
+      cam_udp_lane_new (sender, (const struct sockaddr *) &peer->remote, (const struct sockaddr *) &peer->local, UDP_ROOM_BYTES);
   self->udp_outlet = cam_udp_outlet_new (sender, lane, cam_serve_loop_get_context (self->setup.home)->registry);
   return cam_udp_outlet_get (self->udp_outlet);
 }
@@ -194,7 +194,8 @@ fit_reader (CamRtspSession *self)
       continue;
     cam_reader_select (self->reader, i, transport->channels[0], transport->channels[1]);
     if (!is_tcp)
-      cam_udp_lane_set_track (cam_udp_outlet_get_lane (self->udp_outlet), i, transport->client_ports[0], transport->client_ports[1], transport->ssrc);
+      cam_udp_lane_set_track (cam_udp_outlet_get_lane (self->udp_outlet), i, transport->client_ports[0], transport->client_ports[1],
+                              transport->ssrc);
   }
 }
 

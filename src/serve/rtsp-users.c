@@ -1,9 +1,9 @@
 #include "serve/rtsp-users.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #include "core/redact.h"
+#include "serve/random-bytes.h"
 #include "wire/rtsp-auth.h"
 
 /* How long a nonce counts: longer than the pause between two keep-alives of any client, since some do not read the answer to one. */
@@ -39,13 +39,6 @@ user_free (gpointer data)
   g_free (user);
 }
 
-static void
-fill_random (void *bytes, size_t size)
-{
-  /* Up to 256 bytes come whole once the kernel's generator is ready (getrandom (2)); a box without one cannot hand out sessions. */
-  g_assert (getrandom (bytes, size, 0) == (ssize_t) size);
-}
-
 static User *
 user_new (const CamUserConfig *config)
 {
@@ -68,7 +61,7 @@ cam_rtsp_users_new (CamConfigSet *config)
   self->refs = 1;
   self->config = cam_config_set_ref (config);
   self->users = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, user_free);
-  fill_random (self->key, sizeof self->key);
+  cam_random_fill (self->key, sizeof self->key);
   for (unsigned i = 0; i < config->users->len; i++) {
     User *user = user_new (g_ptr_array_index (config->users, i));
     for (int hash = 0; hash < CAM_N_DIGESTS; hash++)
@@ -120,7 +113,7 @@ make_nonce (const CamRtspUsers *self, uint64_t binding, int64_t now_us)
   uint8_t nonce[NONCE_BYTES];
   uint64_t made_at = GUINT64_TO_BE ((uint64_t) (now_us / G_USEC_PER_SEC));
   memcpy (nonce, &made_at, NONCE_TIME_BYTES);
-  fill_random (nonce + NONCE_TIME_BYTES, NONCE_RANDOM_BYTES);
+  cam_random_fill (nonce + NONCE_TIME_BYTES, NONCE_RANDOM_BYTES);
   prove_nonce (self, nonce, binding, nonce + NONCE_TIME_BYTES + NONCE_RANDOM_BYTES);
   char *text = g_malloc (2 * NONCE_BYTES + 1);
   for (unsigned i = 0; i < NONCE_BYTES; i++)

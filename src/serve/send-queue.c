@@ -15,7 +15,7 @@ typedef struct {
 
 /* A ring that doubles when it is full: steady state allocates nothing. */
 struct CamSendQueue {
-  Entry *ring; /* owned */
+  Entry *ring;  /* owned */
   size_t slots; /* power of two */
   size_t first;
   size_t length;
@@ -94,7 +94,7 @@ void
 cam_send_queue_add_answer (CamSendQueue *self, GBytes *answer)
 {
   self->answer_bytes += g_bytes_get_size (answer);
-  append (self, (Entry){ .answer = answer });
+  append (self, (Entry){.answer = answer});
 }
 
 void
@@ -102,7 +102,7 @@ cam_send_queue_add_burst (CamSendQueue *self, CamBurst *burst)
 {
   self->bursts++;
   self->burst_bytes += burst->size;
-  append (self, (Entry){ .burst = cam_burst_ref (burst) });
+  append (self, (Entry){.burst = cam_burst_ref (burst)});
 }
 
 /* Moves the cursor over @bytes that the socket took. */
@@ -132,9 +132,9 @@ write_some (CamSendQueue *self, int fd)
     const uint8_t *data = NULL;
     size_t size = get_data (get_entry (self, used), &data);
     size_t skip = used == 0 ? self->sent : 0;
-    vectors[used] = (struct iovec){ .iov_base = (void *) (data + skip), .iov_len = size - skip };
+    vectors[used] = (struct iovec){.iov_base = (void *) (data + skip), .iov_len = size - skip};
   }
-  struct msghdr message = { .msg_iov = vectors, .msg_iovlen = used };
+  struct msghdr message = {.msg_iov = vectors, .msg_iovlen = used};
   ssize_t written = -1;
   do
     written = sendmsg (fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -172,7 +172,7 @@ cam_send_queue_drop_bursts (CamSendQueue *self, CamDropped ret_dropped[CAM_N_TRA
     }
     CamDropped *dropped = &ret_dropped[entry.burst->track];
     if (!entry.burst->is_control && !dropped->any)
-      *dropped = (CamDropped){ .any = true, .sequence = entry.burst->sequence, .rtp_time = entry.burst->rtp_time };
+      *dropped = (CamDropped){.any = true, .sequence = entry.burst->sequence, .rtp_time = entry.burst->rtp_time};
     release_entry (self, &entry);
   }
   self->length = kept;

@@ -5,10 +5,10 @@
 #include "serve/rtsp-connection.h"
 
 struct CamServeLoop {
-  CamServeContext *context;  /* borrowed: the server's, outlives its loops */
-  CamLoopThread *thread;     /* borrowed: the daemon's, outlives the server */
-  GPtrArray *connections;    /* borrowed: each removes itself before it is freed */
-  CamUdpSender *udp_sender;  /* owned; NULL before the first UDP client */
+  CamServeContext *context; /* borrowed: the server's, outlives its loops */
+  CamLoopThread *thread;    /* borrowed: the daemon's, outlives the server */
+  GPtrArray *connections;   /* borrowed: each removes itself before it is freed */
+  CamUdpSender *udp_sender; /* owned; NULL before the first UDP client */
   bool is_closing;
   atomic_bool is_gone;
 };
@@ -117,7 +117,7 @@ void
 cam_serve_loop_close (CamServeLoop *self, int64_t grace_us)
 {
   Closing *closing = g_new (Closing, 1);
-  *closing = (Closing){ .loop = self, .grace_us = grace_us };
+  *closing = (Closing){.loop = self, .grace_us = grace_us};
   cam_loop_thread_post (self->thread, on_close, closing, g_free);
 }
 

@@ -1,12 +1,12 @@
 #include "serve/stream-task.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #include "media/gop-head.h"
 #include "media/key-gate.h"
 #include "serve/audio-hold.h"
 #include "serve/join-head.h"
+#include "serve/random-bytes.h"
 #include "serve/wall-clock.h"
 #include "wire/rtcp.h"
 
@@ -31,18 +31,18 @@ typedef struct {
 } TaskTrack;
 
 struct CamStreamTask {
-  CamStreamHub *hub;        /* ref */
-  CamLoopThread *loop;      /* borrowed: the loops outlive all that lives on them */
-  CamMediaChannel *channel; /* ref */
-  char *cname;              /* owned */
+  CamStreamHub *hub;                 /* ref */
+  CamLoopThread *loop;               /* borrowed: the loops outlive all that lives on them */
+  CamMediaChannel *channel;          /* ref */
+  char *cname;                       /* owned */
   CamStreamDescription *description; /* ref; what the packetizers were made for; NULL before the first */
   unsigned version;
   TaskTrack tracks[CAM_N_TRACKS];
   CamKeyGate gate;
-  CamGopHead *head;      /* owned */
-  GPtrArray *join_head;  /* ref; made for the first joiner since the last picture */
+  CamGopHead *head;       /* owned */
+  GPtrArray *join_head;   /* ref; made for the first joiner since the last picture */
   CamBurst *newest_audio; /* ref */
-  GPtrArray *readers;    /* of CamReader, borrowed: removed before they are freed */
+  GPtrArray *readers;     /* of CamReader, borrowed: removed before they are freed */
   CamWallClock wall;
   CamLoopTimer *report_timer; /* owned */
   CamAudioHold audio_hold;
@@ -112,7 +112,7 @@ make_control (CamTrackKind kind, const uint8_t *packet, size_t size, int64_t now
   burst->packets = 1;
   burst->created_us = now_us;
   burst->size = CAM_INTERLEAVED_HEADER_BYTES + size;
-  memcpy (burst->data, (uint8_t[]){ '$', burst->channel, (uint8_t) (size >> 8), (uint8_t) size }, CAM_INTERLEAVED_HEADER_BYTES);
+  memcpy (burst->data, (uint8_t[]){'$', burst->channel, (uint8_t) (size >> 8), (uint8_t) size}, CAM_INTERLEAVED_HEADER_BYTES);
   memcpy (burst->data + CAM_INTERLEAVED_HEADER_BYTES, packet, size);
   return burst;
 }
@@ -127,7 +127,8 @@ make_report (CamStreamTask *self, CamTrackKind kind)
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   uint64_t ntp = cam_ntp_from_unix_us (cam_wall_clock_at (&self->wall, now_us));
   uint8_t packet[CAM_RTCP_MAX_BYTES];
-  size_t size = cam_rtcp_write_sender_report (packet, track->ssrc, ntp, rtp_time_of (track, now_us * 1000), track->packets, track->octets, self->cname);
+  size_t size = cam_rtcp_write_sender_report (packet, track->ssrc, ntp, rtp_time_of (track, now_us * 1000), track->packets, track->octets,
+                                              self->cname);
   return make_control (kind, packet, size, now_us);
 }
 
@@ -247,7 +248,8 @@ send_unit (CamStreamTask *self, const CamAccessUnit *unit)
   TaskTrack *track = &self->tracks[unit->track];
   size_t octets = 0;
   int64_t now_us = cam_loop_thread_now_us (self->loop);
-  g_autoptr (CamBurst) burst = cam_burst_from_unit (unit, track->packetizer, rtp_time_of (track, unit->pts_ns), track->next_sequence, now_us, &octets);
+  g_autoptr (CamBurst) burst =
+      cam_burst_from_unit (unit, track->packetizer, rtp_time_of (track, unit->pts_ns), track->next_sequence, now_us, &octets);
   if (burst == NULL)
     return;
   track->next_sequence = (uint16_t) (track->next_sequence + burst->packets);
@@ -287,8 +289,8 @@ on_channel_ready (gpointer data)
 static void
 randomise_track (TaskTrack *track, uint32_t ssrc)
 {
-  uint32_t numbers[2] = { 0 };
-  g_assert (getrandom (numbers, sizeof numbers, 0) == sizeof numbers);
+  uint32_t numbers[2] = {0};
+  cam_random_fill (numbers, sizeof numbers);
   track->ssrc = ssrc;
   track->rtp_base = numbers[0];
   track->next_sequence = (uint16_t) numbers[1];

@@ -66,12 +66,12 @@ cam_udp_outlet_new (CamUdpSender *sender, CamUdpLane *lane, CamClientRegistry *r
 {
   CamUdpOutlet *self = g_new0 (CamUdpOutlet, 1);
   self->outlet = (CamOutlet){
-    .send = send_burst,
-    .flush = flush,
-    .clear = clear,
-    .is_idle = is_idle,
-    .get_oldest_us = get_oldest_us,
-    .get_bytes = get_bytes,
+      .send = send_burst,
+      .flush = flush,
+      .clear = clear,
+      .is_idle = is_idle,
+      .get_oldest_us = get_oldest_us,
+      .get_bytes = get_bytes,
   };
   self->sender = sender;
   self->lane = lane;

@@ -4,9 +4,9 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/random.h>
 #include <unistd.h>
 
+#include "serve/random-bytes.h"
 #include "serve/serve-error.h"
 #include "wire/rtcp.h"
 
@@ -151,7 +151,7 @@ static CamPortPair
 random_pair (void)
 {
   uint16_t random = 0;
-  g_assert (getrandom (&random, sizeof random, 0) == sizeof random);
+  cam_random_fill (&random, sizeof random);
   unsigned rtp = 16384 + (random % 8192) * 2; /* below the kernel's own range, mostly */
   return (CamPortPair){ .rtp = rtp, .rtcp = rtp + 1 };
 }

@@ -7,7 +7,7 @@ enum { SLEW_DIVISOR = 2000 }; /* 500 ppm */
 void
 cam_wall_clock_set (CamWallClock *self, int64_t monotonic_us, int64_t unix_us)
 {
-  *self = (CamWallClock){ .is_set = true, .offset_us = unix_us - monotonic_us, .updated_us = monotonic_us };
+  *self = (CamWallClock){.is_set = true, .offset_us = unix_us - monotonic_us, .updated_us = monotonic_us};
 }
 
 void

@@ -39,11 +39,11 @@ free_when_done (gpointer data)
 static void
 test_empty_is_done_at_once (void)
 {
-  Room room = { .audience = cam_audience_new (ask_to_leave) };
+  Room room = {.audience = cam_audience_new (ask_to_leave)};
   cam_audience_end (room.audience, 5, note_done, &room);
   g_assert_cmpuint (room.done, ==, 1);
   cam_audience_end (room.audience, 5, NULL, NULL);
-  Member member = { &room };
+  Member member = {&room};
   g_assert_true (cam_audience_enter (room.audience, &member));
   cam_audience_leave (room.audience, &member);
   cam_audience_leave (room.audience, &member);
@@ -54,8 +54,8 @@ test_empty_is_done_at_once (void)
 static void
 test_all_leave_at_once (void)
 {
-  Room room = { .audience = cam_audience_new (ask_to_leave), .leaves_at_once = true };
-  Member members[3] = { { &room }, { &room }, { &room } };
+  Room room = {.audience = cam_audience_new (ask_to_leave), .leaves_at_once = true};
+  Member members[3] = {{&room}, {&room}, {&room}};
   for (unsigned i = 0; i < 3; i++)
     g_assert_true (cam_audience_enter (room.audience, &members[i]));
   cam_audience_end (room.audience, 5, note_done, &room);
@@ -68,9 +68,9 @@ test_all_leave_at_once (void)
 static void
 test_nobody_enters_while_some_are_leaving (void)
 {
-  Room room = { .audience = cam_audience_new (ask_to_leave) };
-  Member members[2] = { { &room }, { &room } };
-  Member late = { &room };
+  Room room = {.audience = cam_audience_new (ask_to_leave)};
+  Member members[2] = {{&room}, {&room}};
+  Member late = {&room};
   g_assert_true (cam_audience_enter (room.audience, &members[0]));
   g_assert_true (cam_audience_enter (room.audience, &members[1]));
   cam_audience_end (room.audience, 5, note_done, &room);
@@ -88,8 +88,8 @@ test_nobody_enters_while_some_are_leaving (void)
 static void
 test_the_waiter_may_free_it (void)
 {
-  Room room = { .audience = cam_audience_new (ask_to_leave) };
-  Member member = { &room };
+  Room room = {.audience = cam_audience_new (ask_to_leave)};
+  Member member = {&room};
   g_assert_true (cam_audience_enter (room.audience, &member));
   cam_audience_end (room.audience, 5, free_when_done, &room);
   cam_audience_leave (room.audience, &member);

@@ -13,7 +13,7 @@ make_burst (unsigned packets, uint16_t sequence)
   for (unsigned i = 0; i < packets; i++) {
     uint16_t number = (uint16_t) (sequence + i);
     memset (out, 0xab, 4 + PAYLOAD_BYTES);
-    memcpy (out, (uint8_t[]){ '$', 0, 0, PAYLOAD_BYTES, 0x80, 96, (uint8_t) (number >> 8), (uint8_t) number }, 8);
+    memcpy (out, (uint8_t[]){'$', 0, 0, PAYLOAD_BYTES, 0x80, 96, (uint8_t) (number >> 8), (uint8_t) number}, 8);
     out += 4 + PAYLOAD_BYTES;
   }
   burst->packets = (uint16_t) packets;

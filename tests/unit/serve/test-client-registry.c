@@ -3,7 +3,7 @@
 static CamClientRegistry *
 make_registry (unsigned connections, unsigned per_address, unsigned readers)
 {
-  const CamServerConfig limits = { .max_connections = connections, .max_connections_per_address = per_address, .max_readers = readers };
+  const CamServerConfig limits = {.max_connections = connections, .max_connections_per_address = per_address, .max_readers = readers};
   return cam_client_registry_new (&limits);
 }
 

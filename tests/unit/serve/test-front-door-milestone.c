@@ -62,8 +62,10 @@ play (RtspClient *client, const RtspFixture *fixture, const char *path, bool ove
   g_autofree char *audio = g_strdup_printf ("%s/stream=1", path);
   client_connect (client, fixture);
   g_assert_cmpint (client_ask_status (client, "DESCRIBE", url_of (fixture, path), ""), ==, 200);
-  client_set_up (client, url_of (fixture, video), over_udp ? "RTP/AVP;unicast;client_port=40000-40001" : "RTP/AVP/TCP;unicast;interleaved=0-1");
-  client_set_up (client, url_of (fixture, audio), over_udp ? "RTP/AVP;unicast;client_port=40002-40003" : "RTP/AVP/TCP;unicast;interleaved=2-3");
+  client_set_up (client, url_of (fixture, video),
+                 over_udp ? "RTP/AVP;unicast;client_port=40000-40001" : "RTP/AVP/TCP;unicast;interleaved=0-1");
+  client_set_up (client, url_of (fixture, audio),
+                 over_udp ? "RTP/AVP;unicast;client_port=40002-40003" : "RTP/AVP/TCP;unicast;interleaved=2-3");
   g_assert_cmpint (client_ask_status (client, "PLAY", url_of (fixture, path), ""), ==, 200);
 }
 
@@ -119,7 +121,7 @@ leave (RtspClient *client, const RtspFixture *fixture, unsigned turn)
   if (turn % 5 < 2)
     g_assert_cmpint (client_ask_status (client, "TEARDOWN", url_of (fixture, "/cam"), ""), ==, 200);
   if (turn % 5 == 4)
-    setsockopt (client->fd, SOL_SOCKET, SO_LINGER, &(struct linger){ .l_onoff = 1 }, sizeof (struct linger));
+    setsockopt (client->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof (struct linger));
   client_close (client);
 }
 

@@ -20,7 +20,7 @@ test_addresses (void)
   g_assert_no_error (error);
   g_assert_cmpuint (cam_rtsp_listeners_count (listeners), ==, 4);
   const char *const *urls = cam_rtsp_listeners_get_urls (listeners);
-  const char *prefixes[] = { "rtsp://127.0.0.1:", "rtsp://[::1]:", "rtsp://[::]:", "rtsp://0.0.0.0:" };
+  const char *prefixes[] = {"rtsp://127.0.0.1:", "rtsp://[::1]:", "rtsp://[::]:", "rtsp://0.0.0.0:"};
   for (unsigned i = 0; i < 4; i++) {
     g_assert_true (g_str_has_prefix (urls[i], prefixes[i]));
     g_assert_cmpint (atoi (strrchr (urls[i], ':') + 1), >, 0);
@@ -58,7 +58,7 @@ test_what_cannot_be_bound_is_named (void)
   g_assert_cmpstr (error->message, ==, expected);
   cam_rtsp_listeners_free (first);
 
-  const char *wrong[] = { "192.0.2.1:8554", "127.0.0.1", "127.0.0.1:", "[::1:8554", "host.invalid:8554" };
+  const char *wrong[] = {"192.0.2.1:8554", "127.0.0.1", "127.0.0.1:", "[::1:8554", "host.invalid:8554"};
   for (unsigned i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_clear_error (&error);
     g_assert_null (listen_on (wrong[i], &error));
@@ -122,16 +122,16 @@ test_descriptors_run_out (RtspFixture *fixture, gconstpointer data)
   client_connect (&inside, fixture);
   g_assert_cmpint (client_ask_status (&inside, "OPTIONS", "*", ""), ==, 200);
 
-  const struct timeval patience = { .tv_sec = WATCHDOG_S };
+  const struct timeval patience = {.tv_sec = WATCHDOG_S};
   RtspClient clients[CLIENTS];
   for (unsigned i = 0; i < CLIENTS; i++) {
-    clients[i] = (RtspClient){ .fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .framing = cam_rtsp_framing_new (65536, true) };
+    clients[i] = (RtspClient){.fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .framing = cam_rtsp_framing_new (65536, true)};
     clients[i].frames = g_ptr_array_new ();
     setsockopt (clients[i].fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
   struct rlimit before;
   g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
-  struct rlimit none = { .rlim_cur = lowest_free_descriptor (), .rlim_max = before.rlim_max };
+  struct rlimit none = {.rlim_cur = lowest_free_descriptor (), .rlim_max = before.rlim_max};
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &none), ==, 0);
   for (unsigned i = 0; i < CLIENTS; i++) {
     g_assert_cmpint (connect (clients[i].fd, (const struct sockaddr *) &fixture->address, fixture->address_size), ==, 0);

@@ -2,61 +2,9 @@
 
 #include <string.h>
 
+#include "fake-outlet.h"
+
 #define LAG_US (3 * G_USEC_PER_SEC)
-
-/* An outlet that keeps what it gets and is drained by hand. */
-typedef struct {
-  CamOutlet outlet;
-  GPtrArray *waiting; /* of CamBurst, ref */
-  GPtrArray *sent;    /* of CamBurst, ref */
-} FakeOutlet;
-
-static bool
-fake_send (CamOutlet *outlet, CamBurst *burst)
-{
-  g_ptr_array_add (((FakeOutlet *) outlet)->waiting, cam_burst_ref (burst));
-  return true;
-}
-
-static void
-fake_flush (CamOutlet *outlet)
-{
-}
-
-static void
-fake_clear (CamOutlet *outlet, CamDropped ret_dropped[CAM_N_TRACKS])
-{
-  FakeOutlet *self = (FakeOutlet *) outlet;
-  for (unsigned i = 0; i < self->waiting->len; i++) {
-    const CamBurst *burst = self->waiting->pdata[i];
-    if (!burst->is_control && !ret_dropped[burst->track].any)
-      ret_dropped[burst->track] = (CamDropped){ true, burst->sequence, burst->rtp_time };
-  }
-  g_ptr_array_set_size (self->waiting, 0);
-}
-
-static bool
-fake_is_idle (const CamOutlet *outlet)
-{
-  return ((const FakeOutlet *) outlet)->waiting->len == 0;
-}
-
-static int64_t
-fake_get_oldest_us (const CamOutlet *outlet)
-{
-  const FakeOutlet *self = (const FakeOutlet *) outlet;
-  return self->waiting->len > 0 ? ((CamBurst *) self->waiting->pdata[0])->created_us : INT64_MAX;
-}
-
-static size_t
-fake_get_bytes (const CamOutlet *outlet)
-{
-  const FakeOutlet *self = (const FakeOutlet *) outlet;
-  size_t bytes = 0;
-  for (unsigned i = 0; i < self->waiting->len; i++)
-    bytes += ((CamBurst *) self->waiting->pdata[i])->size;
-  return bytes;
-}
 
 typedef struct {
   FakeOutlet fake;
@@ -68,17 +16,7 @@ typedef struct {
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->fake.outlet = (CamOutlet){
-    .send = fake_send,
-    .flush = fake_flush,
-    .clear = fake_clear,
-    .is_idle = fake_is_idle,
-    .get_oldest_us = fake_get_oldest_us,
-    .get_bytes = fake_get_bytes,
-    .is_interleaved = true,
-  };
-  fixture->fake.waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_burst_unref);
-  fixture->fake.sent = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_burst_unref);
+  fake_outlet_init (&fixture->fake, true);
   fixture->reader = cam_reader_new (&fixture->fake.outlet, LAG_US);
   cam_reader_select (fixture->reader, CAM_TRACK_VIDEO, 0, 1);
   cam_reader_select (fixture->reader, CAM_TRACK_AUDIO, 6, 7);
@@ -90,17 +28,7 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   cam_reader_free (fixture->reader);
-  g_ptr_array_unref (fixture->fake.waiting);
-  g_ptr_array_unref (fixture->fake.sent);
-}
-
-static void
-drain (Fixture *fixture)
-{
-  GPtrArray *waiting = fixture->fake.waiting;
-  for (unsigned i = 0; i < waiting->len; i++)
-    g_ptr_array_add (fixture->fake.sent, cam_burst_ref (waiting->pdata[i]));
-  g_ptr_array_set_size (waiting, 0);
+  fake_outlet_clear (&fixture->fake);
 }
 
 static CamBurst *
@@ -110,7 +38,7 @@ make_burst (CamTrackKind track, uint16_t sequence, unsigned packets, int64_t tim
   CamBurst *burst = cam_burst_new (packets * BYTES);
   for (unsigned i = 0; i < packets; i++) {
     uint16_t number = (uint16_t) (sequence + i);
-    memcpy (burst->data + i * BYTES, (uint8_t[BYTES]){ '$', 0, 0, 12, 0x80, 96, (uint8_t) (number >> 8), (uint8_t) number }, BYTES);
+    memcpy (burst->data + i * BYTES, (uint8_t[BYTES]){'$', 0, 0, 12, 0x80, 96, (uint8_t) (number >> 8), (uint8_t) number}, BYTES);
   }
   burst->track = track;
   burst->channel = (uint8_t) (track * 2);
@@ -202,7 +130,7 @@ test_join_and_live_are_one_sequence (Fixture *fixture, gconstpointer data)
   cam_reader_begin (fixture->reader, join);
   g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 2, false, 1040000), ==, CAM_READER_TOOK);
   g_assert_cmpint (offer (fixture, CAM_TRACK_AUDIO, 1, true, 1041000), ==, CAM_READER_TOOK);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
 
   const CamBurst *first = fixture->fake.sent->pdata[0];
   const CamBurst *second = fixture->fake.sent->pdata[1];
@@ -227,17 +155,17 @@ test_without_a_head_video_waits_for_a_key (Fixture *fixture, gconstpointer data)
   g_assert_false (info[CAM_TRACK_VIDEO].has_time);
   g_assert_cmpuint (info[CAM_TRACK_VIDEO].sequence, ==, 65530);
   cam_reader_begin (fixture->reader, join);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   g_ptr_array_set_size (fixture->fake.sent, 0);
 
   offer (fixture, CAM_TRACK_VIDEO, 2, false, 1040000);
   offer (fixture, CAM_TRACK_AUDIO, 1, true, 1041000);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 0);
   g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_AUDIO, 6), ==, 1);
   offer (fixture, CAM_TRACK_VIDEO, 4, true, 1080000);
   offer (fixture, CAM_TRACK_VIDEO, 1, false, 1120000);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 5);
 }
 
@@ -264,7 +192,7 @@ static void
 test_a_late_reader_rejoins (Fixture *fixture, gconstpointer data)
 {
   begin (fixture, 2, 1000000);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   int64_t now = 1040000;
   CamReaderVerdict verdict = CAM_READER_TOOK;
   while (verdict == CAM_READER_TOOK) {
@@ -280,7 +208,7 @@ test_a_late_reader_rejoins (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 2, false, now), ==, CAM_READER_REJOINS);
   begin (fixture, 10, now);
   offer (fixture, CAM_TRACK_VIDEO, 2, false, now + 40000);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 6 + 30 + 2);
 }
 
@@ -288,7 +216,7 @@ static void
 test_while_blocked_it_stays_out (Fixture *fixture, gconstpointer data)
 {
   begin (fixture, 1, 1000000);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   offer (fixture, CAM_TRACK_VIDEO, 1, false, 1040000);
   g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 1, false, 1040000 + LAG_US + 1), ==, CAM_READER_SKIPS);
   g_autoptr (CamBurst) begun = make_burst (CAM_TRACK_VIDEO, 0, 1, 1040000);
@@ -303,7 +231,7 @@ test_a_head_may_take_its_time (Fixture *fixture, gconstpointer data)
 {
   begin (fixture, 3, 1000000);
   g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 1, false, 1000000 + 2 * LAG_US), ==, CAM_READER_TOOK);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 1, false, 1000000 + 3 * LAG_US), ==, CAM_READER_TOOK);
   g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 1, false, 1000001 + 4 * LAG_US), ==, CAM_READER_SKIPS);
 }
@@ -322,7 +250,7 @@ static void
 test_pause_and_play_again (Fixture *fixture, gconstpointer data)
 {
   begin (fixture, 2, 1000000);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   offer (fixture, CAM_TRACK_VIDEO, 3, false, 1040000);
   cam_reader_pause (fixture->reader);
   g_assert_false (cam_reader_is_playing (fixture->reader));
@@ -336,7 +264,7 @@ test_pause_and_play_again (Fixture *fixture, gconstpointer data)
   const CamBurst *last = fixture->fake.sent->pdata[3];
   g_assert_cmpuint (info[CAM_TRACK_VIDEO].sequence, ==, (uint16_t) (last->sequence + last->packets));
   cam_reader_begin (fixture->reader, join);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 6 + 12);
 }
 
@@ -345,15 +273,15 @@ static void
 test_a_head_never_goes_back (Fixture *fixture, gconstpointer data)
 {
   begin (fixture, 2, 1000000);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   cam_reader_pause (fixture->reader);
   begin (fixture, 100, 1000000);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   offer (fixture, CAM_TRACK_VIDEO, 1, false, 1020000);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 6);
   offer (fixture, CAM_TRACK_VIDEO, 1, true, 1060000);
-  drain (fixture);
+  fake_outlet_drain (&fixture->fake);
   g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 7);
 }
 

@@ -55,7 +55,8 @@ go (User *user)
 static void
 take_challenge (User *user, const CamRtspMessage *answer)
 {
-  const char *values[3] = { cam_rtsp_message_get (answer, "WWW-Authenticate", 0), cam_rtsp_message_get (answer, "WWW-Authenticate", 1), NULL };
+  const char *values[3] = {cam_rtsp_message_get (answer, "WWW-Authenticate", 0), cam_rtsp_message_get (answer, "WWW-Authenticate", 1),
+                           NULL};
   g_assert_true (g_str_has_prefix (values[0], "Digest "));
   cam_auth_client_challenge (user->auth, values, "0123456789abcdef");
 }
@@ -83,7 +84,8 @@ test_a_user_logs_in (RtspFixture *fixture, gconstpointer data)
   g_assert_cmpint (ask_with_login (&anna, "OPTIONS", mount, ""), ==, 200);
   g_assert_cmpint (ask_with_login (&anna, "DESCRIBE", mount, ""), ==, 401);
   g_assert_cmpint (ask_with_login (&anna, "DESCRIBE", mount, ""), ==, 200);
-  g_assert_cmpint (ask_with_login (&anna, "SETUP", url_of (fixture, "/cam/stream=0"), "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"), ==, 200);
+  g_assert_cmpint (ask_with_login (&anna, "SETUP", url_of (fixture, "/cam/stream=0"), "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"),
+                   ==, 200);
   g_assert_cmpint (client_ask_status (&anna.rtsp, "PLAY", mount, ""), ==, 401);
   g_assert_cmpint (ask_with_login (&anna, "PLAY", mount, ""), ==, 200);
   g_assert_cmpint (client_ask_status (&anna.rtsp, "TEARDOWN", mount, ""), ==, 401);
@@ -111,7 +113,7 @@ test_names_are_hidden (RtspFixture *fixture, gconstpointer data)
 {
   RtspClient stranger;
   client_connect (&stranger, fixture);
-  const char *paths[] = { "/cam", "/cam/sub", "/none", "/no/such/form/of/path", "/" };
+  const char *paths[] = {"/cam", "/cam/sub", "/none", "/no/such/form/of/path", "/"};
   for (unsigned i = 0; i < G_N_ELEMENTS (paths); i++)
     g_assert_cmpint (client_ask_status (&stranger, "DESCRIBE", url_of (fixture, paths[i]), ""), ==, 401);
   g_assert_cmpint (client_ask_status (&stranger, "SETUP", url_of (fixture, "/cam/stream=0"), "Transport: RTP/AVP/TCP\r\n"), ==, 401);

@@ -42,9 +42,19 @@ test_describe (RtspFixture *fixture, gconstpointer data)
   g_assert_cmpstr (cam_rtsp_message_get (answer, "Content-Type", 0), ==, "application/sdp");
   g_assert_cmpstr (cam_rtsp_message_get (answer, "Content-Base", 0), ==, url_of (fixture, "/cam/"));
   const char *sdp = (const char *) answer->body->data;
-  const char *lines[] = { "v=0\r\n", " 1 IN IP4 127.0.0.1\r\n", "s=cam\r\n", "c=IN IP4 0.0.0.0\r\n", "a=range:npt=now-\r\n", "m=video 0 RTP/AVP 96\r\n",
-                          "a=rtpmap:96 H264/90000\r\n", "sprop-parameter-sets=", "a=control:stream=0\r\n", "m=audio 0 RTP/AVP 8\r\n", "a=rtpmap:8 PCMA/8000",
-                          "a=control:stream=1\r\n", " cname:camrelay-" };
+  const char *lines[] = {"v=0\r\n",
+                         " 1 IN IP4 127.0.0.1\r\n",
+                         "s=cam\r\n",
+                         "c=IN IP4 0.0.0.0\r\n",
+                         "a=range:npt=now-\r\n",
+                         "m=video 0 RTP/AVP 96\r\n",
+                         "a=rtpmap:96 H264/90000\r\n",
+                         "sprop-parameter-sets=",
+                         "a=control:stream=0\r\n",
+                         "m=audio 0 RTP/AVP 8\r\n",
+                         "a=rtpmap:8 PCMA/8000",
+                         "a=control:stream=1\r\n",
+                         " cname:camrelay-"};
   for (unsigned i = 0; i < G_N_ELEMENTS (lines); i++)
     if (strstr (sdp, lines[i]) == NULL)
       g_error ("'%s' is missing in\n%s", lines[i], sdp);
@@ -99,7 +109,7 @@ receive_pictures (RtspClient *client, Received *received, unsigned pictures, con
   }
 }
 
-static const uint8_t usual_channels[CAM_N_TRACKS] = { 0, 2 };
+static const uint8_t usual_channels[CAM_N_TRACKS] = {0, 2};
 
 /* PLAY gives the head at once, then live pictures, numbered without a gap, and RTP-Info tells the truth. */
 static void
@@ -118,7 +128,7 @@ test_instant_join (RtspFixture *fixture, gconstpointer data)
   unsigned sequence = 0;
   g_assert_cmpint (sscanf (strstr (info, ";seq="), ";seq=%u", &sequence), ==, 1);
 
-  Received received = { 0 };
+  Received received = {0};
   receive_pictures (&client, &received, 10, usual_channels);
   g_assert_cmpuint (received.key_slices, ==, 1);
   g_assert_cmpuint ((uint16_t) (received.next[CAM_TRACK_VIDEO] - received.packets[CAM_TRACK_VIDEO]), ==, sequence);
@@ -141,8 +151,8 @@ test_odd_channels_and_one_track (RtspFixture *fixture, gconstpointer data)
   client_connect (&client, fixture);
   client_set_up (&client, url_of (fixture, "/cam/stream=0"), "RTP/AVP/TCP;unicast;interleaved=10-11");
   g_assert_cmpint (client_ask_status (&client, "PLAY", url_of (fixture, "/cam/stream=0"), ""), ==, 200);
-  const uint8_t channels[CAM_N_TRACKS] = { 10, 200 };
-  Received received = { 0 };
+  const uint8_t channels[CAM_N_TRACKS] = {10, 200};
+  Received received = {0};
   receive_pictures (&client, &received, 3, channels);
   fixture_push_group (fixture, 2);
   receive_pictures (&client, &received, 5, channels);
@@ -158,7 +168,7 @@ test_pause_and_play_again (RtspFixture *fixture, gconstpointer data)
   client_connect (&client, fixture);
   set_up_both (&client, fixture);
   g_assert_cmpint (client_ask_status (&client, "PLAY", url_of (fixture, "/cam"), ""), ==, 200);
-  Received received = { 0 };
+  Received received = {0};
   receive_pictures (&client, &received, 2, usual_channels);
   g_assert_cmpint (client_ask_status (&client, "PLAY", url_of (fixture, "/cam"), ""), ==, 200);
   g_assert_cmpint (client_ask_status (&client, "PAUSE", url_of (fixture, "/cam"), ""), ==, 200);
@@ -190,7 +200,9 @@ test_wrong_requests (RtspFixture *fixture, gconstpointer data)
   g_assert_cmpint (client_ask_status (&client, "SETUP", url_of (fixture, "/cam/stream=2"), tcp), ==, 404);
   g_assert_cmpint (client_ask_status (&client, "SETUP", url_of (fixture, "/nobody/stream=0"), tcp), ==, 404);
   g_assert_cmpint (client_ask_status (&client, "SETUP", url_of (fixture, "/cam/stream=0"), ""), ==, 400);
-  g_assert_cmpint (client_ask_status (&client, "SETUP", url_of (fixture, "/cam/stream=0"), "Transport: RTP/SAVP;unicast;client_port=5000-5001\r\n"), ==, 461);
+  g_assert_cmpint (
+      client_ask_status (&client, "SETUP", url_of (fixture, "/cam/stream=0"), "Transport: RTP/SAVP;unicast;client_port=5000-5001\r\n"), ==,
+      461);
   g_assert_cmpint (client_ask_status (&client, "SETUP", url_of (fixture, "/cam/stream=0"), "Transport: RTP/AVP;multicast\r\n"), ==, 461);
   g_assert_cmpuint (cam_rtsp_server_count_readers (fixture->server, "cam", CAM_STREAM_MAIN), ==, 0);
   g_assert_cmpint (client_ask_status (&client, "PLAY", url_of (fixture, "/cam"), ""), ==, 454);
@@ -199,7 +211,9 @@ test_wrong_requests (RtspFixture *fixture, gconstpointer data)
   g_assert_cmpint (client_ask_status (&client, "GET_PARAMETER", url_of (fixture, "/cam"), "Content-Length: 4\r\n\r\nping"), ==, 451);
 
   set_up_both (&client, fixture);
-  g_assert_cmpint (client_ask_status (&client, "SETUP", url_of (fixture, "/cam/stream=1"), "Transport: RTP/AVP;unicast;client_port=5000-5001\r\n"), ==, 461);
+  g_assert_cmpint (
+      client_ask_status (&client, "SETUP", url_of (fixture, "/cam/stream=1"), "Transport: RTP/AVP;unicast;client_port=5000-5001\r\n"), ==,
+      461);
   client_set_up (&client, url_of (fixture, "/cam/stream=1"), "RTP/AVP/TCP;unicast;interleaved=4-5");
   g_assert_cmpint (client_ask_status (&client, "PLAY", url_of (fixture, "/cam/stream=0"), ""), ==, 460);
   g_assert_cmpint (client_ask_status (&client, "PLAY", url_of (fixture, "/cam"), ""), ==, 200);
@@ -228,7 +242,7 @@ test_pipelined (RtspFixture *fixture, gconstpointer data)
                                            "DESCRIBE %s/none RTSP/1.0\r\nCSeq: 4\r\n\r\n",
                                            fixture->base, fixture->base, fixture->base);
   client_send_text (&client, text);
-  const int expected[] = { 200, 200, 200, 404 };
+  const int expected[] = {200, 200, 200, 404};
   for (unsigned i = 0; i < G_N_ELEMENTS (expected); i++) {
     g_autoptr (CamRtspMessage) answer = client_await_answer (&client);
     g_assert_cmpint (answer->status, ==, expected[i]);
@@ -297,7 +311,7 @@ test_the_audience_is_ended (RtspFixture *fixture, gconstpointer data)
   client_connect (&client, fixture);
   set_up_both (&client, fixture);
   g_assert_cmpint (client_ask_status (&client, "PLAY", url_of (fixture, "/cam"), ""), ==, 200);
-  Received received = { 0 };
+  Received received = {0};
   receive_pictures (&client, &received, 2, usual_channels);
   gint done = 0;
   cam_rtsp_server_end_audience (fixture->server, "cam", CAM_STREAM_MAIN, true, G_USEC_PER_SEC, fixture_note, &done);

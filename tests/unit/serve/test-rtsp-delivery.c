@@ -72,7 +72,7 @@ see_what_came (RtspClient *client, Seen *seen)
   ssize_t got = recv (client->fd, into, room, MSG_DONTWAIT);
   while (got > 0) {
     cam_rtsp_framing_commit (client->framing, (size_t) got);
-    CamFrame frame = { 0 };
+    CamFrame frame = {0};
     while (cam_rtsp_framing_next (client->framing, &frame) == CAM_FRAME_DATA)
       if (frame.channel == 0)
         see_packet (seen, frame.data, frame.size);
@@ -88,7 +88,8 @@ last_pushed (const RtspFixture *fixture)
   return (uint8_t) (fixture->numbers[CAM_TRACK_VIDEO] - 1);
 }
 
-/* A client stops reading for longer than ReaderLag: the other loses nothing, and it comes back with a key picture and contiguous numbers. */
+/* A client stops reading for longer than ReaderLag: the other loses nothing, and it comes back with a key picture and contiguous numbers.
+ */
 static void
 test_a_slow_client_comes_back (RtspFixture *fixture, gconstpointer data)
 {
@@ -101,7 +102,7 @@ test_a_slow_client_comes_back (RtspFixture *fixture, gconstpointer data)
   RtspClient quick;
   play_tcp (&slow, fixture);
   play_tcp (&quick, fixture);
-  Seen seen_quick = { 0 };
+  Seen seen_quick = {0};
   see_until (&quick, &seen_quick, last_pushed (fixture));
 
   unsigned pushed = 2;
@@ -111,7 +112,7 @@ test_a_slow_client_comes_back (RtspFixture *fixture, gconstpointer data)
   }
   g_assert_cmpuint (seen_quick.pictures, ==, pushed);
 
-  Seen seen_slow = { 0 };
+  Seen seen_slow = {0};
   int64_t patience_us = g_get_monotonic_time () + WATCHDOG_S * G_USEC_PER_SEC;
   for (unsigned i = 0; i < 10 || seen_slow.last_number != last_pushed (fixture); i++) {
     g_assert_cmpint (g_get_monotonic_time (), <, patience_us);
@@ -185,7 +186,7 @@ typedef struct {
 static void
 open_pair (UdpPair *self, const char *host)
 {
-  const struct timeval patience = { .tv_sec = WATCHDOG_S };
+  const struct timeval patience = {.tv_sec = WATCHDOG_S};
   for (uint16_t port = 42000;; port += 2) {
     g_assert_cmpuint (port, <, 60000);
     bool is_bound = true;
@@ -215,7 +216,7 @@ close_pair (UdpPair *self)
 static size_t
 receive_from (int fd, uint8_t *into, size_t room, unsigned server_port)
 {
-  struct sockaddr_storage from = { 0 };
+  struct sockaddr_storage from = {0};
   socklen_t from_size = sizeof from;
   ssize_t got = recvfrom (fd, into, room, 0, (struct sockaddr *) &from, &from_size);
   g_assert_cmpint (got, >, 0);
@@ -250,7 +251,7 @@ watch_over_udp (RtspFixture *fixture, const char *host)
   size_t size = receive_from (pair.fds[1], bytes, sizeof bytes, rtcp_port);
   g_assert_true (cam_rtcp_read (bytes, size, &report));
   g_assert_true (report.has_sender_report);
-  Seen seen = { 0 };
+  Seen seen = {0};
   while (seen.pictures < 4) {
     size = receive_from (pair.fds[0], bytes, sizeof bytes, rtp_port);
     see_packet (&seen, bytes, size);
@@ -296,7 +297,7 @@ test_readers_wait_for_the_camera (RtspFixture *fixture, gconstpointer data)
   fixture_push_group (fixture, 2);
   RtspClient client;
   play_tcp (&client, fixture);
-  Seen seen = { 0 };
+  Seen seen = {0};
   see_until (&client, &seen, last_pushed (fixture));
   cam_stream_hub_set_live (fixture->hub, false);
 
@@ -314,7 +315,7 @@ test_readers_wait_for_the_camera (RtspFixture *fixture, gconstpointer data)
   fixture_push_picture (fixture, false, 2000);
   see_until (&client, &seen, last_pushed (fixture));
   g_assert_cmpuint (seen.pictures, ==, 4);
-  Seen seen_late = { 0 };
+  Seen seen_late = {0};
   see_until (&late, &seen_late, last_pushed (fixture));
   g_assert_cmpuint (seen_late.pictures, ==, 2);
   client_close (&client);
@@ -328,7 +329,7 @@ test_a_hole_waits_for_a_key (RtspFixture *fixture, gconstpointer data)
   fixture_push_group (fixture, 2);
   RtspClient client;
   play_tcp (&client, fixture);
-  Seen seen = { 0 };
+  Seen seen = {0};
   see_until (&client, &seen, last_pushed (fixture));
   fixture->numbers[CAM_TRACK_VIDEO] += 3;
   fixture_push_picture (fixture, false, 2000);

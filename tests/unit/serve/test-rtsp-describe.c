@@ -201,7 +201,7 @@ test_send_func_gets_no_user_data (void)
   gst_init (NULL, NULL);
   g_autoptr (GstRTSPClient) client = gst_rtsp_client_new ();
   gst_rtsp_client_set_send_messages_func (client, expect_no_user_data, client, NULL);
-  GstRTSPMessage request = { 0 };
+  GstRTSPMessage request = {0};
   gst_rtsp_message_init_request (&request, GST_RTSP_OPTIONS, "rtsp://camrelay/x");
   gst_rtsp_message_add_header (&request, GST_RTSP_HDR_CSEQ, "1");
   gst_rtsp_client_handle_message (client, &request);

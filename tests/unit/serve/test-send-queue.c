@@ -56,7 +56,7 @@ test_order_is_kept (Fixture *fixture, gconstpointer data)
   size_t written = 0;
   g_assert_cmpint (cam_send_queue_write (fixture->queue, fixture->ends[0], &written), ==, CAM_SEND_DRAINED);
   g_assert_cmpuint (written, ==, 11);
-  char text[16] = { 0 };
+  char text[16] = {0};
   g_assert_cmpint (read (fixture->ends[1], text, sizeof text), ==, 11);
   g_assert_cmpstr (text, ==, "one vvv two");
   g_assert_true (cam_send_queue_is_empty (fixture->queue));
@@ -100,7 +100,7 @@ test_dropping_spares_what_is_begun_and_answers (Fixture *fixture, gconstpointer 
   add_burst (fixture->queue, CAM_TRACK_AUDIO, 10, 'a', 9);
   add_burst (fixture->queue, CAM_TRACK_VIDEO, 10, 'w', 8);
 
-  CamDropped dropped[CAM_N_TRACKS] = { { 0 } };
+  CamDropped dropped[CAM_N_TRACKS] = {{0}};
   cam_send_queue_drop_bursts (fixture->queue, dropped);
   g_assert_true (dropped[CAM_TRACK_VIDEO].any);
   g_assert_cmpuint (dropped[CAM_TRACK_VIDEO].sequence, ==, 7);
@@ -124,7 +124,7 @@ static void
 test_nothing_begun_all_goes (Fixture *fixture, gconstpointer data)
 {
   add_burst (fixture->queue, CAM_TRACK_VIDEO, 10, 'v', 3);
-  CamDropped dropped[CAM_N_TRACKS] = { { 0 } };
+  CamDropped dropped[CAM_N_TRACKS] = {{0}};
   cam_send_queue_drop_bursts (fixture->queue, dropped);
   g_assert_cmpuint (dropped[CAM_TRACK_VIDEO].sequence, ==, 3);
   g_assert_false (dropped[CAM_TRACK_AUDIO].any);

@@ -5,7 +5,7 @@
 static void
 test_first_slew_sets (void)
 {
-  CamWallClock clock = { 0 };
+  CamWallClock clock = {0};
   cam_wall_clock_slew (&clock, 1000, 5001000);
   g_assert_cmpint (cam_wall_clock_at (&clock, 2000), ==, 5002000);
 }
@@ -13,7 +13,7 @@ test_first_slew_sets (void)
 static void
 test_a_step_is_followed_slowly (void)
 {
-  CamWallClock clock = { 0 };
+  CamWallClock clock = {0};
   cam_wall_clock_set (&clock, 0, 0);
   cam_wall_clock_slew (&clock, 10000000, 10000000 + 60000000);
   g_assert_cmpint (cam_wall_clock_at (&clock, 10000000), ==, 10000000 + 5000);
@@ -24,7 +24,7 @@ test_a_step_is_followed_slowly (void)
 static void
 test_small_errors_vanish (void)
 {
-  CamWallClock clock = { 0 };
+  CamWallClock clock = {0};
   cam_wall_clock_set (&clock, 0, 1000);
   cam_wall_clock_slew (&clock, 5000000, 5000000 + 1100);
   g_assert_cmpint (cam_wall_clock_at (&clock, 5000000), ==, 5001100);
@@ -33,7 +33,7 @@ test_small_errors_vanish (void)
 static void
 test_time_standing_still_moves_nothing (void)
 {
-  CamWallClock clock = { 0 };
+  CamWallClock clock = {0};
   cam_wall_clock_set (&clock, 100, 100);
   cam_wall_clock_slew (&clock, 100, 999);
   cam_wall_clock_slew (&clock, 50, 999);

@@ -1,0 +1,250 @@
+#include "serve/stream-task.h"
+
+#include <string.h>
+
+#include "../core/loop-fixture.h"
+#include "fake-outlet.h"
+#include "wire/rtcp.h"
+
+#define PICTURE_NS INT64_C (40000000)
+
+static const uint32_t ssrcs[CAM_N_TRACKS] = {0x11111111, 0x22222222};
+
+typedef struct {
+  CamLoopThread *loop;
+  CamStreamHub *hub;
+  CamPayloadPool *pool;
+  CamStreamTask *task;
+  FakeOutlet fake;
+  CamReader *reader;
+  CamJoinInfo info[CAM_N_TRACKS];
+  int64_t time_ns;
+  uint64_t numbers[CAM_N_TRACKS];
+} Fixture;
+
+static void
+describe_stream (Fixture *fixture, CamCodec video)
+{
+  g_autoptr (CamTrack) picture = cam_track_new (video);
+  g_autoptr (CamTrack) sound = cam_track_new (CAM_CODEC_PCMA);
+  sound->sample_rate = 8000;
+  sound->channels = 1;
+  g_autoptr (CamStreamDescription) description = cam_stream_description_new (picture, sound);
+  cam_stream_hub_set_description (fixture->hub, description);
+}
+
+static void
+make_task (gpointer data)
+{
+  Fixture *fixture = data;
+  fixture->task = cam_stream_task_new (fixture->hub, fixture->loop, ssrcs, "test");
+}
+
+static void
+free_task (gpointer data)
+{
+  Fixture *fixture = data;
+  cam_stream_task_remove (fixture->task, fixture->reader);
+  cam_stream_task_free (fixture->task);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->loop = start_loop ();
+  fixture->hub = cam_stream_hub_new ("cam", "main");
+  fixture->pool = cam_payload_pool_new (16 * 1024 * 1024);
+  fixture->time_ns = g_get_monotonic_time () * 1000;
+  fake_outlet_init (&fixture->fake, true);
+  fixture->reader = cam_reader_new (&fixture->fake.outlet, 3 * G_USEC_PER_SEC);
+  cam_reader_select (fixture->reader, CAM_TRACK_VIDEO, 0, 1);
+  cam_reader_select (fixture->reader, CAM_TRACK_AUDIO, 2, 3);
+  describe_stream (fixture, CAM_CODEC_H264);
+  cam_stream_hub_set_live (fixture->hub, true);
+  call_on (fixture->loop, make_task, fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  call_on (fixture->loop, free_task, fixture);
+  stop_loop (fixture->loop);
+  cam_reader_free (fixture->reader);
+  fake_outlet_clear (&fixture->fake);
+  cam_stream_hub_unref (fixture->hub);
+  cam_payload_pool_unref (fixture->pool);
+}
+
+static void
+push (Fixture *fixture, CamTrackKind track, bool is_key, size_t size)
+{
+  CamPayload *payload = cam_payload_pool_take (fixture->pool, size + 4);
+  memset (payload->data, 0xd5, size + 4);
+  if (track == CAM_TRACK_VIDEO)
+    memcpy (payload->data, (uint8_t[]){0, 0, (uint8_t) (size >> 8), (uint8_t) size, is_key ? 0x65 : 0x41, 0x88}, 6);
+  fixture->time_ns += track == CAM_TRACK_VIDEO ? PICTURE_NS : 0;
+  CamAccessUnit unit = {
+      .track = track,
+      .is_key = is_key || track == CAM_TRACK_AUDIO,
+      .pts_ns = fixture->time_ns,
+      .dts_ns = fixture->time_ns,
+      .number = fixture->numbers[track]++,
+      .payload = payload,
+  };
+  cam_stream_hub_push (fixture->hub, &unit, 0);
+  cam_access_unit_clear (&unit);
+}
+
+static void
+begin_reading (gpointer data)
+{
+  Fixture *fixture = data;
+  CamJoin *join = cam_stream_task_prepare_join (fixture->task, fixture->reader, fixture->info);
+  cam_stream_task_begin (fixture->task, fixture->reader, join);
+  fake_outlet_drain (&fixture->fake);
+}
+
+static void
+drain (gpointer data)
+{
+  fake_outlet_drain (&((Fixture *) data)->fake);
+}
+
+static const CamBurst *
+find_sent (const Fixture *fixture, CamTrackKind track, bool is_control, unsigned nth)
+{
+  for (unsigned i = 0; i < fixture->fake.sent->len; i++) {
+    const CamBurst *burst = fixture->fake.sent->pdata[i];
+    if (burst->track == track && burst->is_control == is_control && nth-- == 0)
+      return burst;
+  }
+  return NULL;
+}
+
+static CamRtcpReport
+read_report (const CamBurst *burst)
+{
+  CamRtcpReport report;
+  g_assert_nonnull (burst);
+  g_assert_true (cam_rtcp_read (burst->data + 4, burst->size - 4, &report));
+  return report;
+}
+
+/* Both tracks' reports map one moment: the distance from report to unit, in seconds, is the same for units of the same time. */
+static void
+test_reports_align_the_tracks (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 3000);
+  push (fixture, CAM_TRACK_AUDIO, false, 160);
+  int64_t before_us = g_get_real_time ();
+  call_on (fixture->loop, begin_reading, fixture);
+  int64_t after_us = g_get_real_time ();
+
+  CamRtcpReport video = read_report (find_sent (fixture, CAM_TRACK_VIDEO, true, 0));
+  CamRtcpReport audio = read_report (find_sent (fixture, CAM_TRACK_AUDIO, true, 0));
+  g_assert_true (video.has_sender_report && audio.has_sender_report);
+  g_assert_cmpuint (video.ssrc, ==, ssrcs[CAM_TRACK_VIDEO]);
+  g_assert_cmpuint (audio.ssrc, ==, ssrcs[CAM_TRACK_AUDIO]);
+  g_assert_cmpuint (video.ntp, ==, audio.ntp);
+  g_assert_cmpuint (video.ntp, >=, cam_ntp_from_unix_us (before_us - 10000));
+  g_assert_cmpuint (video.ntp, <=, cam_ntp_from_unix_us (after_us + 10000));
+
+  double video_s = (int32_t) (find_sent (fixture, CAM_TRACK_VIDEO, false, 0)->rtp_time - video.rtp_time) / 90000.0;
+  double audio_s = (int32_t) (find_sent (fixture, CAM_TRACK_AUDIO, false, 0)->rtp_time - audio.rtp_time) / 8000.0;
+  g_assert_cmpfloat_with_epsilon (video_s, audio_s, 0.0003);
+}
+
+static void
+test_the_join_is_foreseen (Fixture *fixture, gconstpointer data)
+{
+  for (unsigned i = 0; i < 4; i++)
+    push (fixture, CAM_TRACK_VIDEO, i == 0, 3000);
+  push (fixture, CAM_TRACK_AUDIO, false, 160);
+  call_on (fixture->loop, begin_reading, fixture);
+  for (unsigned track = 0; track < CAM_N_TRACKS; track++) {
+    const CamBurst *first = find_sent (fixture, track, false, 0);
+    g_assert_true (fixture->info[track].has_time);
+    g_assert_cmpuint (fixture->info[track].sequence, ==, first->sequence);
+    g_assert_cmpuint (fixture->info[track].rtp_time, ==, first->rtp_time);
+  }
+  const CamBurst *last = find_sent (fixture, CAM_TRACK_VIDEO, false, 3);
+  push (fixture, CAM_TRACK_VIDEO, false, 100);
+  call_on (fixture->loop, drain, fixture);
+  const CamBurst *live = find_sent (fixture, CAM_TRACK_VIDEO, false, 4);
+  g_assert_cmpuint (live->sequence, ==, (uint16_t) (last->sequence + last->packets));
+  g_assert_cmpuint (live->rtp_time - last->rtp_time, ==, 3600);
+}
+
+static void
+test_parameter_sets_may_change (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  call_on (fixture->loop, begin_reading, fixture);
+  uint16_t next =
+      (uint16_t) (find_sent (fixture, CAM_TRACK_VIDEO, false, 0)->sequence + find_sent (fixture, CAM_TRACK_VIDEO, false, 0)->packets);
+  describe_stream (fixture, CAM_CODEC_H264);
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  call_on (fixture->loop, drain, fixture);
+  g_assert_cmpuint (find_sent (fixture, CAM_TRACK_VIDEO, false, 1)->sequence, ==, next);
+}
+
+/* Another stream begins with its own key unit; nothing of the one before is kept for joiners. */
+static void
+test_another_stream_begins_anew (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  push (fixture, CAM_TRACK_AUDIO, false, 160);
+  call_on (fixture->loop, drain, fixture);
+  describe_stream (fixture, CAM_CODEC_H265);
+  call_on (fixture->loop, begin_reading, fixture);
+  g_assert_false (fixture->info[CAM_TRACK_VIDEO].has_time);
+  g_assert_false (fixture->info[CAM_TRACK_AUDIO].has_time);
+  g_assert_null (find_sent (fixture, CAM_TRACK_VIDEO, false, 0));
+}
+
+static void
+say_bye (gpointer data)
+{
+  Fixture *fixture = data;
+  cam_stream_task_remove (fixture->task, fixture->reader);
+  cam_stream_task_say_bye (fixture->task, fixture->reader);
+  fake_outlet_drain (&fixture->fake);
+}
+
+static void
+test_bye (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  call_on (fixture->loop, begin_reading, fixture);
+  call_on (fixture->loop, say_bye, fixture);
+  for (unsigned track = 0; track < CAM_N_TRACKS; track++) {
+    CamRtcpReport report = read_report (find_sent (fixture, track, true, 1));
+    g_assert_true (report.has_bye);
+    g_assert_cmpuint (report.ssrc, ==, ssrcs[track]);
+  }
+}
+
+static void
+test_a_camera_away_gives_no_head (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  call_on (fixture->loop, drain, fixture);
+  cam_stream_hub_set_live (fixture->hub, false);
+  call_on (fixture->loop, begin_reading, fixture);
+  g_assert_null (find_sent (fixture, CAM_TRACK_VIDEO, false, 0));
+  g_assert_nonnull (find_sent (fixture, CAM_TRACK_VIDEO, true, 0));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, func) g_test_add ("/stream-task/" name, Fixture, NULL, set_up, func, tear_down)
+  ADD ("reports-align-the-tracks", test_reports_align_the_tracks);
+  ADD ("the-join-is-foreseen", test_the_join_is_foreseen);
+  ADD ("parameter-sets-may-change", test_parameter_sets_may_change);
+  ADD ("another-stream-begins-anew", test_another_stream_begins_anew);
+  ADD ("bye", test_bye);
+  ADD ("a-camera-away-gives-no-head", test_a_camera_away_gives_no_head);
+  return g_test_run ();
+}
