@@ -9,6 +9,7 @@ import pytest
 
 from network import Network
 from relay import CANARY, Relay, binary
+from stock_camera import MOUNTS, StockCamera
 
 TEST_LIMIT_S = 120
 LONG_TEST_LIMIT_S = 1800
@@ -85,6 +86,14 @@ def start_relay(make_relay, write_config):
         relay.wait_until_ready()
         return relay
     return start
+
+
+@pytest.fixture(scope="session")
+def stock_camera():
+    """A camera with /both, /video and /audio (stock_camera.py); a mount costs nothing until somebody watches it."""
+    camera = StockCamera(MOUNTS)
+    yield camera
+    camera.stop()
 
 
 @pytest.fixture
