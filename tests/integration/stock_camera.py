@@ -9,7 +9,11 @@ PICTURE = ("videotestsrc is-live=true pattern=ball animation-mode=frames ! video
            "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=50 bitrate=600 ! rtph264pay name=pay0 pt=96 config-interval=-1 ")
 SOUND = "audiotestsrc is-live=true samplesperbuffer=320 ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name={pay} pt=8 "
 
-MOUNTS = {"both": PICTURE + SOUND.format(pay="pay1"), "video": PICTURE, "audio": SOUND.format(pay="pay0")}
+# 8 Mbit/s, so that a client that does not read is soon behind.
+BUSY = PICTURE.replace("pattern=ball animation-mode=frames", "pattern=snow").replace("key-int-max=50 bitrate=600", "key-int-max=25 bitrate=8000")
+
+MOUNTS = {"both": PICTURE + SOUND.format(pay="pay1"), "video": PICTURE, "audio": SOUND.format(pay="pay0"),
+          "busy": BUSY + SOUND.format(pay="pay1")}
 
 
 class StockCamera:
