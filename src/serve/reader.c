@@ -17,7 +17,6 @@ struct CamReader {
   bool waits_key;    /* video begins with a key unit */
   bool has_lagged;   /* takes nothing until the outlet is drained, then joins anew */
   bool head_pending; /* the join's burst is not through yet: age does not count */
-  uint64_t skipped;
 };
 
 void
@@ -165,7 +164,6 @@ fall_behind (CamReader *self)
   drop_waiting (self);
   self->has_lagged = true;
   self->head_pending = false;
-  self->skipped++;
 }
 
 void
@@ -215,7 +213,6 @@ cam_reader_offer (CamReader *self, CamBurst *burst, int64_t now_us)
   if (self->has_lagged) {
     if (outlet->is_idle (outlet))
       return CAM_READER_REJOINS;
-    self->skipped++;
     return CAM_READER_SKIPS;
   }
   if (self->head_pending && outlet->is_idle (outlet))
@@ -238,10 +235,4 @@ void
 cam_reader_flush (CamReader *self)
 {
   self->outlet->flush (self->outlet);
-}
-
-uint64_t
-cam_reader_get_skipped (const CamReader *self)
-{
-  return self->skipped;
 }

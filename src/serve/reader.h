@@ -64,4 +64,3 @@ CamReaderVerdict cam_reader_offer (CamReader *self, CamBurst *burst, int64_t now
 void cam_reader_say (CamReader *self, CamBurst *control);
 
 void cam_reader_flush (CamReader *self);
-uint64_t cam_reader_get_skipped (const CamReader *self); /* units left out because it fell behind */

@@ -154,10 +154,10 @@ cam_rtsp_factory_get_published_us (const CamRtspFactory *self)
 }
 
 void
-cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave)
+cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry)
 {
   CAM_ASSERT_ON (self->loop);
-  self->task = cam_stream_task_new (self->hub, self->loop, self->ssrcs, self->cname);
+  self->task = cam_stream_task_new (self->hub, self->loop, self->ssrcs, self->cname, registry);
   self->audience = cam_audience_new (ask_to_leave);
 }
 

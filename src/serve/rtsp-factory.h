@@ -24,8 +24,8 @@ uint32_t cam_rtsp_factory_get_ssrc (const CamRtspFactory *self, CamTrackKind kin
 uint64_t cam_rtsp_factory_get_session_number (const CamRtspFactory *self); /* of the SDP's o= line */
 int64_t cam_rtsp_factory_get_published_us (const CamRtspFactory *self);
 
-/* On the loop. Makes the stream-task and the audience; close ends the task again (the audience is empty by now). */
-void cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave);
+/* On the loop. Makes the stream-task and the audience; close ends the task again (the audience is empty by now). @registry: borrowed until then. */
+void cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry);
 void cam_rtsp_factory_close (CamRtspFactory *self);
 CamStreamTask *cam_rtsp_factory_get_task (CamRtspFactory *self);   /* NULL while it is not open */
 CamAudience *cam_rtsp_factory_get_audience (CamRtspFactory *self); /* NULL while it is not open */

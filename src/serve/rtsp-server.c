@@ -101,10 +101,25 @@ ask_to_leave (gpointer member, int64_t grace_us)
   cam_rtsp_connection_end (member, grace_us);
 }
 
+/* A mount on its way from M to its loop. */
+typedef struct {
+  CamRtspServer *server;   /* borrowed: freed after all mounts are closed */
+  CamRtspFactory *factory; /* ref */
+} Publication;
+
+static void
+publication_free (gpointer data)
+{
+  Publication *publication = data;
+  g_object_unref (publication->factory);
+  g_free (publication);
+}
+
 static void
 on_publish (gpointer data)
 {
-  cam_rtsp_factory_open (data, ask_to_leave);
+  const Publication *publication = data;
+  cam_rtsp_factory_open (publication->factory, ask_to_leave, publication->server->context.registry);
 }
 
 void
@@ -113,7 +128,9 @@ cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned 
   g_autoptr (CamRtspFactory) factory = cam_rtsp_factory_new (camera, stream, hub, loop);
   self->open_mounts++;
   cam_rtsp_mounts_publish (self->context.mounts, factory);
-  cam_loop_thread_post (loop, on_publish, g_object_ref (factory), g_object_unref);
+  Publication *publication = g_new (Publication, 1);
+  *publication = (Publication){.server = self, .factory = g_object_ref (factory)};
+  cam_loop_thread_post (loop, on_publish, publication, publication_free);
 }
 
 /* The end of one mount's audience, on its way from M to the loop and, as the audience's waiter, until all are gone. */

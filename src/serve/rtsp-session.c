@@ -74,10 +74,8 @@ drop_reader (CamRtspSession *self)
 {
   if (self->reader == NULL)
     return;
-  CamClientRegistry *registry = cam_serve_loop_get_context (self->setup.home)->registry;
   cam_stream_task_remove (cam_rtsp_factory_get_task (self->mount), self->reader);
   cam_reader_pause (self->reader);
-  cam_client_registry_add (registry, CAM_CLIENT_COUNT_UNITS_SKIPPED, cam_reader_get_skipped (self->reader));
   g_clear_pointer (&self->reader, cam_reader_free);
   g_clear_pointer (&self->udp_outlet, cam_udp_outlet_free);
 }

@@ -35,6 +35,7 @@ struct CamStreamTask {
   CamLoopThread *loop;               /* borrowed: the loops outlive all that lives on them */
   CamMediaChannel *channel;          /* ref */
   char *cname;                       /* owned */
+  CamClientRegistry *registry;       /* borrowed: the server's */
   CamStreamDescription *description; /* ref; what the packetizers were made for; NULL before the first */
   unsigned version;
   TaskTrack tracks[CAM_N_TRACKS];
@@ -140,7 +141,8 @@ flush_readers (CamStreamTask *self)
     cam_reader_flush (g_ptr_array_index (self->readers, i));
 }
 
-/* Sound came alone: for who watches a picture it waits for the next one, so that both leave in one send; who only listens has it at once. */
+/* Sound came alone: for who watches a picture it waits for the next one, so that both leave in one send; who only listens has it at once.
+ */
 static void
 hold_sound (CamStreamTask *self)
 {
@@ -229,11 +231,18 @@ offer_to_readers (CamStreamTask *self, CamBurst *burst)
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   for (unsigned i = 0; i < self->readers->len; i++) {
     CamReader *reader = g_ptr_array_index (self->readers, i);
-    if (cam_reader_offer (reader, burst, now_us) != CAM_READER_REJOINS)
-      continue;
-    if (join == NULL)
-      join = make_join (self);
-    cam_reader_begin (reader, join);
+    switch (cam_reader_offer (reader, burst, now_us)) {
+    case CAM_READER_TOOK:
+      break;
+    case CAM_READER_SKIPS:
+      cam_client_registry_add (self->registry, CAM_CLIENT_COUNT_UNITS_SKIPPED, 1);
+      break;
+    case CAM_READER_REJOINS:
+      if (join == NULL)
+        join = make_join (self);
+      cam_reader_begin (reader, join);
+      break;
+    }
   }
 }
 
@@ -274,7 +283,7 @@ on_channel_ready (gpointer data)
   CamStreamTask *self = data;
   CAM_ASSERT_ON (self->loop);
   CamAccessUnit unit;
-  bool has[CAM_N_TRACKS] = { false };
+  bool has[CAM_N_TRACKS] = {false};
   while (cam_media_channel_next (self->channel, 0, &unit) == CAM_HANDOFF_OK) {
     send_unit (self, &unit);
     has[unit.track] = true;
@@ -297,10 +306,12 @@ randomise_track (TaskTrack *track, uint32_t ssrc)
 }
 
 CamStreamTask *
-cam_stream_task_new (CamStreamHub *hub, CamLoopThread *loop, const uint32_t ssrcs[CAM_N_TRACKS], const char *cname)
+cam_stream_task_new (
+    CamStreamHub *hub, CamLoopThread *loop, const uint32_t ssrcs[CAM_N_TRACKS], const char *cname, CamClientRegistry *registry)
 {
   CAM_ASSERT_ON (loop);
   CamStreamTask *self = g_new0 (CamStreamTask, 1);
+  self->registry = registry;
   self->hub = cam_stream_hub_ref (hub);
   self->loop = loop;
   self->cname = g_strdup (cname);

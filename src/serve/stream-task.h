@@ -6,12 +6,17 @@
 
 #include "core/loop-thread.h"
 #include "media/stream-hub.h"
+#include "serve/client-registry.h"
 #include "serve/reader.h"
 
 typedef struct CamStreamTask CamStreamTask;
 
-/* Subscribes to @hub. @ssrcs: ours, one a track kind; @cname: of our reports, at most 64 bytes. */
-CamStreamTask *cam_stream_task_new (CamStreamHub *hub, CamLoopThread *loop, const uint32_t ssrcs[CAM_N_TRACKS], const char *cname);
+/* Subscribes to @hub. @ssrcs: ours, one a track kind; @cname: of our reports, at most 64 bytes. @registry: borrowed, counts what readers skip. */
+CamStreamTask *cam_stream_task_new (CamStreamHub *hub,
+                                    CamLoopThread *loop,
+                                    const uint32_t ssrcs[CAM_N_TRACKS],
+                                    const char *cname,
+                                    CamClientRegistry *registry);
 
 /* NULL is fine. Its readers have been removed. */
 void cam_stream_task_free (CamStreamTask *self);

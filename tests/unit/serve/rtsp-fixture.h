@@ -78,6 +78,14 @@ fixture_await_loop (CamLoopThread *loop)
   AWAIT (g_atomic_int_get (&has_run) == 1);
 }
 
+/* Runs @func on @loop and returns when it has run. */
+static inline void
+fixture_call_on (CamLoopThread *loop, CamLoopFunc func, gpointer data)
+{
+  cam_loop_thread_post (loop, func, data, NULL);
+  fixture_await_loop (loop);
+}
+
 /* Before fixture_start the test may change self->config and self->camera. */
 static inline void
 fixture_init (RtspFixture *self)

@@ -122,10 +122,9 @@ test_a_slow_client_comes_back (RtspFixture *fixture, gconstpointer data)
   }
   g_assert_cmpuint (seen_slow.pictures, <, seen_quick.pictures);
   g_assert_cmpuint (seen_slow.keys, >=, 2);
+  g_assert_cmpuint (cam_rtsp_server_get_counters (fixture->server).units_skipped, >, 0);
   client_close (&slow);
   client_close (&quick);
-  AWAIT (cam_rtsp_server_get_counters (fixture->server).connections == 0);
-  g_assert_cmpuint (cam_rtsp_server_get_counters (fixture->server).units_skipped, >, 0);
 }
 
 static void

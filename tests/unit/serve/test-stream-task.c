@@ -2,11 +2,8 @@
 
 #include <string.h>
 
-#include "../core/loop-fixture.h"
 #include "fake-outlet.h"
-#include "wire/rtcp.h"
-
-#define PICTURE_NS INT64_C (40000000)
+#include "rtsp-fixture.h"
 
 static const uint32_t ssrcs[CAM_N_TRACKS] = {0x11111111, 0x22222222};
 
@@ -14,6 +11,7 @@ typedef struct {
   CamLoopThread *loop;
   CamStreamHub *hub;
   CamPayloadPool *pool;
+  CamClientRegistry *registry;
   CamStreamTask *task;
   FakeOutlet fake;
   CamReader *reader;
@@ -37,7 +35,7 @@ static void
 make_task (gpointer data)
 {
   Fixture *fixture = data;
-  fixture->task = cam_stream_task_new (fixture->hub, fixture->loop, ssrcs, "test");
+  fixture->task = cam_stream_task_new (fixture->hub, fixture->loop, ssrcs, "test", fixture->registry);
 }
 
 static void
@@ -51,7 +49,11 @@ free_task (gpointer data)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->loop = start_loop ();
+  const CamServerConfig limits = {.max_readers = 1};
+  fixture->registry = cam_client_registry_new (&limits);
+  g_autoptr (GError) error = NULL;
+  fixture->loop = cam_loop_thread_new ("media-0", &error);
+  g_assert_no_error (error);
   fixture->hub = cam_stream_hub_new ("cam", "main");
   fixture->pool = cam_payload_pool_new (16 * 1024 * 1024);
   fixture->time_ns = g_get_monotonic_time () * 1000;
@@ -61,16 +63,18 @@ set_up (Fixture *fixture, gconstpointer data)
   cam_reader_select (fixture->reader, CAM_TRACK_AUDIO, 2, 3);
   describe_stream (fixture, CAM_CODEC_H264);
   cam_stream_hub_set_live (fixture->hub, true);
-  call_on (fixture->loop, make_task, fixture);
+  fixture_call_on (fixture->loop, make_task, fixture);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  call_on (fixture->loop, free_task, fixture);
-  stop_loop (fixture->loop);
+  fixture_call_on (fixture->loop, free_task, fixture);
+  cam_loop_thread_quit (fixture->loop);
+  g_assert_true (cam_loop_thread_join (fixture->loop, WATCHDOG_S * G_USEC_PER_SEC));
   cam_reader_free (fixture->reader);
   fake_outlet_clear (&fixture->fake);
+  cam_client_registry_free (fixture->registry);
   cam_stream_hub_unref (fixture->hub);
   cam_payload_pool_unref (fixture->pool);
 }
@@ -137,7 +141,7 @@ test_reports_align_the_tracks (Fixture *fixture, gconstpointer data)
   push (fixture, CAM_TRACK_VIDEO, true, 3000);
   push (fixture, CAM_TRACK_AUDIO, false, 160);
   int64_t before_us = g_get_real_time ();
-  call_on (fixture->loop, begin_reading, fixture);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
   int64_t after_us = g_get_real_time ();
 
   CamRtcpReport video = read_report (find_sent (fixture, CAM_TRACK_VIDEO, true, 0));
@@ -160,7 +164,7 @@ test_the_join_is_foreseen (Fixture *fixture, gconstpointer data)
   for (unsigned i = 0; i < 4; i++)
     push (fixture, CAM_TRACK_VIDEO, i == 0, 3000);
   push (fixture, CAM_TRACK_AUDIO, false, 160);
-  call_on (fixture->loop, begin_reading, fixture);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
   for (unsigned track = 0; track < CAM_N_TRACKS; track++) {
     const CamBurst *first = find_sent (fixture, track, false, 0);
     g_assert_true (fixture->info[track].has_time);
@@ -169,7 +173,7 @@ test_the_join_is_foreseen (Fixture *fixture, gconstpointer data)
   }
   const CamBurst *last = find_sent (fixture, CAM_TRACK_VIDEO, false, 3);
   push (fixture, CAM_TRACK_VIDEO, false, 100);
-  call_on (fixture->loop, drain, fixture);
+  fixture_call_on (fixture->loop, drain, fixture);
   const CamBurst *live = find_sent (fixture, CAM_TRACK_VIDEO, false, 4);
   g_assert_cmpuint (live->sequence, ==, (uint16_t) (last->sequence + last->packets));
   g_assert_cmpuint (live->rtp_time - last->rtp_time, ==, 3600);
@@ -179,12 +183,12 @@ static void
 test_parameter_sets_may_change (Fixture *fixture, gconstpointer data)
 {
   push (fixture, CAM_TRACK_VIDEO, true, 1000);
-  call_on (fixture->loop, begin_reading, fixture);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
   uint16_t next =
       (uint16_t) (find_sent (fixture, CAM_TRACK_VIDEO, false, 0)->sequence + find_sent (fixture, CAM_TRACK_VIDEO, false, 0)->packets);
   describe_stream (fixture, CAM_CODEC_H264);
   push (fixture, CAM_TRACK_VIDEO, true, 1000);
-  call_on (fixture->loop, drain, fixture);
+  fixture_call_on (fixture->loop, drain, fixture);
   g_assert_cmpuint (find_sent (fixture, CAM_TRACK_VIDEO, false, 1)->sequence, ==, next);
 }
 
@@ -194,9 +198,9 @@ test_another_stream_begins_anew (Fixture *fixture, gconstpointer data)
 {
   push (fixture, CAM_TRACK_VIDEO, true, 1000);
   push (fixture, CAM_TRACK_AUDIO, false, 160);
-  call_on (fixture->loop, drain, fixture);
+  fixture_call_on (fixture->loop, drain, fixture);
   describe_stream (fixture, CAM_CODEC_H265);
-  call_on (fixture->loop, begin_reading, fixture);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
   g_assert_false (fixture->info[CAM_TRACK_VIDEO].has_time);
   g_assert_false (fixture->info[CAM_TRACK_AUDIO].has_time);
   g_assert_null (find_sent (fixture, CAM_TRACK_VIDEO, false, 0));
@@ -215,8 +219,8 @@ static void
 test_bye (Fixture *fixture, gconstpointer data)
 {
   push (fixture, CAM_TRACK_VIDEO, true, 1000);
-  call_on (fixture->loop, begin_reading, fixture);
-  call_on (fixture->loop, say_bye, fixture);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  fixture_call_on (fixture->loop, say_bye, fixture);
   for (unsigned track = 0; track < CAM_N_TRACKS; track++) {
     CamRtcpReport report = read_report (find_sent (fixture, track, true, 1));
     g_assert_true (report.has_bye);
@@ -228,9 +232,9 @@ static void
 test_a_camera_away_gives_no_head (Fixture *fixture, gconstpointer data)
 {
   push (fixture, CAM_TRACK_VIDEO, true, 1000);
-  call_on (fixture->loop, drain, fixture);
+  fixture_call_on (fixture->loop, drain, fixture);
   cam_stream_hub_set_live (fixture->hub, false);
-  call_on (fixture->loop, begin_reading, fixture);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
   g_assert_null (find_sent (fixture, CAM_TRACK_VIDEO, false, 0));
   g_assert_nonnull (find_sent (fixture, CAM_TRACK_VIDEO, true, 0));
 }
