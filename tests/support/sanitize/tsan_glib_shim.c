@@ -4,7 +4,10 @@
  * cannot see: every field guarded by a GMutex is then reported as a race.  Link this
  * file into TSan builds (only there).  It takes the place of the exported functions,
  * does the real work through the next definition (RTLD_NEXT) and tells TSan what was
- * acquired and released.  GRecMutex is a pthread mutex inside and needs no help.
+ * acquired and released.  GRecMutex is a pthread mutex inside, which TSan knows; but it must
+ * see both ends: GLib jumps to pthread_mutex_lock and _unlock, so TSan takes them for calls of
+ * whoever called GLib, and a lock taken by a library of tsan.supp and released by another would
+ * be "unlock of an unlocked mutex".  Passing here, all of them are calls of this program.
  *
  *   cc -fsanitize=thread ... tsan_glib_shim.c -ldl
  */
@@ -27,6 +30,13 @@ void g_mutex_lock (GMutex *m) { REAL (void, g_mutex_lock, GMutex *) real_g_mutex
 void g_mutex_unlock (GMutex *m) { REAL (void, g_mutex_unlock, GMutex *) __tsan_release (m); real_g_mutex_unlock (m); }
 gboolean g_mutex_trylock (GMutex *m)
 { REAL (gboolean, g_mutex_trylock, GMutex *) gboolean r = real_g_mutex_trylock (m); if (r) __tsan_acquire (m); return r; }
+
+/* not the last call of each, or the compiler would jump, too */
+#define KEEP_FRAME() __asm__ volatile ("")
+void g_rec_mutex_lock (GRecMutex *m) { REAL (void, g_rec_mutex_lock, GRecMutex *) real_g_rec_mutex_lock (m); KEEP_FRAME (); }
+void g_rec_mutex_unlock (GRecMutex *m) { REAL (void, g_rec_mutex_unlock, GRecMutex *) real_g_rec_mutex_unlock (m); KEEP_FRAME (); }
+gboolean g_rec_mutex_trylock (GRecMutex *m)
+{ REAL (gboolean, g_rec_mutex_trylock, GRecMutex *) gboolean r = real_g_rec_mutex_trylock (m); KEEP_FRAME (); return r; }
 
 void g_cond_wait (GCond *c, GMutex *m)
 { REAL (void, g_cond_wait, GCond *, GMutex *) __tsan_release (m); real_g_cond_wait (c, m); __tsan_acquire (m); __tsan_acquire (c); }
