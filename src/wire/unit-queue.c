@@ -26,10 +26,11 @@ cam_unit_queue_turn (CamUnitQueue *self)
   self->size = growing;
 }
 
+/* Even for nothing there is a place: a unit's bytes are never NULL. */
 static void
 make_room (CamUnitQueue *self, size_t needed)
 {
-  if (needed <= self->capacity)
+  if (self->data != NULL && needed <= self->capacity)
     return;
   size_t capacity = MAX (self->capacity, FIRST_CAPACITY);
   while (capacity < needed)

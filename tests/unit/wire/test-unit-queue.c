@@ -34,6 +34,17 @@ test_units_in_a_row (void)
 }
 
 static void
+test_nothing_has_a_place (void)
+{
+  CamUnitQueue queue = {0};
+  g_assert_nonnull (cam_unit_queue_extend (&queue, 0));
+  g_assert_true (cam_unit_queue_append (&queue, NULL, 0));
+  g_assert_false (cam_unit_queue_finish (&queue, 0, true, false));
+  g_assert_null (cam_unit_queue_take (&queue));
+  cam_unit_queue_clear (&queue);
+}
+
+static void
 test_size_limit (void)
 {
   CamUnitQueue queue = {0};
@@ -68,6 +79,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/unit-queue/units-in-a-row", test_units_in_a_row);
+  g_test_add_func ("/unit-queue/nothing-has-a-place", test_nothing_has_a_place);
   g_test_add_func ("/unit-queue/size-limit", test_size_limit);
   g_test_add_func ("/unit-queue/count-limit", test_count_limit);
   return g_test_run ();
