@@ -12,6 +12,7 @@
 
 #define MAX_READERS 5000
 #define JOIN_SLACK_US (30 * G_USEC_PER_SEC) /* for all readers to be there, beyond the stagger */
+#define JSON_PLAIN " !#$%&'()*+,-./:;<=>?@[]^_`{|}~" G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS
 #define END_WITHIN_US (10 * G_USEC_PER_SEC)
 
 typedef struct {
@@ -196,7 +197,8 @@ print_result (Load *self)
   g_string_append_printf (json, "{\"readers\":%d,\"transport\":\"%s\",\"joined\":%u,\"failed\":%u,\"window_s\":%.3f",
                           self->options->readers, self->options->is_udp ? "udp" : "tcp", self->joined, self->failed, window_s);
   if (self->first_error != NULL) {
-    g_autofree char *text = g_strescape (self->first_error, NULL);
+    g_autofree char *text = g_strdup (self->first_error);
+    g_strcanon (text, JSON_PLAIN, '?'); /* a relay's words may hold anything */
     g_string_append_printf (json, ",\"first_error\":\"%s\"", text);
   }
   const BenchTally *tally = &self->tally;
