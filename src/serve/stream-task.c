@@ -136,6 +136,8 @@ make_report (CamStreamTask *self, CamTrackKind kind)
 static void
 flush_readers (CamStreamTask *self)
 {
+  if (self->is_holding)
+    cam_loop_timer_arm (self->hold_timer, INT64_MAX);
   self->is_holding = false;
   for (unsigned i = 0; i < self->readers->len; i++)
     cam_reader_flush (g_ptr_array_index (self->readers, i));
@@ -165,9 +167,7 @@ hold_sound (CamStreamTask *self)
 static void
 on_hold_over (gpointer data)
 {
-  CamStreamTask *self = data;
-  if (self->is_holding)
-    flush_readers (self);
+  flush_readers (data);
 }
 
 static void
