@@ -8,6 +8,8 @@ import subprocess
 import threading
 import time
 
+import process
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Every password in the suite holds this; it must turn up in no log, answer, error or process list.
@@ -33,7 +35,7 @@ class Relay:
         self._lines = []
         self._changed = threading.Condition()
         self.started_at = time.monotonic()
-        self.process = subprocess.Popen([str(binary()), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self.process = process.start([str(binary()), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, env=environment, cwd=folder)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -7,12 +7,14 @@ import sys
 import threading
 import time
 
+import process
+
 PROGRAM = pathlib.Path(__file__).resolve().parents[1] / "support" / "fault_camera"
 
 
 class ScriptedCamera:
     def __init__(self, video, **knobs):
-        self.process = subprocess.Popen([sys.executable, "-B", str(PROGRAM), json.dumps({"video": str(video), **knobs})], stdin=subprocess.PIPE,
+        self.process = process.start([sys.executable, "-B", str(PROGRAM), json.dumps({"video": str(video), **knobs})], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self._changed = threading.Condition()
         self._events = []

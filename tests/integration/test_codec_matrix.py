@@ -12,6 +12,7 @@ import threading
 
 import pytest
 
+import process
 import rtp_units as units
 from rtsp_client import RtspClient
 
@@ -70,13 +71,13 @@ def launch_of(video, sound):
 def camera(request):
     """The stock camera with a mount for each pair; a mount costs nothing until somebody watches it."""
     mounts = [f"{cell.values[0]}-{cell.values[1]}={launch_of(*cell.values)}" for cell in cells()]
-    process = subprocess.Popen([sys.executable, str(TESTS / "support" / "gst-camera.py"), *mounts],
+    server = process.start([sys.executable, str(TESTS / "support" / "gst-camera.py"), *mounts],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    line = process.stdout.readline()
+    line = server.stdout.readline()
     assert line.startswith("port "), line
     yield f"rtsp://127.0.0.1:{int(line.split()[1])}"
-    process.stdin.close()
-    process.wait(10)
+    server.stdin.close()
+    server.wait(10)
 
 
 class Capture:
@@ -91,7 +92,7 @@ class Capture:
                 command += ["s.", "!", f"application/x-rtp,media={media}", "!", "rtpstreampay", "!",
                             "filesink", f"location={folder / media}", "buffer-mode=unbuffered", "async=false"]
         self.log = open(folder / "log", "w+")
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT)
+        self.process = process.start(command, stdout=self.log, stderr=subprocess.STDOUT)
 
     def wait_for_packets(self, media, packets, timeout=15):
         """Until so many packets are there; the event every test here waits for."""
@@ -121,6 +122,9 @@ class Capture:
         return units.read_capture(self.folder / media)
 
 
+SOUND_PACKETS = 12
+
+
 def key_packets(video):
     """Enough packets of video to have seen a GOP and more; of sound about two seconds."""
     return {"h264": 80, "h265": 60, "mjpeg": 120, "none": 0}[video]
@@ -136,6 +140,8 @@ def watch_all(urls, video, sound, folder):
             captures[transport] = Capture(urls["relay"], transport, folder / transport, video, sound)
         for transport in ("tcp", "udp"):
             captures[transport].wait_for_packets(media, packets)
+            if "none" not in (video, sound):
+                captures[transport].wait_for_packets("audio", SOUND_PACKETS)
             captures[transport].stop()
         # What the relay passed on has been with the direct client for long: its jitter buffer is the same. One more packet proves it runs.
         captures["direct"].wait_for_packets(media, len(captures["direct"].packets(media)) + packets // 4)
