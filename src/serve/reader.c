@@ -17,6 +17,7 @@ struct CamReader {
   bool waits_key;    /* video begins with a key unit */
   bool has_lagged;   /* takes nothing until the outlet is drained, then joins anew */
   bool head_pending; /* the join's burst is not through yet: age does not count */
+  CamBurst *first_sound; /* ref; of the join, until the next burst of any track takes it along; NULL: none waits */
 };
 
 void
@@ -43,6 +44,8 @@ cam_reader_new (CamOutlet *outlet, int64_t lag_us)
 void
 cam_reader_free (CamReader *self)
 {
+  if (self != NULL)
+    cam_burst_unref (self->first_sound);
   g_free (self);
 }
 
@@ -162,8 +165,28 @@ static void
 fall_behind (CamReader *self)
 {
   drop_waiting (self);
+  g_clear_pointer (&self->first_sound, cam_burst_unref);
   self->has_lagged = true;
   self->head_pending = false;
+}
+
+/* Behind a head, sound waits for the next burst of either track: GStreamer's rtspsrc loses one of two tracks whose first packets come within
+ * the same millisecond (it says "no more pads" while the other thread is still adding its own). */
+static void
+begin_sound (CamReader *self, CamBurst *audio, bool is_behind_head)
+{
+  if (is_behind_head)
+    self->first_sound = cam_burst_ref (audio);
+  else if (!send_next (self, audio))
+    fall_behind (self);
+}
+
+/* False: no room. */
+static bool
+send_first_sound (CamReader *self)
+{
+  g_autoptr (CamBurst) sound = g_steal_pointer (&self->first_sound);
+  return sound == NULL || send_next (self, sound);
 }
 
 void
@@ -172,6 +195,7 @@ cam_reader_begin (CamReader *self, const CamJoin *join)
   const GPtrArray *head = choose_head (self, join);
   CamBurst *audio = choose_audio (self, join);
 
+  g_clear_pointer (&self->first_sound, cam_burst_unref);
   self->room_bytes = join->room_bytes;
   self->is_playing = true;
   self->has_lagged = false;
@@ -185,8 +209,8 @@ cam_reader_begin (CamReader *self, const CamJoin *join)
       fall_behind (self);
       return;
     }
-  if (audio != NULL && !send_next (self, audio))
-    fall_behind (self);
+  if (audio != NULL)
+    begin_sound (self, audio, head != NULL);
 }
 
 void
@@ -201,6 +225,7 @@ cam_reader_pause (CamReader *self)
   if (!self->is_playing)
     return;
   drop_waiting (self);
+  g_clear_pointer (&self->first_sound, cam_burst_unref);
   self->is_playing = false;
 }
 
@@ -225,7 +250,7 @@ cam_reader_offer (CamReader *self, CamBurst *burst, int64_t now_us)
 
   int64_t oldest_us = outlet->get_oldest_us (outlet);
   bool is_late = !self->head_pending && oldest_us != INT64_MAX && now_us - oldest_us > self->lag_us;
-  if (!is_late && send_next (self, burst))
+  if (!is_late && send_first_sound (self) && send_next (self, burst))
     return CAM_READER_TOOK;
   fall_behind (self);
   return CAM_READER_SKIPS;

@@ -146,6 +146,34 @@ test_join_and_live_are_one_sequence (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_AUDIO, 6), ==, 2);
 }
 
+/* The first packets of both tracks never come in one go: sound follows with the next burst of any track. */
+static void
+test_first_sound_comes_behind_the_head (Fixture *fixture, gconstpointer data)
+{
+  begin (fixture, 3, 1000000);
+  fake_outlet_drain (&fixture->fake);
+  g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 9);
+  g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_AUDIO, 6), ==, 0);
+  offer (fixture, CAM_TRACK_VIDEO, 2, false, 1040000);
+  fake_outlet_drain (&fixture->fake);
+  g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_AUDIO, 6), ==, 1);
+  offer (fixture, CAM_TRACK_AUDIO, 1, true, 1041000);
+  fake_outlet_drain (&fixture->fake);
+  g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_AUDIO, 6), ==, 2);
+}
+
+/* Sound that still waits is dropped by a pause, and the next join brings its own. */
+static void
+test_a_pause_drops_the_first_sound (Fixture *fixture, gconstpointer data)
+{
+  begin (fixture, 3, 1000000);
+  cam_reader_pause (fixture->reader);
+  begin (fixture, 3, 1040000);
+  offer (fixture, CAM_TRACK_AUDIO, 1, true, 1060000);
+  fake_outlet_drain (&fixture->fake);
+  g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_AUDIO, 6), ==, 2);
+}
+
 static void
 test_without_a_head_video_waits_for_a_key (Fixture *fixture, gconstpointer data)
 {
@@ -192,6 +220,7 @@ static void
 test_a_late_reader_rejoins (Fixture *fixture, gconstpointer data)
 {
   begin (fixture, 2, 1000000);
+  offer (fixture, CAM_TRACK_VIDEO, 2, false, 1020000);
   fake_outlet_drain (&fixture->fake);
   int64_t now = 1040000;
   CamReaderVerdict verdict = CAM_READER_TOOK;
@@ -208,7 +237,7 @@ test_a_late_reader_rejoins (Fixture *fixture, gconstpointer data)
   begin (fixture, 10, now);
   offer (fixture, CAM_TRACK_VIDEO, 2, false, now + 40000);
   fake_outlet_drain (&fixture->fake);
-  g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 6 + 30 + 2);
+  g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 6 + 2 + 30 + 2);
 }
 
 static void
@@ -300,6 +329,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, func) g_test_add ("/reader/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("join-and-live-are-one-sequence", test_join_and_live_are_one_sequence);
+  ADD ("first-sound-comes-behind-the-head", test_first_sound_comes_behind_the_head);
+  ADD ("a-pause-drops-the-first-sound", test_a_pause_drops_the_first_sound);
   ADD ("without-a-head-video-waits-for-a-key", test_without_a_head_video_waits_for_a_key);
   ADD ("a-track-not-chosen-gets-nothing", test_a_track_not_chosen_gets_nothing);
   ADD ("a-late-reader-rejoins", test_a_late_reader_rejoins);

@@ -143,6 +143,8 @@ test_reports_align_the_tracks (Fixture *fixture, gconstpointer data)
   int64_t before_us = g_get_real_time ();
   fixture_call_on (fixture->loop, begin_reading, fixture);
   int64_t after_us = g_get_real_time ();
+  push (fixture, CAM_TRACK_VIDEO, false, 2000); /* brings the sound that the head left behind */
+  fixture_call_on (fixture->loop, drain, fixture);
 
   CamRtcpReport video = read_report (find_sent (fixture, CAM_TRACK_VIDEO, true, 0));
   CamRtcpReport audio = read_report (find_sent (fixture, CAM_TRACK_AUDIO, true, 0));
@@ -153,6 +155,7 @@ test_reports_align_the_tracks (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (video.ntp, >=, cam_ntp_from_unix_us (before_us - 10000));
   g_assert_cmpuint (video.ntp, <=, cam_ntp_from_unix_us (after_us + 10000));
 
+  g_assert_nonnull (find_sent (fixture, CAM_TRACK_AUDIO, false, 0));
   double video_s = (int32_t) (find_sent (fixture, CAM_TRACK_VIDEO, false, 0)->rtp_time - video.rtp_time) / 90000.0;
   double audio_s = (int32_t) (find_sent (fixture, CAM_TRACK_AUDIO, false, 0)->rtp_time - audio.rtp_time) / 8000.0;
   g_assert_cmpfloat_with_epsilon (video_s, audio_s, 0.0003);
@@ -165,15 +168,16 @@ test_the_join_is_foreseen (Fixture *fixture, gconstpointer data)
     push (fixture, CAM_TRACK_VIDEO, i == 0, 3000);
   push (fixture, CAM_TRACK_AUDIO, false, 160);
   fixture_call_on (fixture->loop, begin_reading, fixture);
+  const CamBurst *last = find_sent (fixture, CAM_TRACK_VIDEO, false, 3);
+  push (fixture, CAM_TRACK_VIDEO, false, 100);
+  fixture_call_on (fixture->loop, drain, fixture);
   for (unsigned track = 0; track < CAM_N_TRACKS; track++) {
     const CamBurst *first = find_sent (fixture, track, false, 0);
+    g_assert_nonnull (first);
     g_assert_true (fixture->info[track].has_time);
     g_assert_cmpuint (fixture->info[track].sequence, ==, first->sequence);
     g_assert_cmpuint (fixture->info[track].rtp_time, ==, first->rtp_time);
   }
-  const CamBurst *last = find_sent (fixture, CAM_TRACK_VIDEO, false, 3);
-  push (fixture, CAM_TRACK_VIDEO, false, 100);
-  fixture_call_on (fixture->loop, drain, fixture);
   const CamBurst *live = find_sent (fixture, CAM_TRACK_VIDEO, false, 4);
   g_assert_cmpuint (live->sequence, ==, (uint16_t) (last->sequence + last->packets));
   g_assert_cmpuint (live->rtp_time - last->rtp_time, ==, 3600);
