@@ -134,8 +134,9 @@ def test_password_is_not_in_the_process_list(start_relay):
 
 
 @pytest.mark.timing
-def test_ready_with_ten_cameras_within_300_ms(start_relay, record_property):
+def test_ready_with_ten_cameras_within_300_ms(start_relay, capsys):
     start_relay("warm=test:").stop()
     relay = start_relay(*(f"cam{i}=rtsp://127.0.0.1:9/{i}" for i in range(10)))
-    record_property("ready_after_s", relay.ready_after_s)
+    with capsys.disabled():
+        print(f"\nready with 10 cameras after {1000 * relay.ready_after_s:.0f} ms", end="")
     assert relay.ready_after_s <= 0.3
