@@ -155,11 +155,12 @@ news_free (gpointer data)
   g_free (news);
 }
 
-/* The other side's own words, which say more than the reason alone: ", 401 Unauthorized". */
+/* The other side's own words, where they say more than the reason alone: ", 401 Unauthorized". */
 static char *
 detail_of (const News *news)
 {
-  return news->detail != NULL ? g_strconcat (", ", news->detail, NULL) : g_strdup ("");
+  bool says_more = news->detail != NULL && !g_str_equal (news->detail, cam_reason_text (news->reason));
+  return says_more ? g_strconcat (", ", news->detail, NULL) : g_strdup ("");
 }
 
 static void

@@ -64,7 +64,7 @@ def test_reader_stays_when_the_camera_is_back_in_time(camera, start_relay):
     relay.wait_for_connected("yard")
     with watch(relay) as client:
         camera.kill()
-        relay.wait_for_line(r"WARNING camera yard main: lost: .*; dialling again")
+        relay.wait_for_line(r"WARNING camera yard main: lost: the camera closed the connection; dialling again")
         lost_at = time.monotonic()
         camera.start()
         relay.wait_for_connected("yard", count=2)
