@@ -81,16 +81,12 @@ def camera(request):
 
 
 class Capture:
-    """gst-launch with rtspsrc, its buffers as they come, writing each track's packets to a file."""
+    """rtspsrc with its buffers as they come, each track's packets in a file."""
 
-    def __init__(self, url, transport, folder, video, sound):
+    def __init__(self, url, transport, folder):
         folder.mkdir()
         self.folder = folder
-        command = ["gst-launch-1.0", "-q", "rtspsrc", f"location={url}", f"protocols={transport}", "name=s"]
-        for media, wanted in (("video", video != "none"), ("audio", sound != "none")):
-            if wanted:
-                command += ["s.", "!", f"application/x-rtp,media={media}", "!", "rtpstreampay", "!",
-                            "filesink", f"location={folder / media}", "buffer-mode=unbuffered", "async=false"]
+        command = [sys.executable, str(TESTS / "support" / "rtsp-capture.py"), url, transport, str(folder)]
         self.log = open(folder / "log", "w+")
         self.process = process.start(command, stdout=self.log, stderr=subprocess.STDOUT)
 
@@ -133,11 +129,11 @@ def key_packets(video):
 def watch_all(urls, video, sound, folder):
     """The packets of (direct, tcp, udp) clients: the relay's two join while the direct one watches and leave before it does."""
     media, packets = ("video", key_packets(video)) if video != "none" else ("audio", 40)
-    captures = {"direct": Capture(urls["direct"], "tcp", folder / "direct", video, sound)}
+    captures = {"direct": Capture(urls["direct"], "tcp", folder / "direct")}
     try:
         captures["direct"].wait_for_packets(media, packets)
         for transport in ("tcp", "udp"):
-            captures[transport] = Capture(urls["relay"], transport, folder / transport, video, sound)
+            captures[transport] = Capture(urls["relay"], transport, folder / transport)
         for transport in ("tcp", "udp"):
             captures[transport].wait_for_packets(media, packets)
             if "none" not in (video, sound):
