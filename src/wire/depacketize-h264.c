@@ -2,8 +2,6 @@
 #include "wire/h264.h"
 #include "wire/nal-payload.h"
 
-#define FU_START 0x80
-#define FU_END 0x40
 #define FU_HEADER_BYTES 2
 
 static bool
@@ -45,8 +43,8 @@ read_fragment (const uint8_t *payload)
       .header = {(uint8_t) ((payload[0] & 0xe0) | (payload[1] & 0x1f))},
       .header_bytes = 1,
       .offset = FU_HEADER_BYTES,
-      .is_start = (payload[1] & FU_START) != 0,
-      .is_end = (payload[1] & FU_END) != 0,
+      .is_start = (payload[1] & CAM_NAL_FU_START) != 0,
+      .is_end = (payload[1] & CAM_NAL_FU_END) != 0,
   };
 }
 

@@ -2,8 +2,6 @@
 #include "wire/h265.h"
 #include "wire/nal-payload.h"
 
-#define FU_START 0x80
-#define FU_END 0x40
 #define FU_HEADER_BYTES 3
 
 enum { KIND_VPS, KIND_SPS, KIND_PPS };
@@ -56,8 +54,8 @@ read_fragment (const uint8_t *payload)
       .header = {(uint8_t) ((payload[0] & 0x81) | (payload[2] & 0x3f) << 1), payload[1]},
       .header_bytes = CAM_H265_HEADER_BYTES,
       .offset = FU_HEADER_BYTES,
-      .is_start = (payload[2] & FU_START) != 0,
-      .is_end = (payload[2] & FU_END) != 0,
+      .is_start = (payload[2] & CAM_NAL_FU_START) != 0,
+      .is_end = (payload[2] & CAM_NAL_FU_END) != 0,
   };
 }
 

@@ -10,6 +10,10 @@
 /* In front of each NAL unit of a payload (media/codec.h). */
 #define CAM_NAL_LENGTH_BYTES 4
 
+/* In the last header byte of a fragment, with the NAL unit's type (RFC 6184, 5.8; RFC 7798, 4.4.3). */
+#define CAM_NAL_FU_START 0x80
+#define CAM_NAL_FU_END 0x40
+
 typedef enum {
   CAM_NAL_BAD,           /* forbidden bit, a type that cannot stand in a stream, or too short to be what it says */
   CAM_NAL_SLICE,         /* coded picture data */

@@ -6,16 +6,10 @@
 #define INDEX_BITS 3
 #define FRAGMENT_BYTES (CAM_RUN_PAYLOAD_BYTES - HEADER_BYTES)
 
-static CamPacketizer *
-open_aac (CamTrack *track)
+static bool
+open_aac (CamPacketizer *self)
 {
-  return track->config != NULL ? g_new0 (CamPacketizer, 1) : NULL;
-}
-
-static void
-close_aac (CamPacketizer *self)
-{
-  g_free (self);
+  return self->track->config != NULL;
 }
 
 static size_t
@@ -64,7 +58,6 @@ const CamPacketizerKind cam_packetize_aac = {
     .encoding = "MPEG4-GENERIC",
     .payload_type = CAM_PAYLOAD_TYPE_AUDIO,
     .open = open_aac,
-    .close = close_aac,
     .bound = bound_aac,
     .write = write_aac,
     .format_rtpmap = format_aac_rtpmap,

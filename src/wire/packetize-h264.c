@@ -3,8 +3,6 @@
 #include "wire/nal-packing.h"
 
 #define PAYLOAD_TYPE 96
-#define FU_START 0x80
-#define FU_END 0x40
 #define REFERENCE_BITS 0x60
 
 static void
@@ -25,7 +23,7 @@ static void
 write_fragment_header (uint8_t *out, const uint8_t *nal, bool is_first, bool is_last)
 {
   out[0] = (uint8_t) ((nal[0] & REFERENCE_BITS) | CAM_H264_FU_A);
-  out[1] = (uint8_t) (cam_h264_type (nal) | (is_first ? FU_START : 0) | (is_last ? FU_END : 0));
+  out[1] = (uint8_t) (cam_h264_type (nal) | (is_first ? CAM_NAL_FU_START : 0) | (is_last ? CAM_NAL_FU_END : 0));
 }
 
 static const CamNalPacking packing = {
@@ -37,18 +35,6 @@ static const CamNalPacking packing = {
     .amend_aggregate = amend_aggregate,
     .write_fragment_header = write_fragment_header,
 };
-
-static CamPacketizer *
-open_h264 (CamTrack *track)
-{
-  return g_new0 (CamPacketizer, 1);
-}
-
-static void
-close_h264 (CamPacketizer *self)
-{
-  g_free (self);
-}
 
 static void
 write_h264 (CamPacketizer *self, const uint8_t *unit, size_t size, bool is_key, CamRunWriter *writer)
@@ -85,8 +71,6 @@ format_fmtp (const CamPacketizer *self)
 const CamPacketizerKind cam_packetize_h264 = {
     .encoding = "H264",
     .payload_type = PAYLOAD_TYPE,
-    .open = open_h264,
-    .close = close_h264,
     .bound = cam_nal_packing_bound,
     .write = write_h264,
     .format_fmtp = format_fmtp,

@@ -3,8 +3,6 @@
 #include "wire/nal-packing.h"
 
 #define PAYLOAD_TYPE 96
-#define FU_START 0x80
-#define FU_END 0x40
 
 static unsigned
 layer_of (const uint8_t *nal)
@@ -36,7 +34,7 @@ static void
 write_fragment_header (uint8_t *out, const uint8_t *nal, bool is_first, bool is_last)
 {
   write_header (out, CAM_H265_FU, layer_of (nal), nal[1] & 7);
-  out[2] = (uint8_t) (cam_h265_type (nal) | (is_first ? FU_START : 0) | (is_last ? FU_END : 0));
+  out[2] = (uint8_t) (cam_h265_type (nal) | (is_first ? CAM_NAL_FU_START : 0) | (is_last ? CAM_NAL_FU_END : 0));
 }
 
 static const CamNalPacking packing = {
@@ -48,18 +46,6 @@ static const CamNalPacking packing = {
     .amend_aggregate = amend_aggregate,
     .write_fragment_header = write_fragment_header,
 };
-
-static CamPacketizer *
-open_h265 (CamTrack *track)
-{
-  return g_new0 (CamPacketizer, 1);
-}
-
-static void
-close_h265 (CamPacketizer *self)
-{
-  g_free (self);
-}
 
 static void
 write_h265 (CamPacketizer *self, const uint8_t *unit, size_t size, bool is_key, CamRunWriter *writer)
@@ -81,8 +67,6 @@ format_fmtp (const CamPacketizer *self)
 const CamPacketizerKind cam_packetize_h265 = {
     .encoding = "H265",
     .payload_type = PAYLOAD_TYPE,
-    .open = open_h265,
-    .close = close_h265,
     .bound = cam_nal_packing_bound,
     .write = write_h265,
     .format_fmtp = format_fmtp,

@@ -11,18 +11,6 @@
 #define OWN_TABLES 255
 #define WHOLE_PICTURE 0xffff /* RFC 2435, 3.1.7: first and last bit and a count of all ones, scans are not cut at restarts */
 
-static CamPacketizer *
-open_mjpeg (CamTrack *track)
-{
-  return g_new0 (CamPacketizer, 1);
-}
-
-static void
-close_mjpeg (CamPacketizer *self)
-{
-  g_free (self);
-}
-
 /* The first packet has less room, by the tables; they fit a packet of their own. */
 static size_t
 bound_mjpeg (const CamPacketizer *self, size_t size)
@@ -82,8 +70,6 @@ write_mjpeg (CamPacketizer *self, const uint8_t *unit, size_t size, bool is_key,
 const CamPacketizerKind cam_packetize_mjpeg = {
     .encoding = "JPEG",
     .payload_type = 26,
-    .open = open_mjpeg,
-    .close = close_mjpeg,
     .bound = bound_mjpeg,
     .write = write_mjpeg,
 };

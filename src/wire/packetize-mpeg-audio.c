@@ -6,18 +6,6 @@
 #define FRAGMENT_BYTES (CAM_RUN_PAYLOAD_BYTES - PREFIX_BYTES)
 #define MOST_BYTES 65536 /* the prefix has 16 bits for the place in the frame */
 
-static CamPacketizer *
-open_mpeg_audio (CamTrack *track)
-{
-  return g_new0 (CamPacketizer, 1);
-}
-
-static void
-close_mpeg_audio (CamPacketizer *self)
-{
-  g_free (self);
-}
-
 static size_t
 bound_mpeg_audio (const CamPacketizer *self, size_t size)
 {
@@ -51,8 +39,6 @@ format_mpeg_audio_rtpmap (const CamPacketizer *self)
 const CamPacketizerKind cam_packetize_mpeg_audio = {
     .encoding = "MPA",
     .payload_type = 14,
-    .open = open_mpeg_audio,
-    .close = close_mpeg_audio,
     .bound = bound_mpeg_audio,
     .write = write_mpeg_audio,
     .format_rtpmap = format_mpeg_audio_rtpmap,

@@ -1,18 +1,6 @@
 /* Opus into RTP (RFC 7587): a unit is a packet. One that is too large cannot be cut: it is not sent. */
 #include "wire/packetizer-kind.h"
 
-static CamPacketizer *
-open_opus (CamTrack *track)
-{
-  return g_new0 (CamPacketizer, 1);
-}
-
-static void
-close_opus (CamPacketizer *self)
-{
-  g_free (self);
-}
-
 static size_t
 bound_opus (const CamPacketizer *self, size_t size)
 {
@@ -36,8 +24,6 @@ format_opus_rtpmap (const CamPacketizer *self)
 const CamPacketizerKind cam_packetize_opus = {
     .encoding = "opus",
     .payload_type = CAM_PAYLOAD_TYPE_AUDIO,
-    .open = open_opus,
-    .close = close_opus,
     .bound = bound_opus,
     .write = write_opus,
     .format_rtpmap = format_opus_rtpmap,

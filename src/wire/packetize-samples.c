@@ -9,41 +9,34 @@ typedef struct {
   size_t most; /* bytes in a packet: whole pieces */
 } Samples;
 
-static CamPacketizer *
-open_samples (CamTrack *track)
+static bool
+open_samples (CamPacketizer *base)
 {
-  Samples *self = g_new0 (Samples, 1);
-  self->format = cam_sample_format_of (track);
+  Samples *self = (Samples *) base;
+  self->format = cam_sample_format_of (base->track);
   self->most = CAM_RUN_PAYLOAD_BYTES / self->format.bytes * self->format.bytes;
-  return &self->base;
+  return true;
 }
 
 /* RFC 3551, 6: 10 and 11 are L16 of 44.1 kHz, 2 channels and 1. */
-static CamPacketizer *
-open_l16 (CamTrack *track)
+static bool
+open_l16 (CamPacketizer *self)
 {
-  CamPacketizer *self = open_samples (track);
+  const CamTrack *track = self->track;
   if (track->clock_rate == 44100 && track->channels == 2)
     self->payload_type = 10;
   else if (track->clock_rate == 44100 && track->channels == 1)
     self->payload_type = 11;
-  return self;
+  return open_samples (self);
 }
 
 /* The static types of G.711 and G.722 are of 8000 Hz and one channel. */
-static CamPacketizer *
-open_static (CamTrack *track)
+static bool
+open_static (CamPacketizer *self)
 {
-  CamPacketizer *self = open_samples (track);
-  if (track->clock_rate != 8000 || track->channels != 1)
+  if (self->track->clock_rate != 8000 || self->track->channels != 1)
     self->payload_type = CAM_PAYLOAD_TYPE_AUDIO;
-  return self;
-}
-
-static void
-close_samples (CamPacketizer *base)
-{
-  g_free (base);
+  return open_samples (self);
 }
 
 static size_t
@@ -73,8 +66,8 @@ format_g726_rtpmap (const CamPacketizer *base)
 
 #define SAMPLES(name, type, opener, rtpmap)                                                                                                \
   {                                                                                                                                        \
-    .encoding = name, .payload_type = type, .open = opener, .close = close_samples, .bound = bound_samples, .write = write_samples,        \
-    .format_rtpmap = rtpmap                                                                                                                \
+    .encoding = name, .payload_type = type, .own_bytes = sizeof (Samples), .open = opener, .bound = bound_samples,                         \
+    .write = write_samples, .format_rtpmap = rtpmap                                                                                        \
   }
 
 const CamPacketizerKind cam_packetize_pcmu = SAMPLES ("PCMU", 0, open_static, NULL);

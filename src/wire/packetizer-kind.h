@@ -12,10 +12,10 @@ typedef struct {
   const char *encoding; /* of the rtpmap, before the first slash */
   uint8_t payload_type; /* static (RFC 3551), or 96, 97 */
 
-  /* A new packetizer with the codec's own fields set; base is filled in by the caller. NULL when the track is not one that can be packed
-   * (a sample rate that RTP has no way to say). (transfer full) */
-  CamPacketizer *(*open) (CamTrack *track);
-  void (*close) (CamPacketizer *self); /* frees the codec's own fields and the struct; the base's are gone by then */
+  size_t own_bytes;     /* of the codec's own struct, which owns nothing beside the base; 0: the base is all */
+
+  /* Sets the codec's own fields; the base's are set, all others 0. False when the track is not one that can be packed. NULL: nothing to do. */
+  bool (*open) (CamPacketizer *self);
   size_t (*bound) (const CamPacketizer *self, size_t size);
   void (*write) (CamPacketizer *self, const uint8_t *unit, size_t size, bool is_key, CamRunWriter *writer);
   char *(*format_rtpmap) (const CamPacketizer *self); /* NULL: encoding/clock rate, and the channels of audio with more than one */
@@ -26,7 +26,7 @@ struct CamPacketizer {
   const CamPacketizerKind *kind; /* constant */
   CamTrack *track;               /* ref */
   uint32_t ssrc;
-  uint8_t payload_type; /* the kind's; open may set another (L16 10, 11) */
+  uint8_t payload_type; /* the kind's, or another that open sets (L16 10, 11) */
 };
 
 /* The rows, a file each; find_kind in packetizer.c is the table. */

@@ -39,15 +39,17 @@ CamPacketizer *
 cam_packetizer_new (CamTrack *track, uint32_t ssrc)
 {
   const CamPacketizerKind *kind = find_kind (track->codec);
-  CamPacketizer *self = kind != NULL ? kind->open (track) : NULL;
-  if (self == NULL)
+  if (kind == NULL)
     return NULL;
+  CamPacketizer *self = g_malloc0 (MAX (kind->own_bytes, sizeof *self));
   self->kind = kind;
   self->track = cam_track_ref (track);
   self->ssrc = ssrc;
-  if (self->payload_type == 0)
-    self->payload_type = kind->payload_type;
-  return self;
+  self->payload_type = kind->payload_type;
+  if (kind->open == NULL || kind->open (self))
+    return self;
+  cam_packetizer_free (self);
+  return NULL;
 }
 
 void
@@ -55,8 +57,8 @@ cam_packetizer_free (CamPacketizer *self)
 {
   if (self == NULL)
     return;
-  g_clear_pointer (&self->track, cam_track_unref);
-  self->kind->close (self);
+  cam_track_unref (self->track);
+  g_free (self);
 }
 
 void
