@@ -6,11 +6,21 @@
 /* Slices get packets of their own, as decoders are used to, but for tiny ones: so that packets, and what they cost, stay few. */
 #define TINY_SLICE_BYTES 256
 
+/* Sets of a unit that are remembered, so that they go out once. */
+enum { REMEMBERED_SETS = 8 };
+
+typedef struct {
+  const uint8_t *nal; /* borrowed from the unit */
+  size_t size;
+} SentSet;
+
 typedef struct {
   const CamNalPacking *packing; /* constant */
   CamRunWriter *writer;         /* borrowed */
   size_t aggregated_bytes;      /* in the packet at hand; 0: none */
   unsigned n_aggregated;
+  SentSet sent_sets[REMEMBERED_SETS];
+  unsigned n_sent_sets;
 } Packer;
 
 size_t
@@ -120,6 +130,19 @@ lacks_sets (const CamNalPacking *packing, const uint8_t *unit, size_t size)
   return kinds != (1u << packing->n_set_kinds) - 1;
 }
 
+/* Whether this set has been sent in this unit. Some cameras repeat them before every slice of a picture; there ffmpeg's parser would take the
+ * second slice for a picture of its own, without a time. */
+static bool
+is_repeated (Packer *self, const uint8_t *nal, size_t size)
+{
+  for (unsigned i = 0; i < self->n_sent_sets; i++)
+    if (self->sent_sets[i].size == size && memcmp (self->sent_sets[i].nal, nal, size) == 0)
+      return true;
+  if (self->n_sent_sets < REMEMBERED_SETS)
+    self->sent_sets[self->n_sent_sets++] = (SentSet){nal, size};
+  return false;
+}
+
 void
 cam_nal_packing_write (
     const CamNalPacking *packing, const CamTrack *track, const uint8_t *unit, size_t size, bool is_key, CamRunWriter *writer)
@@ -137,7 +160,8 @@ cam_nal_packing_write (
       put_track_sets (&self, track);
       needs_sets = false;
     }
-    put_nal (&self, &facts, nal, nal_size);
+    if (facts.role != CAM_NAL_PARAMETER_SET || !is_repeated (&self, nal, nal_size))
+      put_nal (&self, &facts, nal, nal_size);
   }
   flush (&self);
   cam_run_mark_last (writer);

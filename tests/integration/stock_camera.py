@@ -6,11 +6,11 @@ import sys
 PROGRAM = pathlib.Path(__file__).resolve().parents[1] / "support" / "gst-camera.py"
 
 PICTURE = ("videotestsrc is-live=true pattern=ball animation-mode=frames ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! "
-           "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=50 bitrate=600 ! rtph264pay name=pay0 pt=96 config-interval=-1 ")
-SOUND = "audiotestsrc is-live=true samplesperbuffer=320 ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name={pay} pt=8 "
+           "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25 bitrate=600 ! rtph264pay name=pay0 pt=96 config-interval=-1 ")
+SOUND = "audiotestsrc is-live=true wave=pink-noise samplesperbuffer=320 ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name={pay} pt=8 "
 
 # 8 Mbit/s, so that a client that does not read is soon behind.
-BUSY = PICTURE.replace("pattern=ball animation-mode=frames", "pattern=snow").replace("key-int-max=50 bitrate=600", "key-int-max=25 bitrate=8000")
+BUSY = PICTURE.replace("pattern=ball animation-mode=frames", "pattern=snow").replace("bitrate=600", "bitrate=8000")
 
 MOUNTS = {"both": PICTURE + SOUND.format(pay="pay1"), "video": PICTURE, "audio": SOUND.format(pay="pay0"),
           "busy": BUSY + SOUND.format(pay="pay1")}

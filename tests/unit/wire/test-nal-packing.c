@@ -205,6 +205,38 @@ test_key_units (gconstpointer data)
   assert_round_trip (codec, whole, true, whole);
 }
 
+/* Sets that a camera repeats before each slice go out once; more of them than are remembered are no harm. */
+static void
+test_repeated_sets (gconstpointer data)
+{
+  const Codec *codec = data;
+  bool is_h264 = codec->codec == CAM_CODEC_H264;
+  const char *slices[] = {is_h264 ? "658804" : "2801af", is_h264 ? "654222" : "28014f"};
+  g_autoptr (GByteArray) repeating = g_byte_array_new ();
+  g_autoptr (GByteArray) once = g_byte_array_new ();
+  for (unsigned slice = 0; slice < 2; slice++) {
+    for (unsigned i = 0; codec->sets[i] != NULL; i++) {
+      append_set (repeating, codec->sets[i]);
+      append_set (repeating, codec->sets[i]);
+      if (slice == 0)
+        append_set (once, codec->sets[i]);
+    }
+    append_set (repeating, slices[slice]);
+    append_set (once, slices[slice]);
+  }
+  assert_round_trip (codec, repeating, true, once);
+
+  g_autoptr (GByteArray) many = g_byte_array_new ();
+  for (unsigned i = 0; codec->sets[i] != NULL; i++)
+    append_set (many, codec->sets[i]);
+  for (unsigned id = 0; id < 12; id++) {
+    g_autofree char *set = g_strdup_printf ("%s%02x", is_h264 ? "68eb" : "4401c172", 0x10 + id);
+    append_set (many, set);
+  }
+  append_set (many, slices[0]);
+  assert_round_trip (codec, many, true, many);
+}
+
 /* All pieces but the last are of one size, the biggest. */
 static void
 test_equal_fragments (gconstpointer data)
@@ -283,6 +315,7 @@ main (int argc, char **argv)
       {"big", test_big},
       {"many", test_many},
       {"key-units", test_key_units},
+      {"repeated-sets", test_repeated_sets},
       {"equal-fragments", test_equal_fragments},
       {"nothing-to-send", test_nothing_to_send},
   };
