@@ -124,8 +124,10 @@ def test_mpv_plays_without_complaint(relay, transport):
     done = subprocess.run(command, capture_output=True, text=True, timeout=40, check=False)
     assert done.returncode == 0
     # libavformat 59 gives the first picture of any RTSP server's stream no time, stock gst-rtsp-server's too.
-    known = re.compile(r"No video PTS! Making something up\. Using 25\.0+ FPS\.|Invalid video timestamp: (\S+) -> \1$")
-    complaints = [line for line in (done.stdout + done.stderr).splitlines() if not known.match(line)]
+    known = re.compile(r"No video PTS! Making something up\. Using 25\.0+ FPS\.|Invalid video timestamp: 0\.0\d+ -> 0\.0\d+$")
+    lines = (done.stdout + done.stderr).splitlines()
+    complaints = [line for line in lines if not known.match(line)]
+    assert len(lines) <= 2, "more than the first picture had no time"
     assert not complaints, "\n".join(complaints)
 
 
