@@ -60,10 +60,17 @@ gpointer g_async_queue_timeout_pop (GAsyncQueue *q, guint64 t)
 gboolean g_thread_pool_push (GThreadPool *p, gpointer d, GError **e)
 { REAL (gboolean, g_thread_pool_push, GThreadPool *, gpointer, GError **) __tsan_release (p); __tsan_release (d ? d : (gpointer) p); return real_g_thread_pool_push (p, d, e); }
 
-/* sources: attach happens before dispatch */
+/* sources: attach happens before dispatch, also of one that is attached between a loop's poll and its check */
 guint g_source_attach (GSource *s, GMainContext *c)
 { REAL (guint, g_source_attach, GSource *, GMainContext *)
-  __tsan_release (c ? c : g_main_context_default ()); return real_g_source_attach (s, c); }
+  __tsan_release (s); __tsan_release (c ? c : g_main_context_default ()); return real_g_source_attach (s, c); }
+static gboolean (*real_dispatch_idle) (GSource *s, GSourceFunc f, gpointer d);
+static gboolean (*real_dispatch_timeout) (GSource *s, GSourceFunc f, gpointer d);
+static gboolean dispatch_idle (GSource *s, GSourceFunc f, gpointer d) { __tsan_acquire (s); return real_dispatch_idle (s, f, d); }
+static gboolean dispatch_timeout (GSource *s, GSourceFunc f, gpointer d) { __tsan_acquire (s); return real_dispatch_timeout (s, f, d); }
+__attribute__ ((constructor)) static void watch_dispatches (void)
+{ real_dispatch_idle = g_idle_funcs.dispatch; g_idle_funcs.dispatch = dispatch_idle;
+  real_dispatch_timeout = g_timeout_funcs.dispatch; g_timeout_funcs.dispatch = dispatch_timeout; }
 gboolean g_main_context_iteration (GMainContext *c, gboolean b)
 { REAL (gboolean, g_main_context_iteration, GMainContext *, gboolean)
   gboolean r = real_g_main_context_iteration (c, b); __tsan_acquire (c ? c : g_main_context_default ()); return r; }
