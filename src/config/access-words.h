@@ -2,7 +2,9 @@
  * Thread: pure. Owner: results belong to the caller. */
 #pragma once
 
-#include "config/camera-config.h"
+#include "config/access-rule.h"
+
+#include <stdbool.h>
 
 /* Words by blanks: anyone users user:NAME group:NAME net:CIDR. (transfer full; of CamAccessRule, owned) Errors: as config-value.h. */
 GPtrArray *cam_access_parse (const char *text, GError **error);

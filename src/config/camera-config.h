@@ -3,9 +3,9 @@
  * Thread: any, immutable. Owner: last reference. */
 #pragma once
 
+#include "config/access-rule.h"
 #include "core/secret.h"
 
-#include <gio/gio.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,21 +32,6 @@ typedef enum
   CAM_AUDIO_COPY,
   CAM_AUDIO_NONE
 } CamAudioMode;
-
-typedef enum
-{
-  CAM_ACCESS_ANYONE,
-  CAM_ACCESS_USERS,
-  CAM_ACCESS_USER,
-  CAM_ACCESS_GROUP,
-  CAM_ACCESS_NET
-} CamAccessKind;
-
-typedef struct {
-  CamAccessKind kind;
-  char *name;            /* owned; of a user or group, else NULL */
-  GInetAddressMask *net; /* ref; else NULL */
-} CamAccessRule;
 
 typedef struct {
   char *url;      /* owned; %a replaced, user and password taken out; NULL: this stream does not exist */
@@ -84,10 +69,6 @@ CamCameraConfig *cam_camera_config_new (const char *name);
 CamCameraConfig *cam_camera_config_ref (CamCameraConfig *self);
 void cam_camera_config_unref (CamCameraConfig *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamCameraConfig, cam_camera_config_unref)
-
-CamAccessRule *cam_access_rule_new (CamAccessKind kind, const char *name, GInetAddressMask *net); /* copies and refs; NULLs are fine */
-void cam_access_rule_free (CamAccessRule *self);                                                  /* NULL is fine */
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamAccessRule, cam_access_rule_free)
 
 /* A user called @name who has no password, no hash and no group yet. */
 CamUserConfig *cam_user_config_new (const char *name);
