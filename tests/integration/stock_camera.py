@@ -3,6 +3,8 @@ import pathlib
 import subprocess
 import sys
 
+import process
+
 PROGRAM = pathlib.Path(__file__).resolve().parents[1] / "support" / "gst-camera.py"
 
 PICTURE = ("videotestsrc is-live=true pattern=ball animation-mode=frames ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! "
@@ -19,7 +21,7 @@ MOUNTS = {"both": PICTURE + SOUND.format(pay="pay1"), "video": PICTURE, "audio":
 class StockCamera:
     def __init__(self, mounts):
         arguments = [f"{name}={launch}" for name, launch in mounts.items()]
-        self._process = subprocess.Popen([sys.executable, str(PROGRAM), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = process.start([sys.executable, str(PROGRAM), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         line = self._process.stdout.readline()
         assert line.startswith("port "), line
         self.url = f"rtsp://127.0.0.1:{int(line.split()[1])}"

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+import process
 from rtsp_client import RtspClient
 from udp_receiver import UdpReceiver
 from viewer import Viewer
@@ -100,14 +101,14 @@ def gstreamer(url, transport):
 
 def run_program(relay, command, number):
     joined = relay.log.count("reader joined over")
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    running = process.start(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         relay.wait_for_line("reader joined over", timeout=20, count=joined + 1)
-        process.send_signal(number)
-        process.wait(20)
+        running.send_signal(number)
+        running.wait(20)
     finally:
-        process.kill()
-        process.wait()
+        running.kill()
+        running.wait()
 
 
 # ---- what must not grow ----

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+import process
 import rtp_units
 from rtsp_client import RtspClient, sender_report
 
@@ -97,13 +98,13 @@ def probe_packets(path):
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
 def test_recording_has_the_length_of_its_time(relay, tmp_path, transport):
     file = tmp_path / "copy.mkv"
-    process = subprocess.Popen(["ffmpeg", "-v", "warning", "-rtsp_transport", transport, "-i", f"{relay.url}/yard", "-t", "4", "-c", "copy", str(file)],
-                               stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    recorder = process.start(["ffmpeg", "-v", "warning", "-rtsp_transport", transport, "-i", f"{relay.url}/yard", "-t", "4", "-c", "copy", str(file)],
+                             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     relay.wait_for_line("reader joined over", count=2)
     joined = time.monotonic()
-    complaints = process.communicate(timeout=30)[1]
+    complaints = recorder.communicate(timeout=30)[1]
     took = time.monotonic() - joined
-    assert process.returncode == 0
+    assert recorder.returncode == 0
     assert not re.search("DTS|non.?monoton|[Ee]rror|missed|max delay", complaints), complaints
     times = probe_packets(file)
     video, audio = times["video"], times["audio"]

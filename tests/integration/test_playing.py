@@ -2,13 +2,14 @@
 import contextlib
 import re
 import socket
+import struct
 import threading
 import time
 
 import pytest
 
 import rtp_units
-from rtsp_client import Closed, RtspClient, is_bye, sender_report
+from rtsp_client import Closed, RtspClient, is_bye, receiver_report, sender_report
 from udp_receiver import UdpReceiver
 from viewer import Viewer
 
@@ -256,6 +257,8 @@ def test_keep_alives(client):
         reply = client.request(method)
         assert reply.status == 200
         assert reply["Session"] == f"{client.session};timeout=60"
+        report = receiver_report(0x12345678, 0x87654321)
+        client.send(struct.pack(">cBH", b"$", 1, len(report)) + report)
         for channel, read in read_packets(client, at_least(c0=2)).items():
             packets.setdefault(channel, []).extend(read)
     for read in packets.values():

@@ -149,6 +149,7 @@ def test_wrong_log_ins(relay, user, password):
         assert relay.wait_for_line(FAILED_LOG_IN).group(1) == "127.0.0.1"
 
 
+@pytest.mark.timing
 def test_guessing_slows_only_who_guesses(relay):
     """A viewer plays on, others log in at once, requests behind the guess wait with it."""
     viewer = Viewer(f"{relay.url}/yard", "bob", CANARY)
