@@ -132,7 +132,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (CamSecret) password = cam_secret_new ("secret", -1);
   camera.dialogue = cam_camera_dialogue_new (&(CamCameraDialogueSetup){
       .url = "rtsp://cam.test/live", .username = "viewer", .password = password, .cnonce = "0123456789abcdef", .wants_audio = true});
-  apply (&camera, cam_camera_dialogue_connected (camera.dialogue, camera.now_us, &output), output);
+  CamDialogueAct act = cam_camera_dialogue_connected (camera.dialogue, camera.now_us, &output);
+  apply (&camera, act, output);
   CamRtspFraming *framing = cam_rtsp_framing_new (CAM_LIMIT_BODY_BYTES, true);
   size_t room = 0;
   memcpy (cam_rtsp_framing_get_room (framing, size, &room), data, size);
