@@ -31,6 +31,7 @@ TYPES = {
     "STRING": ("TEXT", ""),
     "BOOLEAN": ("BOOLEAN", "yes or no"),
     "COUNT": ("NUMBER", "%s"),
+    "COUNT_PAIR": ("NUMBER NUMBER", "%s"),
     "DURATION": ("TIME", "%s"),
     "DURATION_RANGE": ("TIME TIME", "%s"),
     "BITRATE": ("RATE", "%s"),
@@ -48,6 +49,7 @@ SECTIONS = [
     ("Camera", "[Camera] in a camera's own file, [Camera NAME] elsewhere: where the camera is and how to log in there."),
     ("Stream", "[Stream main] and [Stream sub] in a camera's own file, [Stream NAME/main] and [Stream NAME/sub] elsewhere. A camera has a sub stream if that section has a URL."),
     ("Audio", "[Audio] in a camera's own file, [Audio NAME] elsewhere."),
+    ("Offline", "[Offline] in a camera's own file, [Offline NAME] elsewhere: what clients see while the camera is away."),
     ("Access", "[Access] in a camera's own file, [Access NAME] elsewhere; [Access] in the main file is the default for all cameras."),
     ("Retry", "[Retry] in a camera's own file, [Retry NAME] elsewhere."),
 ]
@@ -95,7 +97,7 @@ def describe_range(row: Row) -> str:
         return words
     if not row.range:
         return ""
-    if row.type in ("COUNT", "DURATION", "DURATION_RANGE", "BITRATE"):
+    if row.type in ("COUNT", "COUNT_PAIR", "DURATION", "DURATION_RANGE", "BITRATE"):
         return words % re.sub(r"(\S+) (\S+)$", r"\1 to \2", row.range)
     if row.type == "ENUM":
         return words % " or ".join(row.range.replace(" ", ", ").rsplit(", ", 1))
@@ -127,7 +129,7 @@ def make_sample(rows: list[Row]) -> str:
         sample_section("[Limits]\n", texts["Limits"], of("Limits")),
         sample_section("[Access]\n", "The default for all cameras; a camera's own [Access] section comes first.", of("Access")),
         sample_section("[Defaults]\n", "Defaults for all cameras: any key of a camera may stand here, those of streams for both streams.",
-                       [row for row in of("Camera", "Stream", "Audio", "Retry") if (row.section, row.key) != ("Stream", "URL")]),
+                       [row for row in of("Camera", "Stream", "Audio", "Offline", "Retry") if (row.section, row.key) != ("Stream", "URL")]),
         sample_section("#[User NAME]\n", texts["User"], of("User")),
     ]
     return "\n".join(parts)

@@ -20,6 +20,24 @@ typedef enum
   CAM_TRANSPORT_TCP
 } CamTransport;
 
+typedef struct {
+  unsigned all;
+  unsigned per_host;
+} CamCountPair;
+
+typedef enum
+{
+  CAM_START_ALWAYS,
+  CAM_START_ON_DEMAND
+} CamStart;
+
+typedef enum
+{
+  CAM_SLATE_NOTICE,
+  CAM_SLATE_LAST_FRAME,
+  CAM_SLATE_NONE
+} CamSlate;
+
 typedef enum
 {
   CAM_ON_LOSS_AUTO,
@@ -38,7 +56,10 @@ typedef struct {
   char *username; /* owned; from the URL or the camera's keys; NULL for none */
   CamSecret *password; /* ref; NULL for none */
   CamTransport transport;
-  int64_t stall_timeout; /* µs */
+  CamStart start;
+  int64_t idle_timeout; /* µs, as all times */
+  int64_t stall_timeout;
+  int64_t frozen_timeout; /* 0: off */
   CamOnLoss on_loss;
   uint64_t max_bitrate; /* bit/s */
 } CamStreamConfig;
@@ -54,6 +75,11 @@ typedef struct {
   GPtrArray *read; /* of CamAccessRule, owned; NULL: nothing configured, the default rule holds */
   unsigned max_readers; /* 0: no limit */
   CamDurationRange backoff;
+  CamDurationRange auth_backoff;
+  unsigned max_connections; /* to its host; 0: no limit that is known */
+  bool remember_picture;
+  CamSlate slate;
+  int64_t hold; /* INT64_MAX: for ever */
 } CamCameraConfig;
 
 typedef struct {

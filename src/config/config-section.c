@@ -16,6 +16,7 @@ static const struct {
     [CAM_PART_CAMERA] = {"[Camera]", "Camera"},         [CAM_PART_STREAM_MAIN] = {"[Stream main]", "Stream"},
     [CAM_PART_STREAM_SUB] = {"[Stream sub]", "Stream"}, [CAM_PART_AUDIO] = {"[Audio]", "Audio"},
     [CAM_PART_ACCESS] = {"[Access]", "Access"},         [CAM_PART_RETRY] = {"[Retry]", "Retry"},
+    [CAM_PART_OFFLINE] = {"[Offline]", "Offline"},
 };
 
 const char *

@@ -22,6 +22,7 @@ typedef enum
   CAM_PART_AUDIO,
   CAM_PART_ACCESS,
   CAM_PART_RETRY,
+  CAM_PART_OFFLINE,
   CAM_N_PARTS
 } CamCameraPart;
 

@@ -15,6 +15,7 @@ typedef struct {
   unsigned max_connections;
   unsigned max_connections_per_address;
   unsigned max_readers;
+  CamCountPair start_concurrency; /* of dialogues with cameras */
   int64_t request_timeout; /* µs, as all times */
   int64_t reader_lag;
   int64_t reader_timeout;

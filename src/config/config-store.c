@@ -44,6 +44,8 @@ cam_config_store (const CamConfigKey *key, const char *text, void *target, GErro
     return cam_config_parse_boolean (text, field, error);
   case CAM_KEY_TYPE_COUNT:
     return cam_config_parse_count (text, key->range, field, error);
+  case CAM_KEY_TYPE_COUNT_PAIR:
+    return cam_config_parse_count_pair (text, key->range, field, error);
   case CAM_KEY_TYPE_DURATION:
     return cam_config_parse_duration (text, key->range, field, error);
   case CAM_KEY_TYPE_DURATION_RANGE:

@@ -8,6 +8,7 @@
 /* Which struct a section's fields are in. */
 #define TARGET_Camera CamCameraConfig
 #define TARGET_Audio CamCameraConfig
+#define TARGET_Offline CamCameraConfig
 #define TARGET_Access CamCameraConfig
 #define TARGET_Retry CamCameraConfig
 #define TARGET_Stream CamStreamConfig
@@ -20,6 +21,7 @@
 #define FIELD_STRING FIELD
 #define FIELD_BOOLEAN FIELD
 #define FIELD_COUNT FIELD
+#define FIELD_COUNT_PAIR FIELD
 #define FIELD_DURATION FIELD
 #define FIELD_DURATION_RANGE FIELD
 #define FIELD_BITRATE FIELD
@@ -36,6 +38,7 @@
 #define CHECK_STRING(target, field) IS (target, field, char *)
 #define CHECK_BOOLEAN(target, field) IS (target, field, bool)
 #define CHECK_COUNT(target, field) IS (target, field, unsigned)
+#define CHECK_COUNT_PAIR(target, field) IS (target, field, CamCountPair)
 #define CHECK_DURATION(target, field) IS (target, field, int64_t)
 #define CHECK_DURATION_RANGE(target, field) IS (target, field, CamDurationRange)
 #define CHECK_BITRATE(target, field) IS (target, field, uint64_t)

@@ -218,24 +218,45 @@ cam_config_parse_duration (const char *text, const char *range_text, int64_t *re
   return true;
 }
 
+/* Two words, each within @range; false with @ret_code set otherwise. */
+static bool
+read_pair (ReadFunc read, const char *text, const Range *range, uint64_t ret_numbers[2], CamConfigError *ret_code)
+{
+  g_auto (GStrv) words = split_words (text);
+  *ret_code = CAM_CONFIG_ERROR_VALUE;
+  return words != NULL && g_strv_length (words) == 2 && read_within (read, words[0], range, &ret_numbers[0], ret_code) &&
+         read_within (read, words[1], range, &ret_numbers[1], ret_code);
+}
+
+bool
+cam_config_parse_count_pair (const char *text, const char *range_text, CamCountPair *ret_pair, GError **error)
+{
+  g_auto (Range) range = range_of (range_text);
+  uint64_t counts[2] = {0};
+  CamConfigError code = CAM_CONFIG_ERROR_VALUE;
+  bool ok = read_pair (read_number, text, &range, counts, &code);
+  if (!ok || counts[1] > counts[0]) {
+    code = ok ? CAM_CONFIG_ERROR_OUT_OF_RANGE : code;
+    return fail (error, code, text, "two numbers from %s to %s, the second not above the first, such as '32 4'", range.least, range.most);
+  }
+  *ret_pair = (CamCountPair){.all = (unsigned) counts[0], .per_host = (unsigned) counts[1]};
+  return true;
+}
+
 bool
 cam_config_parse_duration_range (const char *text, const char *range_text, CamDurationRange *ret_range, GError **error)
 {
   g_auto (Range) range = range_of (range_text);
-  uint64_t shortest = 0;
-  uint64_t longest = 0;
+  uint64_t times[2] = {0};
   CamConfigError code = CAM_CONFIG_ERROR_VALUE;
-  g_auto (GStrv) words = split_words (text);
-  bool ok = false;
-  if (words != NULL && g_strv_length (words) == 2)
-    ok = read_within (read_duration, words[0], &range, &shortest, &code) && read_within (read_duration, words[1], &range, &longest, &code);
-  if (!ok || shortest > longest) {
+  bool ok = read_pair (read_duration, text, &range, times, &code);
+  if (!ok || times[0] > times[1]) {
     code = ok ? CAM_CONFIG_ERROR_OUT_OF_RANGE : code;
     return fail (error, code, text, "two times from %s to %s with their units, the shorter first, such as '1s 60s'", range.least,
                  range.most);
   }
-  ret_range->shortest_us = (int64_t) shortest;
-  ret_range->longest_us = (int64_t) longest;
+  ret_range->shortest_us = (int64_t) times[0];
+  ret_range->longest_us = (int64_t) times[1];
   return true;
 }
 

@@ -16,6 +16,9 @@ bool cam_config_parse_boolean (const char *text, bool *ret_value, GError **error
 /* A decimal number. "none" is 0 where @range has that word. */
 bool cam_config_parse_count (const char *text, const char *range, unsigned *ret_count, GError **error);
 
+/* Two decimal numbers within @range, the second not above the first. */
+bool cam_config_parse_count_pair (const char *text, const char *range, CamCountPair *ret_pair, GError **error);
+
 /* A number and its unit, ms s min h, to µs. "infinity" is INT64_MAX and "off" 0 where @range has that word. */
 bool cam_config_parse_duration (const char *text, const char *range, int64_t *ret_us, GError **error);
 

@@ -89,7 +89,8 @@ end (CamIngestWorker *self, CamReason reason, const char *detail)
     return;
   self->phase = WORKER_ENDED;
   drop_held (self);
-  self->setup.events->ended (self->setup.generation, reason, detail != NULL ? detail : "", self->setup.data);
+  CamIngestEnd news = {.reason = reason, .detail = detail != NULL ? detail : ""};
+  self->setup.events->ended (self->setup.generation, &news, self->setup.data);
 }
 
 static void

@@ -11,13 +11,32 @@
 
 typedef struct CamIngestWorker CamIngestWorker;
 
-/* Called on the source's thread, at most once each, live before ended; they only post. */
+/* A session at a camera that outlives us if we crash: what it takes to tear it down later. All borrowed for the call. */
 typedef struct {
+  const char *url;     /* of the aggregate control, without user and password */
+  const char *session; /* the camera's id */
+} CamIngestLease;
+
+/* Why a worker is over. Borrowed for the call. */
+typedef struct {
+  CamReason reason;
+  const char *detail; /* one redacted sentence part for the log ("401 Unauthorized to DESCRIBE"); "" for none */
+  bool was_accepted;  /* a connection was up: the host is there, it was the dialogue or the stream that failed */
+  int64_t retry_after_us; /* how long the camera wants to be left alone: its Retry-After, with CAM_REASON_LIMIT else its session time-out; 0: it said nothing */
+} CamIngestEnd;
+
+/* Called on the source's thread, at most once each, in this order, ended last; they only post. Those that do not apply to a kind are left out. */
+typedef struct {
+  /* The connection is up and nothing was said on it: the dialogue begins at cam_ingest_worker_talk. Nullable: it begins at once. */
+  void (*established) (uint64_t generation, gpointer data);
+  /* The camera has a session for us. Nullable. */
+  void (*leased) (uint64_t generation, const CamIngestLease *lease, gpointer data);
+  /* The camera said that it plays. Nullable. */
+  void (*playing) (uint64_t generation, gpointer data);
   /* All tracks are known and the first key unit is about to be pushed; the worker has NOT set the hub's description (the owner of the state does)
    * and holds its units back until cam_ingest_worker_go_on. */
   void (*live) (uint64_t generation, CamStreamDescription *description, gpointer data);
-  /* @detail: one redacted sentence part for the log ("401 Unauthorized to DESCRIBE"). */
-  void (*ended) (uint64_t generation, CamReason reason, const char *detail, gpointer data);
+  void (*ended) (uint64_t generation, const CamIngestEnd *end, gpointer data);
 } CamIngestEvents;
 
 typedef struct {
@@ -29,10 +48,15 @@ typedef struct {
   CamStreamHub *hub;
   const CamIngestEvents *events; /* borrowed, constant */
   gpointer data;                 /* for the events, outlives the worker */
+  bool has_socket; /* a probe has connected already: */
+  int socket;      /* a connection to the host and port that the URL names (transfer full) */
 } CamIngestSetup;
 
 /* Starts the dial. Never fails: what cannot be started ends with its reason. Takes its own references. */
 CamIngestWorker *cam_ingest_worker_new (const CamIngestSetup *setup);
+
+/* Any thread. After established: the dialogue may begin. */
+void cam_ingest_worker_talk (CamIngestWorker *self);
 
 /* Any thread. The units held back since live may go to the hub now: description and liveness are published. */
 void cam_ingest_worker_go_on (CamIngestWorker *self);

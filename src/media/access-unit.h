@@ -8,6 +8,7 @@
 typedef struct {
   CamTrackKind track;
   bool is_key;      /* decoding can begin here; true for every audio unit */
+  bool is_slate;    /* not from the camera: shown while it is away */
   bool is_damaged;  /* something of it was lost on the way here; only with OnLoss=forward */
   int64_t pts_ns;   /* on the stream's time line: CLOCK_MONOTONIC, ns; presentation */
   int64_t dts_ns;   /* decoding: per track strictly rising, at most pts_ns */
@@ -32,3 +33,5 @@ cam_access_unit_clear (CamAccessUnit *unit)
   cam_payload_unref (unit->payload);
   unit->payload = NULL;
 }
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CamAccessUnit, cam_access_unit_clear)

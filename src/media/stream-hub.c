@@ -8,11 +8,14 @@ struct CamStreamHub {
   CamStreamDescription *description; /* ref, or NULL */
   CamStreamDescription *last;        /* ref, or NULL: what the version was made for */
   unsigned version;
-  bool is_live;
+  CamFeed feed;
+  bool is_claimed;
   bool is_closed;
   GPtrArray *channels; /* of CamMediaChannel, ref; replaced as a whole, never changed */
   CamStreamCounters counters;
-  int64_t edge_ns[CAM_N_TRACKS]; /* dts of the newest unit */
+  int64_t last_dts_ns[CAM_N_TRACKS]; /* of the newest unit */
+  int64_t edge_ns;
+  CamAccessUnit last_key; /* owned; no payload: none yet */
 };
 
 static GPtrArray *
@@ -49,6 +52,7 @@ cam_stream_hub_unref (CamStreamHub *self)
   g_ptr_array_unref (self->channels);
   cam_stream_description_unref (self->description);
   cam_stream_description_unref (self->last);
+  cam_access_unit_clear (&self->last_key);
   g_mutex_clear (&self->mutex);
   g_free (self->camera);
   g_free (self->stream);
@@ -105,26 +109,59 @@ cam_stream_hub_get_version (const CamStreamHub *self)
 }
 
 void
-cam_stream_hub_set_live (CamStreamHub *self, bool is_live)
+cam_stream_hub_set_feed (CamStreamHub *self, CamFeed feed)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  self->is_live = is_live;
+  self->feed = feed;
+}
+
+CamFeed
+cam_stream_hub_get_feed (const CamStreamHub *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (mutex_of (self));
+  return self->feed;
+}
+
+static void
+set_claimed (CamStreamHub *self, bool is_claimed)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  self->is_claimed = is_claimed;
+}
+
+void
+cam_stream_hub_claim (CamStreamHub *self)
+{
+  set_claimed (self, true);
+}
+
+void
+cam_stream_hub_release (CamStreamHub *self)
+{
+  set_claimed (self, false);
 }
 
 bool
-cam_stream_hub_is_live (const CamStreamHub *self)
+cam_stream_hub_is_claimed (const CamStreamHub *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (mutex_of (self));
-  return self->is_live;
+  return self->is_claimed;
 }
 
 /* Counts @unit; the channels as they are now. (transfer full) */
 static GPtrArray *
 count_unit (CamStreamHub *self, const CamAccessUnit *unit)
 {
+  bool is_last_key = unit->track == CAM_TRACK_VIDEO && unit->is_key && !unit->is_slate;
+  g_auto (CamAccessUnit) old_key = {0}; /* let go outside of the lock */
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  g_assert (unit->dts_ns > self->edge_ns[unit->track]);
-  self->edge_ns[unit->track] = unit->dts_ns;
+  g_assert (unit->dts_ns > self->last_dts_ns[unit->track]);
+  self->last_dts_ns[unit->track] = unit->dts_ns;
+  self->edge_ns = MAX (self->edge_ns, MAX (unit->pts_ns, unit->dts_ns));
+  if (is_last_key) {
+    old_key = self->last_key;
+    self->last_key = cam_access_unit_copy (unit);
+  }
   self->counters.units[unit->track]++;
   self->counters.bytes[unit->track] += unit->payload->size;
   self->counters.keys += unit->track == CAM_TRACK_VIDEO && unit->is_key;
@@ -144,7 +181,17 @@ int64_t
 cam_stream_hub_get_edge_ns (const CamStreamHub *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (mutex_of (self));
-  return MAX (self->edge_ns[CAM_TRACK_VIDEO], self->edge_ns[CAM_TRACK_AUDIO]);
+  return self->edge_ns;
+}
+
+bool
+cam_stream_hub_get_last_key (CamStreamHub *self, CamAccessUnit *ret_unit)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  if (self->last_key.payload == NULL)
+    return false;
+  *ret_unit = cam_access_unit_copy (&self->last_key);
+  return true;
 }
 
 /* A copy of @channels without @except. (transfer full) */

@@ -23,16 +23,33 @@ CamStreamDescription *cam_stream_hub_ref_description (CamStreamHub *self);
 void cam_stream_hub_set_description (CamStreamHub *self, CamStreamDescription *description);
 unsigned cam_stream_hub_get_version (const CamStreamHub *self); /* for o= of the SDP; 1 at first */
 
-/* Whether a worker is feeding it now. Set by the supervisor at live and ended. */
-void cam_stream_hub_set_live (CamStreamHub *self, bool is_live);
-bool cam_stream_hub_is_live (const CamStreamHub *self);
+/* Who feeds it now: nobody, the slate that stands in for a camera that is away, or the camera. */
+typedef enum
+{
+  CAM_FEED_NONE,
+  CAM_FEED_SLATE,
+  CAM_FEED_CAMERA
+} CamFeed;
+
+/* The supervisor says CAMERA at live and NONE at ended, the slate says SLATE with its first unit. */
+void cam_stream_hub_set_feed (CamStreamHub *self, CamFeed feed);
+CamFeed cam_stream_hub_get_feed (const CamStreamHub *self);
+
+/* One producer at a time: a worker claims the hub when it knows its tracks, and gives it back when it has ended. The slate never claims,
+ * and pushes only while nobody has: both live on the camera's loop, so looking before pushing is enough. */
+void cam_stream_hub_claim (CamStreamHub *self);
+void cam_stream_hub_release (CamStreamHub *self);
+bool cam_stream_hub_is_claimed (const CamStreamHub *self);
 
 /* Offers @unit to every channel (a reference each), waiting at most @timeout_us for each. The caller keeps its own reference.
  * Times must be above those of earlier units of the track (asserted: the timeline's promise). */
 void cam_stream_hub_push (CamStreamHub *self, const CamAccessUnit *unit, int64_t timeout_us);
 
-/* The latest dts of any track in ns, 0 at first: where the next worker's timeline must begin. */
+/* The latest time of any unit of any track, pts and dts, in ns, 0 at first: the next producer's times must all be above it. */
 int64_t cam_stream_hub_get_edge_ns (const CamStreamHub *self);
+
+/* The newest key picture that came from the camera, kept while it is away: a copy with a reference of its own. False: none yet. */
+bool cam_stream_hub_get_last_key (CamStreamHub *self, CamAccessUnit *ret_unit);
 
 /* Takes a reference of @channel; false, and the channel closed, when the hub is closed already. */
 bool cam_stream_hub_subscribe (CamStreamHub *self, CamMediaChannel *channel);

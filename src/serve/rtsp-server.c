@@ -123,7 +123,8 @@ on_publish (gpointer data)
 }
 
 void
-cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop)
+cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop,
+                         CamMountWantedFunc wanted, gpointer data)
 {
   g_autoptr (CamRtspFactory) factory = cam_rtsp_factory_new (camera, stream, hub, loop);
   self->open_mounts++;

@@ -22,8 +22,17 @@ const char *const *cam_rtsp_server_get_addresses (const CamRtspServer *self);
 /* One connection to each listener from inside, answered by an OPTIONS: the proof behind READY=1. Blocks M for 2 s at most. Errors: CAM_SERVE_ERROR_BIND. */
 bool cam_rtsp_server_check (CamRtspServer *self, GError **error);
 
-/* A mount for a stream, on the camera's loop; exists until withdrawn. Takes references. */
-void cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop);
+/* A mount for a stream, on the camera's loop; exists until withdrawn. Takes references.
+ * @wanted (nullable; any thread; must only post) is called once for each DESCRIBE and SETUP by a client that may read: a camera on demand is
+ * dialled then. @data outlives the mount. */
+typedef void (*CamMountWantedFunc) (gpointer data);
+void cam_rtsp_server_publish (CamRtspServer *self,
+                              CamCameraConfig *camera,
+                              unsigned stream,
+                              CamStreamHub *hub,
+                              CamLoopThread *loop,
+                              CamMountWantedFunc wanted,
+                              gpointer data);
 
 /* Ends that mount's readers (BYE on all tracks, then close; RST after @grace_us) and, when @keep_mount is false, the mount itself.
  * @done (any thread; nullable) is called once when all are gone. */

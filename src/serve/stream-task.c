@@ -198,7 +198,7 @@ make_join (CamStreamTask *self)
     join->next_sequence[i] = self->tracks[i].next_sequence;
   }
   join->room_bytes = MAX ((size_t) ROOM_BYTES, 2 * cam_gop_head_get_bytes (self->head));
-  if (!cam_stream_hub_is_live (self->hub))
+  if (cam_stream_hub_get_feed (self->hub) == CAM_FEED_NONE)
     return join;
 
   if (self->join_head == NULL && video->packetizer != NULL)

@@ -7,9 +7,6 @@
 #include "supervise/teardown-steps.h"
 
 enum {
-  /* Cameras lock accounts after a few wrong log-ins. */
-  AUTH_SHORTEST_US = 60 * G_USEC_PER_SEC,
-  AUTH_LONGEST_US = 15 * 60 * G_USEC_PER_SEC,
   /* A connection that carried the stream this long was a success: the next dial is at once. */
   SUCCESS_US = 2 * G_USEC_PER_SEC,
 };
@@ -247,13 +244,13 @@ on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
 }
 
 static void
-on_ended (uint64_t generation, CamReason reason, const char *detail, gpointer data)
+on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 {
   News *news = g_new0 (News, 1);
   news->session = session_ref (data);
   news->generation = generation;
-  news->reason = reason;
-  news->detail = detail != NULL && *detail != '\0' ? g_strdup (detail) : NULL;
+  news->reason = end->reason;
+  news->detail = *end->detail != '\0' ? g_strdup (end->detail) : NULL;
   post_news (news);
 }
 
@@ -337,7 +334,7 @@ publish (CamStreamSession *self)
   cam_failure_report_reset (&self->failures);
   self->live_since_us = cam_clock_now_us (self->place.clock);
   cam_stream_hub_set_description (self->hub, self->description);
-  cam_stream_hub_set_live (self->hub, true);
+  cam_stream_hub_set_feed (self->hub, CAM_FEED_CAMERA);
   cam_ingest_worker_go_on (self->worker);
 }
 
@@ -346,7 +343,7 @@ act (CamStreamSession *self, CamCameraEvent event, uint64_t generation)
 {
   unsigned actions = cam_camera_lifecycle_take (&self->lifecycle, event, generation);
   if (actions & CAM_ACT_LOSE)
-    cam_stream_hub_set_live (self->hub, false);
+    cam_stream_hub_set_feed (self->hub, CAM_FEED_NONE);
   if (actions & CAM_ACT_REAP_WORKER)
     reap_worker (self);
   if (actions & CAM_ACT_REAP_AUDIENCE)
@@ -354,7 +351,7 @@ act (CamStreamSession *self, CamCameraEvent event, uint64_t generation)
   if (actions & CAM_ACT_REAP_MOUNT)
     reap_audience (self, false);
   if (actions & CAM_ACT_ARM_HOLD)
-    self->hold_over_us = cam_clock_now_us (self->place.clock) + CAM_STREAM_HOLD_US;
+    self->hold_over_us = self->camera->hold == INT64_MAX ? INT64_MAX : cam_clock_now_us (self->place.clock) + self->camera->hold;
   if (actions & CAM_ACT_ARM_RETRY)
     arm_retry (self);
   if (actions & CAM_ACT_DISARM)
@@ -381,9 +378,9 @@ cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, un
   self->context = g_main_context_ref_thread_default ();
   self->hold_over_us = self->retry_due_us = INT64_MAX;
   self->backoff = (CamBackoff) { .shortest_us = camera->backoff.shortest_us, .longest_us = camera->backoff.longest_us };
-  self->auth_backoff = (CamBackoff) { .shortest_us = AUTH_SHORTEST_US, .longest_us = AUTH_LONGEST_US };
+  self->auth_backoff = (CamBackoff) { .shortest_us = camera->auth_backoff.shortest_us, .longest_us = camera->auth_backoff.longest_us };
   self->timer = new_timer (self);
-  cam_rtsp_server_publish (place->server, self->camera, stream, self->hub, place->loop);
+  cam_rtsp_server_publish (place->server, self->camera, stream, self->hub, place->loop, NULL, NULL);
   return self;
 }
 

@@ -21,9 +21,6 @@ typedef struct {
   const CamClock *clock;
 } CamStreamPlace;
 
-/* How long the readers of a lost camera stay and wait for it. */
-#define CAM_STREAM_HOLD_US (10 * G_USEC_PER_SEC)
-
 /* Publishes the mount; dials nothing yet. */
 CamStreamSession *cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, unsigned stream);
 void cam_stream_session_unref (CamStreamSession *self); /* NULL is fine; asserts that it is gone */

@@ -31,6 +31,7 @@ test_titles (void)
       {"Stream main/main", NULL, OK, CAM_SECTION_CAMERA, "Stream", "main", CAM_PART_STREAM_MAIN},
       {"Audio gate", NULL, OK, CAM_SECTION_CAMERA, "Audio", "gate", CAM_PART_AUDIO},
       {"Retry", "front", OK, CAM_SECTION_CAMERA, "Retry", "front", CAM_PART_RETRY},
+      {"Offline gate", NULL, OK, CAM_SECTION_CAMERA, "Offline", "gate", CAM_PART_OFFLINE},
       {"RTSP", "front", CAM_CONFIG_ERROR_CONFLICT, 0, NULL, NULL, 0},
       {"RTSP x", NULL, CAM_CONFIG_ERROR_VALUE, 0, NULL, NULL, 0},
       {"Defaults", "front", CAM_CONFIG_ERROR_CONFLICT, 0, NULL, NULL, 0},

@@ -148,6 +148,35 @@ test_duration_range (void)
 }
 
 static void
+test_count_pair (void)
+{
+  static const struct {
+    const char *text;
+    unsigned all;
+    unsigned per_host;
+    int code;
+  } cases[] = {
+      {"32 4", 32, 4, OK},
+      {" 1\t1 ", 1, 1, OK},
+      {"4 32", 5, 5, CAM_CONFIG_ERROR_OUT_OF_RANGE},
+      {"1001 4", 5, 5, CAM_CONFIG_ERROR_OUT_OF_RANGE},
+      {"32 0", 5, 5, CAM_CONFIG_ERROR_OUT_OF_RANGE},
+      {"32", 5, 5, CAM_CONFIG_ERROR_VALUE},
+      {"32 4 1", 5, 5, CAM_CONFIG_ERROR_VALUE},
+      {"32 four", 5, 5, CAM_CONFIG_ERROR_VALUE},
+      {"", 5, 5, CAM_CONFIG_ERROR_VALUE},
+  };
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++) {
+    CamCountPair pair = {5, 5};
+    GError *error = NULL;
+    const bool ok = cam_config_parse_count_pair (cases[i].text, "1 1000", &pair, &error);
+    assert_result (ok, error, cases[i].code, cases[i].text);
+    g_assert_cmpuint (pair.all, ==, cases[i].all);
+    g_assert_cmpuint (pair.per_host, ==, cases[i].per_host);
+  }
+}
+
+static void
 test_bitrate (void)
 {
   static const struct {
@@ -227,6 +256,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/value/count", test_count);
   g_test_add_func ("/config/value/duration", test_duration);
   g_test_add_func ("/config/value/duration-range", test_duration_range);
+  g_test_add_func ("/config/value/count-pair", test_count_pair);
   g_test_add_func ("/config/value/bitrate", test_bitrate);
   g_test_add_func ("/config/value/enum", test_enum);
   g_test_add_func ("/config/value/words", test_words);

@@ -63,13 +63,13 @@ on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
 }
 
 static void
-on_ended (uint64_t generation, CamReason reason, const char *detail, gpointer data)
+on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 {
   Fixture *self = data;
   g_assert_cmpuint (generation, ==, 7);
-  g_assert_nonnull (detail);
+  g_assert_nonnull (end->detail);
   self->ends++;
-  self->reason = reason;
+  self->reason = end->reason;
 }
 
 static const CamIngestEvents events = {.live = on_live, .ended = on_ended};

@@ -144,9 +144,9 @@ test_names (Fixture *fixture, gconstpointer data)
 {
   g_assert_cmpstr (cam_stream_hub_get_camera (fixture->hub), ==, "front");
   g_assert_cmpstr (cam_stream_hub_get_stream (fixture->hub), ==, "main");
-  g_assert_false (cam_stream_hub_is_live (fixture->hub));
-  cam_stream_hub_set_live (fixture->hub, true);
-  g_assert_true (cam_stream_hub_is_live (fixture->hub));
+  g_assert_cmpint (cam_stream_hub_get_feed (fixture->hub), ==, CAM_FEED_NONE);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_CAMERA);
+  g_assert_cmpint (cam_stream_hub_get_feed (fixture->hub), ==, CAM_FEED_CAMERA);
   g_assert_true (cam_stream_hub_ref (fixture->hub) == fixture->hub);
   cam_stream_hub_unref (fixture->hub);
   cam_stream_hub_unref (NULL);

@@ -60,7 +60,7 @@ fixture_go_live (RtspFixture *self, bool has_audio)
 {
   g_autoptr (CamStreamDescription) description = fixture_describe (has_audio);
   cam_stream_hub_set_description (self->hub, description);
-  cam_stream_hub_set_live (self->hub, true);
+  cam_stream_hub_set_feed (self->hub, CAM_FEED_CAMERA);
 }
 
 static inline void
@@ -111,7 +111,7 @@ fixture_start (RtspFixture *self)
   }
   self->server = cam_rtsp_server_new (self->config, self->loops, G_N_ELEMENTS (self->loops), &error);
   g_assert_no_error (error);
-  cam_rtsp_server_publish (self->server, self->camera, CAM_STREAM_MAIN, self->hub, self->loops[1]);
+  cam_rtsp_server_publish (self->server, self->camera, CAM_STREAM_MAIN, self->hub, self->loops[1], NULL, NULL);
   cam_rtsp_server_start (self->server);
   fixture_await_loop (self->loops[1]); /* the stream-task has subscribed */
 

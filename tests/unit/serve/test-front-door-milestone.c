@@ -78,8 +78,8 @@ publish_more (RtspFixture *fixture, CamStreamHub *hubs[MOUNTS])
     g_autoptr (CamCameraConfig) camera = cam_camera_config_new (name);
     hubs[i] = cam_stream_hub_new (name, "main");
     cam_stream_hub_set_description (hubs[i], description);
-    cam_stream_hub_set_live (hubs[i], true);
-    cam_rtsp_server_publish (fixture->server, camera, CAM_STREAM_MAIN, hubs[i], fixture->loops[i % 2]);
+    cam_stream_hub_set_feed (hubs[i], CAM_FEED_CAMERA);
+    cam_rtsp_server_publish (fixture->server, camera, CAM_STREAM_MAIN, hubs[i], fixture->loops[i % 2], NULL, NULL);
   }
 }
 

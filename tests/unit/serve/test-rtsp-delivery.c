@@ -298,7 +298,7 @@ test_readers_wait_for_the_camera (RtspFixture *fixture, gconstpointer data)
   play_tcp (&client, fixture);
   Seen seen = {0};
   see_until (&client, &seen, last_pushed (fixture));
-  cam_stream_hub_set_live (fixture->hub, false);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
 
   /* Who comes now is let in and waits too: no stale picture. */
   RtspClient late;

@@ -62,7 +62,7 @@ set_up (Fixture *fixture, gconstpointer data)
   cam_reader_select (fixture->reader, CAM_TRACK_VIDEO, 0, 1);
   cam_reader_select (fixture->reader, CAM_TRACK_AUDIO, 2, 3);
   describe_stream (fixture, CAM_CODEC_H264);
-  cam_stream_hub_set_live (fixture->hub, true);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_CAMERA);
   fixture_call_on (fixture->loop, make_task, fixture);
 }
 
@@ -237,7 +237,7 @@ test_a_camera_away_gives_no_head (Fixture *fixture, gconstpointer data)
 {
   push (fixture, CAM_TRACK_VIDEO, true, 1000);
   fixture_call_on (fixture->loop, drain, fixture);
-  cam_stream_hub_set_live (fixture->hub, false);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
   fixture_call_on (fixture->loop, begin_reading, fixture);
   g_assert_null (find_sent (fixture, CAM_TRACK_VIDEO, false, 0));
   g_assert_nonnull (find_sent (fixture, CAM_TRACK_VIDEO, true, 0));

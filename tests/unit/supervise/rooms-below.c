@@ -21,7 +21,7 @@ rooms_below_live (CamStreamDescription *description)
 void
 rooms_below_ended (CamReason reason)
 {
-  rooms_below.setup.events->ended (rooms_below.setup.generation, reason, "because", rooms_below.setup.data);
+  rooms_below.setup.events->ended (rooms_below.setup.generation, &(CamIngestEnd){ .reason = reason, .detail = "because" }, rooms_below.setup.data);
 }
 
 void
@@ -70,7 +70,8 @@ cam_ingest_worker_free (CamIngestWorker *self)
 }
 
 void
-cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop)
+cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop,
+                         CamMountWantedFunc wanted, gpointer data)
 {
   rooms_below.published++;
 }

@@ -65,6 +65,7 @@ set_up (Fixture *fixture, gconstpointer is_enabled)
   fixture->camera = cam_camera_config_new ("driveway");
   fixture->camera->enabled = GPOINTER_TO_INT (is_enabled);
   fixture->camera->backoff = (CamDurationRange) { .shortest_us = SECOND, .longest_us = 60 * SECOND };
+  fixture->camera->hold = 10 * SECOND;
   CamStreamPlace place = { .reaper = fixture->reaper, .clock = &fixture->hand.clock };
   fixture->session = cam_stream_session_new (&place, fixture->camera, CAM_STREAM_MAIN);
   cam_stream_session_start (fixture->session);
@@ -125,10 +126,10 @@ test_goes_live (Fixture *fixture, gconstpointer data)
 {
   assert_state (fixture, CAM_CAMERA_CONNECTING);
   g_assert_cmpuint (rooms_below.made, ==, 1);
-  g_assert_false (cam_stream_hub_is_live (rooms_below.setup.hub));
+  g_assert_cmpint (cam_stream_hub_get_feed (rooms_below.setup.hub), ==, CAM_FEED_NONE);
   go_live (fixture, fixture->h264);
   assert_state (fixture, CAM_CAMERA_LIVE);
-  g_assert_true (cam_stream_hub_is_live (rooms_below.setup.hub));
+  g_assert_cmpint (cam_stream_hub_get_feed (rooms_below.setup.hub), ==, CAM_FEED_CAMERA);
   g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (rooms_below.setup.hub);
   g_assert_true (known == fixture->h264);
   g_assert_cmpuint (rooms_below.gone_on, ==, 1);
@@ -170,13 +171,13 @@ test_back_with_the_same (Fixture *fixture, gconstpointer data)
   end (fixture, CAM_REASON_STALL);
   assert_state (fixture, CAM_CAMERA_HELD);
   g_assert_cmpuint (rooms_below.made, ==, 2); /* at once */
-  g_assert_false (cam_stream_hub_is_live (rooms_below.setup.hub));
+  g_assert_cmpint (cam_stream_hub_get_feed (rooms_below.setup.hub), ==, CAM_FEED_NONE);
   unsigned version = cam_stream_hub_get_version (rooms_below.setup.hub);
   pass (fixture, 5 * SECOND);
   g_autoptr (CamStreamDescription) same = new_description (CAM_CODEC_H264);
   go_live (fixture, same);
   assert_state (fixture, CAM_CAMERA_LIVE);
-  g_assert_true (cam_stream_hub_is_live (rooms_below.setup.hub));
+  g_assert_cmpint (cam_stream_hub_get_feed (rooms_below.setup.hub), ==, CAM_FEED_CAMERA);
   g_assert_cmpuint (cam_stream_hub_get_version (rooms_below.setup.hub), ==, version);
   pass (fixture, 20 * SECOND);
   assert_state (fixture, CAM_CAMERA_LIVE);
@@ -282,7 +283,7 @@ test_late_news_are_ignored (Fixture *fixture, gconstpointer data)
   end (fixture, CAM_REASON_TIMEOUT);
   pass (fixture, 2 * SECOND);
   old.events->live (old.generation, fixture->h264, old.data);
-  old.events->ended (old.generation, CAM_REASON_RESET, NULL, old.data);
+  old.events->ended (old.generation, &(CamIngestEnd){ .reason = CAM_REASON_RESET, .detail = "" }, old.data);
   settle (fixture);
   assert_state (fixture, CAM_CAMERA_CONNECTING);
   g_assert_cmpuint (rooms_below.made, ==, 2);
@@ -299,7 +300,7 @@ test_removed_while_live (Fixture *fixture, gconstpointer data)
   rooms_below_ended (CAM_REASON_NONE);
   settle (fixture);
   assert_state (fixture, CAM_CAMERA_LEAVING);
-  g_assert_false (cam_stream_hub_is_live (hub));
+  g_assert_cmpint (cam_stream_hub_get_feed (hub), ==, CAM_FEED_NONE);
   g_assert_cmpuint (rooms_below.stopped, ==, 1);
 }
 
