@@ -1,4 +1,4 @@
-"""Fixtures of the integration tests: start_relay, run_camrelayd, and a watchdog over each test."""
+"""Fixtures of the integration tests: start_relay, run_camrelayd, bar, and a watchdog over each test."""
 
 import faulthandler
 import os
@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import bars
 from network import Network
 from relay import CANARY, Relay, binary
 from stock_camera import MOUNTS, StockCamera
@@ -31,6 +32,21 @@ def watchdog(request):
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, previous)
+
+
+@pytest.fixture
+def bar(request, capsys):
+    """bar("name", measured, limit, "unit"): a promised figure, at most LIMIT: printed, recorded (bars.py), then held.
+    One name a row of the table; of several figures with one name the worst is told."""
+    is_long = request.node.get_closest_marker("long") is not None
+
+    def hold(name, measured, limit, unit=""):
+        told = bars.tell(name, measured, limit, unit)
+        with capsys.disabled():
+            print(f"\n{told}", end="")
+        bars.record(name, measured, limit, unit, request.node.nodeid, is_long)
+        assert measured <= limit, told
+    return hold
 
 
 @pytest.fixture(scope="session")
