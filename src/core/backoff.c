@@ -20,13 +20,27 @@ bound_us (const CamBackoff *self)
   return bound;
 }
 
-int64_t
-cam_backoff_next_us (CamBackoff *self, uint32_t random)
+static int64_t
+count_failure (CamBackoff *self)
 {
   if (self->failures < UINT32_MAX)
     self->failures++;
-  int64_t bound = bound_us (self);
-  return bound - scale (bound - bound / 2, random);
+  return bound_us (self);
+}
+
+int64_t
+cam_backoff_next_us (CamBackoff *self, uint32_t random)
+{
+  int64_t bound = count_failure (self);
+  return bound - scale (bound, random);
+}
+
+int64_t
+cam_backoff_next_patient_us (CamBackoff *self, uint32_t random)
+{
+  int64_t bound = count_failure (self);
+  int64_t least = CLAMP (self->shortest_us, 1, bound);
+  return bound - scale (bound - least, random);
 }
 
 void

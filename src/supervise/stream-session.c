@@ -121,7 +121,7 @@ retry_delay_us (CamStreamSession *self)
 {
   bool is_auth = self->last_reason == CAM_REASON_AUTH || self->last_reason == CAM_REASON_LOCKOUT;
   if (is_auth)
-    return cam_backoff_next_us (&self->auth_backoff, g_random_int ());
+    return cam_backoff_next_patient_us (&self->auth_backoff, g_random_int ());
   bool was_success = self->live_since_us != 0 && cam_clock_now_us (self->place.clock) - self->live_since_us >= SUCCESS_US;
   if (!was_success)
     return cam_backoff_next_us (&self->backoff, g_random_int ());
