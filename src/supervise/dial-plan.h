@@ -29,17 +29,17 @@ typedef enum
   CAM_DIAL_CAUSE_LIMIT    /* the camera takes no more sessions for now */
 } CamDialCause;
 
-/* Private but for its size. */
+/* Its fields are dial-plan.c's business. */
 typedef struct {
   CamBackoff trouble;
   CamBackoff away;
   CamBackoff login;
-  bool can_knock;        /* dialled by TCP */
-  bool has_room;         /* a session of ours was ended at the camera since the last dial began to end */
+  bool can_knock;
+  bool is_eager;         /* somebody waited when the present order was given, or the camera was live lately */
+  bool has_room;         /* a session of ours was ended at the camera, and no dial has profited by it yet */
   CamReason reason;      /* of the newest end */
   CamDialCause cause;    /* of the present wait */
-  CamDialOrder order;    /* the present one */
-  int64_t due_us;        /* when it is over */
+  int64_t due_us;        /* when it is over; INT64_MAX while knocking */
   int64_t live_since_us; /* INT64_MIN: not live now */
   int64_t last_live_us;  /* INT64_MIN: never */
 } CamDialPlan;
@@ -56,7 +56,7 @@ void cam_dial_plan_live (CamDialPlan *self, int64_t now_us);
 /* The worker is over. @somebody_waits: readers are held, or a request is parked. @random: any 32 random bits.
  * Waits: after 2 s or more of being live, at once. Not accepted (refused, unreachable, timeout): while somebody waits or within 10 minutes of being
  * live a knock each 500 ms, else Backoff=; dns the same but by a dial within 5 s. Accepted: Backoff=, full jitter. auth, lockout: AuthBackoff=, never
- * under its shortest. limit: what the camera asked for and 5 s, 65 s when it said nothing, 15 minutes at most. */
+ * less than its shortest. limit: what the camera asked for and 5 s, 65 s when it said nothing, 15 minutes at most. */
 CamDialOrder cam_dial_plan_ended (CamDialPlan *self, const CamIngestEnd *end, bool somebody_waits, int64_t now_us, uint32_t random);
 
 /* While an order is being waited for: somebody may have come or gone, or the 10 minutes are over. Called when the number of readers leaves or
