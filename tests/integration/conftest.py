@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 import bars
+from fault_cameras import FaultCameras
 from network import Network
 from relay import CANARY, Relay, binary
 from stock_camera import MOUNTS, StockCamera
@@ -110,6 +111,39 @@ def stock_camera():
     camera = StockCamera(MOUNTS)
     yield camera
     camera.stop()
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory):
+    """Where the fault cameras of the whole run keep what ffmpeg made for them."""
+    return tmp_path_factory.mktemp("clips")
+
+
+@pytest.fixture
+def start_cameras(clips):
+    """start_cameras(niceness=0): FaultCameras, a process of cameras that do what they are told."""
+    started = []
+
+    def start(niceness=0):
+        started.append(FaultCameras(clips, niceness))
+        return started[-1]
+
+    yield start
+    for cameras in started:
+        cameras.stop()
+
+
+@pytest.fixture
+def make_camera(start_cameras):
+    """make_camera(knob=value, …): a FaultCamera, all of one test in one process; its password is the canary."""
+    made = []
+
+    def make(**options):
+        if not made:
+            made.append(start_cameras())
+        return made[0].add(**{"password": CANARY, **options})
+
+    return make
 
 
 @pytest.fixture

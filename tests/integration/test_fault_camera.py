@@ -2,14 +2,14 @@
 
 import concurrent.futures
 import re
-import subprocess
+import socket
 import time
 
 import pytest
 
+from fault_cameras import PROGRAM
 from relay import CANARY
 from rtsp_client import RtspClient
-from scripted_camera import ScriptedCamera
 
 # name: (knobs, cause, seconds until it must be said)
 ENDS = {
@@ -28,22 +28,22 @@ ENDS = {
     "sdp-huge": ({"sdp": "huge"}, "protocol|sdp", 5),
     "sdp-many-media": ({"sdp": "many-media"}, "sdp", 5),
     "sdp-mikey": ({"sdp": "mikey"}, "unsupported", 5),
-    "sdp-vp8": ({"sdp": "vp8", "audio": False}, "unsupported", 5),
-    "junk-answer": ({"junk_answer": True}, "protocol", 5),
+    "sdp-vp8": ({"sdp": "vp8", "audio": "none"}, "unsupported", 5),
+    "html": ({"first_bytes": "html"}, "protocol", 5),
     "endless-headers": ({"endless_headers": True}, "protocol", 5),
     "mute": ({"mute": "DESCRIBE"}, "timeout", 13),
-    "drip": ({"drip": True}, "timeout", 13),
-    "long-body": ({"long_body": True}, "timeout", 13),
-    "fin": ({"fin_after": 1}, "closed", 5),
-    "fin-in-frame": ({"fin_after": 1, "in_mid_frame": True}, "closed", 5),
-    "rst": ({"rst_after": 1}, "reset", 5),
-    "rst-in-frame": ({"rst_after": 1, "in_mid_frame": True}, "reset", 5),
+    "drip-answers": ({"drip_answers": True}, "timeout", 13),
+    "length-long": ({"content_length": "long"}, "timeout", 13),
+    "fin": ({"end_after": 1}, "closed", 5),
+    "fin-in-frame": ({"end_after": 1, "in_mid_frame": True}, "closed", 5),
+    "rst": ({"end_after": 1, "end": "rst"}, "reset", 5),
+    "rst-in-frame": ({"end_after": 1, "end": "rst", "in_mid_frame": True}, "reset", 5),
     "teardown": ({"ask_after": 1, "ask": "TEARDOWN"}, "closed", 5),
     "silent": ({"silent_after": 2}, "stall", 9),
     "freeze": ({"freeze_video_after": 2}, "stall", 9),
-    "wrong-type": ({"payload_type": 97, "audio": False}, "stall", 13),
-    "endless-fragment": ({"endless_fragment": True, "audio": False}, "stall", 25),
-    "bad-headers": ({"bad_headers": True, "audio": False}, "no-key", 35),
+    "wrong-type": ({"payload_type": 97, "audio": "none"}, "stall", 13),
+    "endless-fragment": ({"endless_fragment": True, "audio": "none"}, "stall", 25),
+    "bad-headers": ({"rtp_header": "some", "audio": "none"}, "no-key", 35),
     "no-keys": ({"sets": "in-band", "key_pictures": False}, "no-key", 35),
 }
 
@@ -88,32 +88,8 @@ FLOWS = {
     "loss": ({"lose": 0.01}, 0.1),
 }
 
-FPS = 10
+FPS = 25
 SECONDS = 6
-
-
-@pytest.fixture(scope="session")
-def clip(tmp_path_factory):
-    """Four seconds of H.264 at 10 pictures a second, a key picture a second, delimiters between the pictures."""
-    path = tmp_path_factory.mktemp("clip") / "clip.h264"
-    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"testsrc=size=320x240:rate={FPS}", "-t", "4", "-c:v", "libx264", "-preset",
-                    "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-g", str(FPS), "-x264-params", "aud=1:sliced-threads=0", "-f", "h264",
-                    str(path)], check=True, timeout=60)
-    return path
-
-
-@pytest.fixture
-def make_camera(clip):
-    """make_camera(knob=value, …): a ScriptedCamera."""
-    cameras = []
-
-    def make(**knobs):
-        cameras.append(ScriptedCamera(clip, **{"fps": FPS, "password": CANARY, **knobs}))
-        return cameras[-1]
-
-    yield make
-    for camera in cameras:
-        camera.stop()
 
 
 def dial(camera):
@@ -194,7 +170,8 @@ def test_faults_that_do_not_matter(make_camera, start_relay):
     assert not lost, lost
 
 
-@pytest.mark.parametrize("knobs", [{"rst_after": 3}, {"fin_after": 3, "in_mid_frame": True}, {"silent_after": 2}], ids=lambda knobs: next(iter(knobs)))
+@pytest.mark.parametrize("knobs", [{"end_after": 3, "end": "rst"}, {"end_after": 3, "in_mid_frame": True}, {"silent_after": 2}],
+                         ids=["reset", "closed", "stall"])
 def test_back_as_soon_as_the_camera_is(make_camera, start_relay, knobs):
     camera = make_camera(faulty_connections=1, **knobs)
     relay = start_relay(f"cam={dial(camera)}")
@@ -237,3 +214,63 @@ def test_password_goes_nowhere_else(make_camera, start_relay):
     relay.wait_for_line(r"camera cam main: cannot connect: .*cause=auth")
     other.wait_for("connection")
     assert not other.events("request", method="SETUP")
+
+
+def play(camera):
+    """A client of the camera itself, playing, and the PLAY's reply or the refusal."""
+    client = RtspClient(camera.url)
+    assert client.describe().status == 200
+    for track in range(2):
+        channels = f"interleaved={2 * track}-{2 * track + 1}"
+        reply = client.request("SETUP", f"{camera.url}/trackID={track + 1}", [("Transport", f"RTP/AVP/TCP;unicast;{channels}")])
+        if reply.status != 200:
+            return client, reply
+        client.session = reply["Session"].split(";")[0]
+    return client, client.request("PLAY")
+
+
+def test_camera_reboots(make_camera):
+    camera = make_camera()
+    client, reply = play(camera)
+    assert reply.status == 200
+    client.read_packet()
+    camera.reboot(0.5)
+    client.wait_closed()
+    with pytest.raises(ConnectionRefusedError):
+        RtspClient(camera.url)
+    up = camera.wait_for("up", count=2)
+    assert up["port"] == camera.port
+    again, reply = play(camera)
+    assert reply.status == 200
+    assert camera.state()["connections"] == 2
+    client.close()
+    again.close()
+
+
+def test_camera_keeps_stale_sessions(make_camera):
+    camera = make_camera(max_sessions=1, keep_sessions=True)
+    first, reply = play(camera)
+    assert reply.status == 200
+    first.close()
+    camera.wait_for("closed")
+    second, reply = play(camera)
+    assert reply.status == 453
+    assert second.request("TEARDOWN", headers=[("Session", first.session)]).status == 200
+    third, reply = play(camera)
+    assert reply.status == 200
+    assert camera.state()["sessions"] == 1
+    second.close()
+    third.close()
+
+
+def test_camera_as_a_black_hole(make_camera):
+    camera = make_camera(black_hole=True)
+    with pytest.raises((TimeoutError, socket.timeout)):
+        socket.create_connection((camera.host, camera.port), 0.5)
+
+
+def test_knobs_are_documented():
+    text = (PROGRAM / "README.md").read_text()
+    names = re.findall(r"^    (\w+): ", (PROGRAM / "knobs.py").read_text(), re.MULTILINE)
+    assert len(names) > 60
+    assert not [name for name in names if f"`{name}`" not in text]

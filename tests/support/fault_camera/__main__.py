@@ -1,60 +1,31 @@
-"""A scripted RTSP camera over TCP for tests: python3 tests/support/fault_camera '{"video": "clip.h264", "rst_after": 2}'.
+"""Scripted RTSP cameras over TCP for tests, as many as wanted in one process: python3 tests/support/fault_camera --clips FOLDER.
 
-The knobs (knobs.py) say what it does wrong. It serves rtsp://127.0.0.1:PORT/cam and writes one JSON object a line and event:
-listening (port), connection (number), request (method, uri), answer (status; to a request of its own), report, closed.
-A line of JSON on its input turns knobs for the connections to come; the end of its input ends it.
+Prints one line, {"control": PORT}: what the cameras are and do is said there (control.py, README.md). The end of its input ends it.
 """
 
+import argparse
 import asyncio
+import gc
 import json
-import secrets
+import pathlib
 import sys
 
-import media
-from connection import Connection
-from knobs import Knobs
+from clip import ClipShelf
+from control import Control
 
 
-class Camera:
-    """The listener and what all connections share."""
-
-    def __init__(self, values):
-        self.values = values
-        self.knobs = Knobs.from_dict(values)
-        with open(self.knobs.video, "rb") as file:
-            self.units = media.split_units(file.read())
-        self.port = 0
-        self.nonce = secrets.token_hex(8)
-        self.connections = 0
-
-    def tell(self, event, **values):
-        print(json.dumps({"event": event, **values}), flush=True)
-
-    async def accept(self, reader, writer):
-        number, self.connections = self.connections, self.connections + 1
-        is_good = self.knobs.faulty_connections and number >= self.knobs.faulty_connections
-        knobs = self.knobs.good() if is_good else self.knobs
-        self.tell("connection", number=number)
-
-        def tell(event, **values):
-            self.tell(event, connection=number, **values)
-
-        await Connection(knobs, self.units, self.port, self.nonce, (reader, writer), tell).serve()
-
-    async def obey(self):
-        """Turns knobs as the input says, until it ends."""
-        loop = asyncio.get_running_loop()
-        while line := await loop.run_in_executor(None, sys.stdin.readline):
-            self.values.update(json.loads(line))
-            self.knobs = Knobs.from_dict(self.values)
-
-    async def run(self):
-        server = await asyncio.start_server(self.accept, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        self.tell("listening", port=self.port)
-        await self.obey()
-        server.close()
+async def run(folder):
+    control = Control(ClipShelf(folder))
+    port = await control.listen()
+    print(json.dumps({"control": port}), flush=True)
+    # What is there now stays: a collection of it all in the middle would be a gap in every stream.
+    gc.collect()
+    gc.freeze()
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    await control.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(Camera(json.loads(sys.argv[1])).run())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", type=pathlib.Path, required=True, help="where the clips are kept that ffmpeg makes")
+    asyncio.run(run(parser.parse_args().clips))
