@@ -26,6 +26,8 @@ struct CamCameraDialogue {
   CamAuthClient *auth; /* owned */
   char *cnonce;        /* owned */
   bool has_credentials;
+  bool is_authorized; /* the newest request has an Authorization */
+  bool was_logged_in; /* one that had was answered well */
   bool wants_audio;
 
   uint32_t cseq;       /* of the newest request */
@@ -49,6 +51,7 @@ struct CamCameraDialogue {
 
   CamReason reason;
   char *detail; /* owned */
+  int64_t retry_after_us; /* how long the camera wants to be left alone; 0: it did not say */
 };
 
 /* Writes the request that the phase asks for, and awaits its answer. */

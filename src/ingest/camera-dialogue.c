@@ -6,6 +6,7 @@
 #include "camrelay/limits.h"
 #include "core/redact.h"
 #include "ingest/camera-dialogue-private.h"
+#include "ingest/camera-refusal.h"
 
 #define CHALLENGE_DIALS 2 /* cameras that close after a 401 do so once or, with a stale nonce, twice */
 
@@ -67,34 +68,16 @@ fail (CamCameraDialogue *self, CamReason reason, const char *format, ...)
   return CAM_DIALOGUE_FAILED;
 }
 
-static CamReason
-reason_of_status (int status)
-{
-  switch (status) {
-  case 401:
-  case 403:
-  case 407:
-    return CAM_REASON_AUTH;
-  case 404:
-  case 410:
-    return CAM_REASON_NOT_FOUND;
-  case 453: /* Not Enough Bandwidth */
-  case 503:
-    return CAM_REASON_LIMIT;
-  case 406:
-  case 415:
-  case 461: /* Unsupported Transport */
-    return CAM_REASON_UNSUPPORTED;
-  default:
-    return CAM_REASON_PROTOCOL;
-  }
-}
-
 static CamDialogueAct
-fail_with_status (CamCameraDialogue *self, int status)
+fail_with_answer (CamCameraDialogue *self, const CamRtspMessage *answer, const char *hint)
 {
   const char *method = self->awaited;
-  return fail (self, reason_of_status (status), "%d %s to %s", status, cam_rtsp_status_phrase (status), method);
+  const char *phrase = answer->phrase[0] != '\0' ? answer->phrase : cam_rtsp_status_phrase (answer->status);
+  CamReason reason = cam_camera_refusal_reason (answer, self->was_logged_in);
+  self->retry_after_us = cam_camera_refusal_retry_after_us (answer);
+  if (self->retry_after_us == 0 && reason == CAM_REASON_LIMIT && self->session != NULL)
+    self->retry_after_us = (int64_t) self->session_timeout_s * G_USEC_PER_SEC;
+  return fail (self, reason, "%d %s to %s%s", answer->status, phrase, method, hint);
 }
 
 static CamDialogueAct
@@ -134,20 +117,19 @@ read_challenges (CamCameraDialogue *self, const CamRtspMessage *answer)
 static CamDialogueAct
 take_challenge (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
 {
-  const char *method = self->awaited;
   if (!self->has_credentials)
-    return fail (self, CAM_REASON_AUTH, "401 Unauthorized to %s: set Username= and Password=", method);
+    return fail_with_answer (self, answer, ": set Username= and Password=");
   if (++self->challenges > CAM_RTSP_CHALLENGES)
-    return fail (self, CAM_REASON_AUTH, "401 Unauthorized to %s, %u times", method, self->challenges);
+    return fail_with_answer (self, answer, ", and so on");
   switch (read_challenges (self, answer)) {
   case CAM_AUTH_RETRY:
     return ask (self, self->phase, now_us, ret_output);
   case CAM_AUTH_UNSUPPORTED:
-    return fail (self, CAM_REASON_AUTH, "401 Unauthorized to %s without a way of logging in that is known", method);
+    return fail_with_answer (self, answer, " without a way of logging in that is known");
   case CAM_AUTH_FAILED:
     break;
   }
-  return fail_with_status (self, 401);
+  return fail_with_answer (self, answer, "");
 }
 
 static void
@@ -169,6 +151,7 @@ follow_with_credentials (CamCameraDialogue *self, CamCameraUrl *url)
     cam_auth_client_free (self->auth);
     self->auth = cam_auth_client_new (url->username, url->password);
     self->has_credentials = has_own;
+    self->was_logged_in = false;
   }
   cam_camera_url_free (self->url);
   self->url = url;
@@ -245,10 +228,11 @@ take_grant (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_u
 
 /* Pictures without sound are better than nothing, but not when the camera is merely full or we are not let in. */
 static bool
-may_go_without (const CamCameraDialogue *self, int status)
+may_go_without (const CamCameraDialogue *self, const CamRtspMessage *answer)
 {
-  CamReason reason = reason_of_status (status);
-  return self->setting_up == CAM_TRACK_AUDIO && self->is_set_up[CAM_TRACK_VIDEO] && reason != CAM_REASON_AUTH && reason != CAM_REASON_LIMIT;
+  CamReason reason = cam_camera_refusal_reason (answer, self->was_logged_in);
+  return self->setting_up == CAM_TRACK_AUDIO && self->is_set_up[CAM_TRACK_VIDEO] && reason != CAM_REASON_AUTH &&
+         reason != CAM_REASON_LOCKOUT && reason != CAM_REASON_LIMIT;
 }
 
 static CamDialogueAct
@@ -269,13 +253,13 @@ take_phase_answer (CamCameraDialogue *self, const CamRtspMessage *answer, int64_
     self->knows_get_parameter = is_ok && cam_rtsp_public_has (answer, "GET_PARAMETER");
     return ask (self, CAM_PHASE_DESCRIBE, now_us, ret_output);
   case CAM_PHASE_DESCRIBE:
-    return is_ok ? take_description (self, answer, now_us, ret_output) : fail_with_status (self, answer->status);
+    return is_ok ? take_description (self, answer, now_us, ret_output) : fail_with_answer (self, answer, "");
   case CAM_PHASE_SETUP:
     if (is_ok)
       return take_grant (self, answer, now_us, ret_output);
-    if (may_go_without (self, answer->status))
+    if (may_go_without (self, answer))
       return set_up_next (self, self->setting_up + 1, now_us, ret_output);
-    return fail_with_status (self, answer->status);
+    return fail_with_answer (self, answer, "");
   case CAM_PHASE_PLAY:
     if (is_ok)
       return start_playing (self, now_us);
@@ -283,7 +267,7 @@ take_phase_answer (CamCameraDialogue *self, const CamRtspMessage *answer, int64_
       self->plays_without_range = true;
       return ask (self, CAM_PHASE_PLAY, now_us, ret_output);
     }
-    return fail_with_status (self, answer->status);
+    return fail_with_answer (self, answer, "");
   case CAM_PHASE_PLAYING:
   case CAM_PHASE_LEAVING:
   case CAM_PHASE_OVER:
@@ -325,6 +309,7 @@ take_answer (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_
   if (answer->status >= 300 && answer->status < 400)
     return take_redirect (self, answer);
   self->challenges = 0;
+  self->was_logged_in |= self->is_authorized && answer->status < 300 && self->phase != CAM_PHASE_OPTIONS;
   CamDialogueAct act = take_phase_answer (self, answer, now_us, ret_output);
   if (*ret_output == NULL)
     await_nothing (self);
@@ -423,6 +408,18 @@ cam_camera_dialogue_get_failure (const CamCameraDialogue *self, const char **ret
 {
   *ret_detail = self->detail != NULL ? self->detail : "";
   return self->reason;
+}
+
+int64_t
+cam_camera_dialogue_get_retry_after_us (const CamCameraDialogue *self)
+{
+  return self->retry_after_us;
+}
+
+const char *
+cam_camera_dialogue_get_session (const CamCameraDialogue *self)
+{
+  return self->session;
 }
 
 bool

@@ -67,5 +67,12 @@ const char *cam_camera_dialogue_get_awaited (const CamCameraDialogue *self);
 /* After CAM_DIALOGUE_FAILED: the reason, and one redacted sentence part. */
 CamReason cam_camera_dialogue_get_failure (const CamCameraDialogue *self, const char **ret_detail);
 
+/* After CAM_DIALOGUE_FAILED: for how long the camera wants to be left alone; 0: it did not say. */
+int64_t cam_camera_dialogue_get_retry_after_us (const CamCameraDialogue *self);
+
+/* The id of the session that the camera keeps for us, NULL for none, and the URL that controls it as a whole, without user and password. */
+const char *cam_camera_dialogue_get_session (const CamCameraDialogue *self);
+char *cam_camera_dialogue_dup_session_url (const CamCameraDialogue *self);
+
 /* From CAM_DIALOGUE_READY on; false: this medium is not carried. */
 bool cam_camera_dialogue_get_grant (const CamCameraDialogue *self, CamTrackKind kind, CamRtspGrant *ret_grant);

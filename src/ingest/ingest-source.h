@@ -10,14 +10,22 @@ typedef struct CamIngestSink CamIngestSink;
 
 /* What a kind tells its worker; implemented by ingest-worker.c. All but gone on the camera's loop. */
 struct CamIngestSink {
-  /* The description is complete: reports live. May be said again when parameters changed in band. (transfer none) */
-  void (*describe) (CamIngestSink *sink, CamStreamDescription *description);
+  /* The socket that a probe has connected, -1 for none. (transfer full) */
+  int (*take_socket) (CamIngestSink *sink);
+  /* The first connection is up and nothing was said on it. True: talk; false: not before the kind's talk. This and the next two are left out by
+   * kinds that have no connection. */
+  bool (*established) (CamIngestSink *sink);
+  void (*leased) (CamIngestSink *sink, const CamIngestLease *lease);
+  void (*playing) (CamIngestSink *sink);
+  /* The description is complete: reports live. May be said again when parameters changed in band. (transfer none)
+   * The answer counts the first time: the floor that the times of all units to come must be above. */
+  int64_t (*describe) (CamIngestSink *sink, CamStreamDescription *description);
   /* Totals since the dial, when they have changed: bytes from the camera, packets that never came, packets or frames that made no sense. */
   void (*count) (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed);
   /* One whole unit; @data borrowed, copied into the pool. Times from the kind's timeline. False: dropped (budget, gate). */
   bool (*unit) (CamIngestSink *sink, CamTrackKind track, const uint8_t *data, size_t size, bool is_key, bool is_damaged, int64_t pts_ns, int64_t dts_ns, int64_t arrived_us);
-  /* It is over; said once, nothing comes after it but gone, and that only once stop was asked for. */
-  void (*ended) (CamIngestSink *sink, CamReason reason, const char *detail);
+  /* It is over; said once, nothing comes after it but gone, and that only once stop was asked for. @detail, @retry_after_us: as in CamIngestEnd. */
+  void (*ended) (CamIngestSink *sink, CamReason reason, const char *detail, int64_t retry_after_us);
   /* Nothing of the kind runs any more; the last call. May come from any thread. */
   void (*gone) (CamIngestSink *sink);
 };
@@ -27,6 +35,7 @@ typedef struct {
   const char *name; /* "rtsp", for logs */
   /* Never fails: what cannot be started says ended. @setup, @config and @url are valid until free. */
   CamIngestSource *(*start) (const CamIngestSetup *setup, const CamStreamConfig *config, const CamCameraUrl *url, CamIngestSink *sink);
+  void (*talk) (CamIngestSource *source);                   /* any thread; after established; NULL: it never says that */
   void (*stop) (CamIngestSource *source, int64_t grace_us); /* asks; gone follows */
   void (*free) (CamIngestSource *source);                   /* after gone */
 } CamIngestKind;

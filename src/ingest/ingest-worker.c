@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "camrelay/limits.h"
 #include "ingest/ingest-source.h"
@@ -35,6 +36,9 @@ struct CamIngestWorker {
 
   /* On the loop from here on. */
   WorkerPhase phase;
+  bool was_accepted; /* a connection was up */
+  bool has_played;   /* playing was said */
+  bool has_claimed;  /* the hub is ours */
   CamStreamDescription *description; /* ref; the newest */
   CamPayloadPool *pool;              /* ref */
   CamKeyGate gate;
@@ -66,6 +70,8 @@ unref_worker (gpointer data)
   CamIngestWorker *self = data;
   if (!g_atomic_int_dec_and_test (&self->refs))
     return;
+  if (self->setup.has_socket)
+    close (self->setup.socket);
   g_array_unref (self->held);
   cam_stream_description_unref (self->description);
   cam_payload_pool_unref (self->pool);
@@ -82,28 +88,89 @@ drop_held (CamIngestWorker *self)
   self->held_bytes = 0;
 }
 
+/* Nothing comes from it any more: the hub is another producer's. */
 static void
-end (CamIngestWorker *self, CamReason reason, const char *detail)
+retire (gpointer data)
+{
+  CamIngestWorker *self = data;
+  CAM_ASSERT_ON (self->setup.loop);
+  self->phase = WORKER_ENDED;
+  drop_held (self);
+  if (self->has_claimed)
+    cam_stream_hub_release (self->setup.hub);
+  self->has_claimed = false;
+}
+
+static void
+end (CamIngestWorker *self, CamReason reason, const char *detail, int64_t retry_after_us)
 {
   if (self->phase == WORKER_ENDED)
     return;
-  self->phase = WORKER_ENDED;
-  drop_held (self);
-  CamIngestEnd news = {.reason = reason, .detail = detail != NULL ? detail : ""};
+  retire (self);
+  CamIngestEnd news = {.reason = reason,
+                       .detail = detail != NULL ? detail : "",
+                       .was_accepted = self->was_accepted,
+                       .retry_after_us = retry_after_us};
   self->setup.events->ended (self->setup.generation, &news, self->setup.data);
 }
 
 static void
-on_ended (CamIngestSink *sink, CamReason reason, const char *detail)
+on_ended (CamIngestSink *sink, CamReason reason, const char *detail, int64_t retry_after_us)
 {
   CamIngestWorker *self = (CamIngestWorker *) sink;
   CAM_ASSERT_ON (self->setup.loop);
-  end (self, reason, detail);
+  end (self, reason, detail, retry_after_us);
+}
+
+static int
+on_take_socket (CamIngestSink *sink)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  int fd = self->setup.has_socket ? self->setup.socket : -1;
+  self->setup.has_socket = false;
+  return fd;
+}
+
+static bool
+on_established (CamIngestSink *sink)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  self->was_accepted = true;
+  if (self->phase == WORKER_ENDED || self->setup.events->established == NULL)
+    return true;
+  self->setup.events->established (self->setup.generation, self->setup.data);
+  return false;
+}
+
+static void
+on_leased (CamIngestSink *sink, const CamIngestLease *lease)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  if (self->phase != WORKER_ENDED && self->setup.events->leased != NULL)
+    self->setup.events->leased (self->setup.generation, lease, self->setup.data);
+}
+
+static void
+on_playing (CamIngestSink *sink)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  bool is_news = !self->has_played && self->phase != WORKER_ENDED;
+  self->has_played = true;
+  if (is_news && self->setup.events->playing != NULL)
+    self->setup.events->playing (self->setup.generation, self->setup.data);
 }
 
 static void
 begin_holding (CamIngestWorker *self, CamStreamDescription *description)
 {
+  if (self->was_accepted)
+    on_playing (&self->sink); /* packets may come before the answer to PLAY */
+  cam_stream_hub_claim (self->setup.hub);
+  self->has_claimed = true;
   int64_t edge_ns = cam_stream_hub_get_edge_ns (self->setup.hub);
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++)
     self->last_dts_ns[kind] = edge_ns;
@@ -114,24 +181,35 @@ begin_holding (CamIngestWorker *self, CamStreamDescription *description)
 }
 
 static void
-on_describe (CamIngestSink *sink, CamStreamDescription *description)
+redescribe (CamIngestWorker *self, CamStreamDescription *description)
 {
-  CamIngestWorker *self = (CamIngestWorker *) sink;
-  CAM_ASSERT_ON (self->setup.loop);
-  if (self->phase == WORKER_DIALLING) {
-    begin_holding (self, description);
-    return;
-  }
-  if (self->phase == WORKER_ENDED)
-    return;
   if (!cam_stream_description_same_enough (self->description, description)) {
-    end (self, CAM_REASON_END, "the camera changed what it sends"); /* the next worker brings it as another stream */
+    end (self, CAM_REASON_END, "the camera changed what it sends", 0); /* the next worker brings it as another stream */
     return;
   }
   cam_stream_description_unref (self->description);
   self->description = cam_stream_description_ref (description);
   if (self->phase == WORKER_FLOWING)
     cam_stream_hub_set_description (self->setup.hub, description);
+}
+
+static int64_t
+on_describe (CamIngestSink *sink, CamStreamDescription *description)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  switch (self->phase) {
+  case WORKER_DIALLING:
+    begin_holding (self, description);
+    break;
+  case WORKER_HOLDING:
+  case WORKER_FLOWING:
+    redescribe (self, description);
+    break;
+  case WORKER_ENDED:
+    break;
+  }
+  return MAX (self->last_dts_ns[CAM_TRACK_VIDEO], self->last_dts_ns[CAM_TRACK_AUDIO]);
 }
 
 /* Takes over @unit. Of a stream that nobody has asked for yet only what a joiner needs is kept: the newest group. */
@@ -246,7 +324,7 @@ static void
 end_unstarted (gpointer data)
 {
   CamIngestWorker *self = data;
-  end (self, CAM_REASON_CONFIG, "the URL names no source that can be dialled");
+  end (self, CAM_REASON_CONFIG, "the URL names no source that can be dialled", 0);
 }
 
 /* OnLoss=auto asks the transport: over TCP nothing gets lost on the way, so what is missing the camera never sent. */
@@ -264,6 +342,18 @@ waits_for_key (const CamStreamConfig *config)
   return config->transport == CAM_TRANSPORT_AUTO || config->transport == CAM_TRANSPORT_TCP;
 }
 
+static const CamIngestSink worker_sink = {
+    .take_socket = on_take_socket,
+    .established = on_established,
+    .leased = on_leased,
+    .playing = on_playing,
+    .describe = on_describe,
+    .count = on_count,
+    .unit = on_unit,
+    .ended = on_ended,
+    .gone = on_gone,
+};
+
 static const CamIngestKind *
 find_kind (CamScheme scheme)
 {
@@ -277,7 +367,7 @@ CamIngestWorker *
 cam_ingest_worker_new_for_kind (const CamIngestSetup *setup, const CamIngestKind *kind)
 {
   CamIngestWorker *self = g_new0 (CamIngestWorker, 1);
-  self->sink = (CamIngestSink){.describe = on_describe, .count = on_count, .unit = on_unit, .ended = on_ended, .gone = on_gone};
+  self->sink = worker_sink;
   self->refs = 1;
   self->setup = *setup;
   self->setup.camera = cam_camera_config_ref (setup->camera);
@@ -305,8 +395,16 @@ cam_ingest_worker_new (const CamIngestSetup *setup)
 }
 
 void
+cam_ingest_worker_talk (CamIngestWorker *self)
+{
+  if (self->source != NULL && self->source->kind->talk != NULL)
+    self->source->kind->talk (self->source);
+}
+
+void
 cam_ingest_worker_stop (CamIngestWorker *self, int64_t grace_us)
 {
+  cam_loop_thread_post (self->setup.loop, retire, ref_worker (self), unref_worker);
   if (self->source != NULL)
     self->source->kind->stop (self->source, grace_us);
   else

@@ -62,7 +62,7 @@ say_failure (gpointer data)
   if (self->is_over)
     return;
   self->is_over = true;
-  self->sink->ended (self->sink, failure->reason, failure->detail);
+  self->sink->ended (self->sink, failure->reason, failure->detail, 0);
 }
 
 void
@@ -179,7 +179,7 @@ cam_pipeline_source_expect (CamPipelineSource *self, bool has_video, bool has_au
   CAM_ASSERT_ON (self->loop);
   if (self->units != NULL)
     return;
-  self->units = cam_sample_units_new (self->sink, cam_stream_hub_get_edge_ns (self->setup->hub), has_video, has_audio);
+  self->units = cam_sample_units_new (self->sink, has_video, has_audio);
   cam_stream_pulse_begin (&self->pulse, self->config->stall_timeout, has_video, cam_loop_thread_now_us (self->loop));
   self->pulse_timer = cam_loop_timer_new (self->loop, on_pulse, self);
   cam_loop_timer_arm (self->pulse_timer, cam_stream_pulse_get_due_us (&self->pulse));

@@ -13,6 +13,7 @@
 
 typedef enum {
   CLIENT_DIALLING,
+  CLIENT_WAITING, /* connected; nothing is said before we are told to */
   CLIENT_TALKING,
   CLIENT_LEAVING, /* TEARDOWN is on its way, media is thrown away */
   CLIENT_CLOSED
@@ -31,10 +32,12 @@ typedef struct {
   ClientState state;
   CamCameraDialogue *dialogue; /* owned */
   CamTcpDialer *dialer;        /* owned; while dialling */
-  CamRtspLink *link;           /* owned; while talking or leaving */
+  CamRtspLink *link;           /* owned; while waiting, talking or leaving */
   CamRtspTracks *tracks;       /* owned; NULL before PLAY */
   CamLoopTimer *timer;         /* owned */
   int64_t farewell_us;         /* while leaving: when to stop waiting for the answer */
+  bool may_talk;
+  bool has_lease;
   bool has_ended;
   bool was_stopped;
   bool has_gone;
@@ -95,7 +98,8 @@ say_ended (RtspClient *self, CamReason reason, const char *detail)
   if (self->has_ended || self->was_stopped)
     return;
   self->has_ended = true;
-  self->sink->ended (self->sink, reason, detail);
+  int64_t retry_after_us = self->dialogue != NULL ? cam_camera_dialogue_get_retry_after_us (self->dialogue) : 0;
+  self->sink->ended (self->sink, reason, detail, retry_after_us);
 }
 
 static void
@@ -106,6 +110,7 @@ arm_timer (RtspClient *self)
   case CLIENT_CLOSED:
     return;
   case CLIENT_DIALLING: /* the dialer has a timer of its own */
+  case CLIENT_WAITING:
     break;
   case CLIENT_TALKING:
     due_us = cam_camera_dialogue_get_due_us (self->dialogue);
@@ -125,6 +130,7 @@ leave (RtspClient *self, int64_t farewell_us)
 {
   switch (self->state) {
   case CLIENT_DIALLING:
+  case CLIENT_WAITING:
   case CLIENT_CLOSED:
     close_client (self);
     return;
@@ -152,7 +158,7 @@ static void
 start_tracks (RtspClient *self)
 {
   g_clear_pointer (&self->tracks, cam_rtsp_tracks_free);
-  self->tracks = cam_rtsp_tracks_new (self->sink, cam_stream_hub_get_edge_ns (self->setup->hub), g_random_int ());
+  self->tracks = cam_rtsp_tracks_new (self->sink, g_random_int ());
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     CamRtspGrant grant;
     if (!cam_camera_dialogue_get_grant (self->dialogue, (CamTrackKind) kind, &grant))
@@ -178,7 +184,9 @@ apply (RtspClient *self, CamDialogueAct act, GBytes *output)
   CamReason reason = CAM_REASON_NONE;
   switch (act) {
   case CAM_DIALOGUE_WAIT:
+    break;
   case CAM_DIALOGUE_PLAYING:
+    self->sink->playing (self->sink);
     break;
   case CAM_DIALOGUE_DIAL:
     dial (self);
@@ -196,6 +204,17 @@ apply (RtspClient *self, CamDialogueAct act, GBytes *output)
   }
 }
 
+/* Says once that the camera keeps a session for us. */
+static void
+note_lease (RtspClient *self)
+{
+  if (self->has_lease || self->state != CLIENT_TALKING || cam_camera_dialogue_get_session (self->dialogue) == NULL)
+    return;
+  self->has_lease = true;
+  g_autofree char *url = cam_camera_dialogue_dup_session_url (self->dialogue);
+  self->sink->leased (self->sink, &(CamIngestLease){.url = url, .session = cam_camera_dialogue_get_session (self->dialogue)});
+}
+
 static void
 on_frame (const CamFrame *frame, gpointer data)
 {
@@ -208,6 +227,7 @@ on_frame (const CamFrame *frame, gpointer data)
   }
   g_autoptr (GBytes) output = NULL;
   CamDialogueAct act = cam_camera_dialogue_take (self->dialogue, frame->message, now_us, &output);
+  note_lease (self);
   apply (self, act, output);
 }
 
@@ -238,6 +258,16 @@ on_lost (CamReason reason, const char *what, gpointer data)
 static const CamRtspLinkEvents link_events = {.frame = on_frame, .lost = on_lost, .turned = on_turned};
 
 static void
+begin_talk (RtspClient *self)
+{
+  self->state = CLIENT_TALKING;
+  g_autoptr (GBytes) output = NULL;
+  CamDialogueAct act = cam_camera_dialogue_connected (self->dialogue, cam_loop_thread_now_us (self->loop), &output);
+  apply (self, act, output);
+  arm_timer (self);
+}
+
+static void
 on_dialled (int fd, CamReason reason, const char *detail, gpointer data)
 {
   RtspClient *self = data;
@@ -249,11 +279,11 @@ on_dialled (int fd, CamReason reason, const char *detail, gpointer data)
     close_client (self);
     return;
   }
-  self->state = CLIENT_TALKING;
-  g_autoptr (GBytes) output = NULL;
-  CamDialogueAct act = cam_camera_dialogue_connected (self->dialogue, cam_loop_thread_now_us (self->loop), &output);
-  apply (self, act, output);
-  arm_timer (self);
+  self->state = CLIENT_WAITING;
+  if (!self->may_talk)
+    self->may_talk = self->sink->established (self->sink);
+  if (self->may_talk)
+    begin_talk (self);
 }
 
 static void
@@ -324,10 +354,17 @@ begin (gpointer data)
       .cnonce = cnonce,
       .wants_audio = self->setup->camera->audio_mode != CAM_AUDIO_NONE,
   });
+  int fd = self->sink->take_socket (self->sink);
+  if (self->dialogue != NULL && fd >= 0) {
+    on_dialled (fd, CAM_REASON_NONE, NULL, self);
+    return;
+  }
   if (self->dialogue != NULL) {
     dial (self);
     return;
   }
+  if (fd >= 0)
+    close (fd);
   say_ended (self, CAM_REASON_CONFIG, "the URL cannot be read");
   close_client (self);
 }
@@ -345,6 +382,23 @@ start_client (const CamIngestSetup *setup, const CamStreamConfig *config, const 
   self->loop = setup->loop;
   cam_loop_thread_post (self->loop, begin, ref_client (self), unref_client);
   return &self->base;
+}
+
+static void
+obey_talk (gpointer data)
+{
+  RtspClient *self = data;
+  CAM_ASSERT_ON (self->loop);
+  self->may_talk = true;
+  if (self->state == CLIENT_WAITING)
+    begin_talk (self);
+}
+
+static void
+talk_client (CamIngestSource *source)
+{
+  RtspClient *self = (RtspClient *) source;
+  cam_loop_thread_post (self->loop, obey_talk, ref_client (self), unref_client);
 }
 
 typedef struct {
@@ -390,6 +444,7 @@ const CamIngestKind cam_rtsp_client_kind = {
     .scheme = CAM_SCHEME_RTSP,
     .name = "rtsp",
     .start = start_client,
+    .talk = talk_client,
     .stop = stop_client,
     .free = free_client,
 };

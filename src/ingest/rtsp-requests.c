@@ -15,6 +15,17 @@ aggregate_url (const CamCameraDialogue *self)
   return cam_sdp_control_url (self->base, self->sdp->control != NULL ? self->sdp->control : "");
 }
 
+char *
+cam_camera_dialogue_dup_session_url (const CamCameraDialogue *self)
+{
+  g_autofree char *url = aggregate_url (self);
+  g_autoptr (CamCameraUrl) read = cam_camera_url_parse (url, NULL);
+  if (read == NULL)
+    return g_strdup (self->url->clean);
+  /* As the camera wrote it, unless it put somebody's password in. */
+  return g_strdup (read->username != NULL || read->password != NULL ? read->clean : url);
+}
+
 /* The method and URL of the phase's request; for CAM_PHASE_PLAYING a keep-alive. */
 static const char *
 choose_request (const CamCameraDialogue *self, char **ret_url)
@@ -70,6 +81,7 @@ cam_camera_dialogue_write_request (CamCameraDialogue *self, int64_t now_us, GByt
   if (self->session != NULL)
     cam_rtsp_message_add (request, "Session", self->session);
   add_phase_headers (self, request);
+  self->is_authorized = authorization != NULL;
   self->awaited = method;
   self->answer_due_us = now_us + CAM_RTSP_ANSWER_US;
   *ret_output = cam_rtsp_message_serialise (request);

@@ -39,11 +39,11 @@ struct CamRtspTracks {
 };
 
 CamRtspTracks *
-cam_rtsp_tracks_new (CamIngestSink *sink, int64_t floor_ns, uint32_t ssrc)
+cam_rtsp_tracks_new (CamIngestSink *sink, uint32_t ssrc)
 {
   CamRtspTracks *self = g_new0 (CamRtspTracks, 1);
   self->sink = sink;
-  self->timeline = cam_timeline_new (floor_ns);
+  self->timeline = cam_timeline_new (0);
   self->ssrc = ssrc;
   self->report_due_us = INT64_MAX;
   return self;
@@ -91,9 +91,11 @@ describe (CamRtspTracks *self, CamTrack *const tracks[CAM_N_TRACKS])
     cam_track_unref (self->tracks[kind].described);
     self->tracks[kind].described = cam_track_ref (tracks[kind]);
   }
-  self->is_described = true;
   g_autoptr (CamStreamDescription) description = cam_stream_description_new (tracks[CAM_TRACK_VIDEO], tracks[CAM_TRACK_AUDIO]);
-  self->sink->describe (self->sink, description);
+  int64_t floor_ns = self->sink->describe (self->sink, description);
+  if (!self->is_described)
+    cam_timeline_raise_floor (self->timeline, floor_ns);
+  self->is_described = true;
 }
 
 /* Sound whose configuration does not come must not keep the pictures away. */
@@ -135,13 +137,13 @@ deliver (CamRtspTracks *self, CamTrackKind kind, const CamDepacketizedUnit *unit
   bool has_video = self->tracks[CAM_TRACK_VIDEO].is_used;
   int64_t pts_ns = 0;
   int64_t dts_ns = 0;
-  cam_timeline_map (self->timeline, kind, unit->rtp_time, now_us, &pts_ns, &dts_ns);
   if (kind == CAM_TRACK_VIDEO || !has_video)
     cam_stream_pulse_beat (&self->pulse, unit->is_key && !unit->is_damaged, now_us);
   /* Video leads: a description is worth something once a picture can be shown. */
   bool can_begin = !has_video || (kind == CAM_TRACK_VIDEO && unit->is_key && !unit->is_damaged);
   if (can_begin || (self->is_described && kind == CAM_TRACK_AUDIO))
     describe_if_new (self, now_us);
+  cam_timeline_map (self->timeline, kind, unit->rtp_time, now_us, &pts_ns, &dts_ns); /* after the floor was raised */
   if (self->is_described && self->tracks[kind].is_used)
     self->sink->unit (self->sink, kind, unit->data, unit->size, unit->is_key, unit->is_damaged, pts_ns, dts_ns, now_us);
 }

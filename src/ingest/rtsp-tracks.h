@@ -8,8 +8,8 @@
 
 typedef struct CamRtspTracks CamRtspTracks;
 
-/* @floor_ns: the hub's edge, every time stamp will be above it. @ssrc: ours, random, for receiver reports. The sink is borrowed. */
-CamRtspTracks *cam_rtsp_tracks_new (CamIngestSink *sink, int64_t floor_ns, uint32_t ssrc);
+/* @ssrc: ours, random, for receiver reports. The sink is borrowed. */
+CamRtspTracks *cam_rtsp_tracks_new (CamIngestSink *sink, uint32_t ssrc);
 void cam_rtsp_tracks_free (CamRtspTracks *self); /* NULL is fine */
 
 /* Before begin: a medium that the camera set up. False: there is no depacketizer for it. */

@@ -1,6 +1,7 @@
 #include "ingest/sample-units.h"
 
 #include "ingest/gst-track.h"
+#include "media/decode-order.h"
 
 #define SLICE_NS ((int64_t) (20 * GST_MSECOND))
 #define EARLY_US (3 * G_USEC_PER_SEC)
@@ -21,6 +22,7 @@ struct CamSampleUnits {
   GArray *early; /* of EarlySample, owned; before the description */
   int64_t first_us;
   int64_t last_dts_ns[CAM_N_TRACKS];
+  int64_t shift_ns; /* added to all times: what came before from elsewhere reached further than our first sample */
   uint64_t bytes;
 };
 
@@ -32,14 +34,12 @@ clear_early (gpointer data)
 }
 
 CamSampleUnits *
-cam_sample_units_new (CamIngestSink *sink, int64_t floor_ns, bool has_video, bool has_audio)
+cam_sample_units_new (CamIngestSink *sink, bool has_video, bool has_audio)
 {
   CamSampleUnits *self = g_new0 (CamSampleUnits, 1);
   self->sink = sink;
   self->is_expected[CAM_TRACK_VIDEO] = has_video;
   self->is_expected[CAM_TRACK_AUDIO] = has_audio;
-  self->last_dts_ns[CAM_TRACK_VIDEO] = floor_ns;
-  self->last_dts_ns[CAM_TRACK_AUDIO] = floor_ns;
   self->early = g_array_new (FALSE, FALSE, sizeof (EarlySample));
   g_array_set_clear_func (self->early, clear_early);
   return self;
@@ -57,11 +57,24 @@ cam_sample_units_free (CamSampleUnits *self)
 }
 
 static void
+rise_above (CamSampleUnits *self, int64_t floor_ns)
+{
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++)
+    self->last_dts_ns[kind] = floor_ns;
+  for (guint i = 0; i < self->early->len; i++) {
+    int64_t short_ns = floor_ns + CAM_DECODE_ORDER_TICK_NS - g_array_index (self->early, EarlySample, i).dts_ns;
+    self->shift_ns = MAX (self->shift_ns, short_ns);
+  }
+}
+
+static void
 describe (CamSampleUnits *self)
 {
-  self->is_described = true;
   g_autoptr (CamStreamDescription) description = cam_stream_description_new (self->tracks[CAM_TRACK_VIDEO], self->tracks[CAM_TRACK_AUDIO]);
-  self->sink->describe (self->sink, description);
+  int64_t floor_ns = self->sink->describe (self->sink, description);
+  if (!self->is_described)
+    rise_above (self, floor_ns);
+  self->is_described = true;
 }
 
 static bool
@@ -89,11 +102,11 @@ learn_sets (CamSampleUnits *self, CamTrackKind kind, const GstMapInfo *map)
 static void
 say_unit (CamSampleUnits *self, const EarlySample *from, const uint8_t *data, size_t size, bool is_key, int64_t now_us)
 {
-  int64_t dts_ns = MAX (from->dts_ns, self->last_dts_ns[from->kind] + 1);
+  int64_t dts_ns = MAX (from->dts_ns + self->shift_ns, self->last_dts_ns[from->kind] + 1);
   self->last_dts_ns[from->kind] = dts_ns;
   self->bytes += size;
   self->sink->count (self->sink, self->bytes, 0, 0);
-  self->sink->unit (self->sink, from->kind, data, size, is_key, false, MAX (from->pts_ns, dts_ns), dts_ns, now_us);
+  self->sink->unit (self->sink, from->kind, data, size, is_key, false, MAX (from->pts_ns + self->shift_ns, dts_ns), dts_ns, now_us);
 }
 
 static void

@@ -9,8 +9,8 @@
 
 typedef struct CamSampleUnits CamSampleUnits;
 
-/* @floor_ns: the hub's edge, every dts will be above it. The sink is borrowed. */
-CamSampleUnits *cam_sample_units_new (CamIngestSink *sink, int64_t floor_ns, bool has_video, bool has_audio);
+/* The sink is borrowed. */
+CamSampleUnits *cam_sample_units_new (CamIngestSink *sink, bool has_video, bool has_audio);
 void cam_sample_units_free (CamSampleUnits *self); /* NULL is fine */
 
 /* Takes one sample with its times in CLOCK_MONOTONIC ns. What comes before every track is known waits for that, for 3 s at most: then the stream

@@ -85,6 +85,13 @@ cam_timeline_free (CamTimeline *self)
 }
 
 void
+cam_timeline_raise_floor (CamTimeline *self, int64_t floor_ns)
+{
+  for (unsigned i = 0; i < CAM_N_TRACKS; i++)
+    self->tracks[i].order.last_ns = MAX (self->tracks[i].order.last_ns, floor_ns);
+}
+
+void
 cam_timeline_add_track (CamTimeline *self, CamTrackKind track, uint32_t clock_rate)
 {
   g_assert (clock_rate > 0);

@@ -19,7 +19,7 @@ typedef struct CamTimeline CamTimeline;
 CamTimeline *cam_timeline_new (int64_t floor_ns);
 void cam_timeline_free (CamTimeline *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamTimeline, cam_timeline_free)
-/* Raises the floor of tracks that have had no unit yet: what else was pushed since the timeline was made. */
+/* Raises the floor: every dts from now on will be above it. For a source whose units were not given away so far, while another's were. */
 void cam_timeline_raise_floor (CamTimeline *self, int64_t floor_ns);
 void cam_timeline_add_track (CamTimeline *self, CamTrackKind track, uint32_t clock_rate);
 

@@ -21,12 +21,13 @@ typedef struct {
   int64_t last_dts_ns[CAM_N_TRACKS];
 } FuzzedCamera;
 
-static void
+static int64_t
 take_description (CamIngestSink *sink, CamStreamDescription *description)
 {
   FuzzedCamera *self = (FuzzedCamera *) sink;
   g_assert_true (description->tracks[CAM_TRACK_VIDEO] != NULL || description->tracks[CAM_TRACK_AUDIO] != NULL);
   self->is_described = true;
+  return MAX (self->last_dts_ns[CAM_TRACK_VIDEO], self->last_dts_ns[CAM_TRACK_AUDIO]);
 }
 
 static bool
@@ -52,9 +53,8 @@ take_unit (CamIngestSink *sink,
 static void
 start_tracks (FuzzedCamera *self)
 {
-  int64_t floor_ns = MAX (self->last_dts_ns[CAM_TRACK_VIDEO], self->last_dts_ns[CAM_TRACK_AUDIO]);
   cam_rtsp_tracks_free (self->tracks);
-  self->tracks = cam_rtsp_tracks_new (&self->sink, floor_ns, 1);
+  self->tracks = cam_rtsp_tracks_new (&self->sink, 1);
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     CamRtspGrant grant;
     if (cam_camera_dialogue_get_grant (self->dialogue, (CamTrackKind) kind, &grant))

@@ -26,9 +26,16 @@ typedef struct {
   GPtrArray *descriptions; /* of CamStreamDescription, ref */
   GArray *units;           /* of TakenUnit, owned */
   unsigned units_of[CAM_N_TRACKS];
+  bool has_socket; /* for the source to take */
+  int socket;
+  bool waits_to_talk; /* what established answers */
+  bool is_established;
+  bool is_playing;
+  char *lease; /* owned; "url session" */
   bool has_ended;
   CamReason reason;
   char *detail; /* owned */
+  int64_t retry_after_us;
   bool is_gone;
   CamLoopThread *loop;     /* owned */
   CamResolver *resolver;   /* owned */
@@ -59,7 +66,55 @@ clear_taken (gpointer unit)
   g_bytes_unref (((TakenUnit *) unit)->data);
 }
 
+static inline int
+take_socket (CamIngestSink *sink)
+{
+  SourceFixture *self = (SourceFixture *) sink;
+  CAM_ASSERT_ON (self->loop);
+  int fd = self->has_socket ? self->socket : -1;
+  self->has_socket = false;
+  return fd;
+}
+
+static inline bool
+take_connection (CamIngestSink *sink)
+{
+  SourceFixture *self = (SourceFixture *) sink;
+  CAM_ASSERT_ON (self->loop);
+  g_mutex_lock (&self->lock);
+  g_assert_false (self->is_established);
+  self->is_established = true;
+  g_cond_signal (&self->changed);
+  g_mutex_unlock (&self->lock);
+  return !self->waits_to_talk;
+}
+
 static inline void
+take_lease (CamIngestSink *sink, const CamIngestLease *lease)
+{
+  SourceFixture *self = (SourceFixture *) sink;
+  CAM_ASSERT_ON (self->loop);
+  g_mutex_lock (&self->lock);
+  g_assert_true (self->is_established);
+  g_assert_null (self->lease);
+  self->lease = g_strdup_printf ("%s %s", lease->url, lease->session);
+  g_cond_signal (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static inline void
+take_playing (CamIngestSink *sink)
+{
+  SourceFixture *self = (SourceFixture *) sink;
+  CAM_ASSERT_ON (self->loop);
+  g_mutex_lock (&self->lock);
+  g_assert_nonnull (self->lease);
+  self->is_playing = true;
+  g_cond_signal (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static inline int64_t
 take_description (CamIngestSink *sink, CamStreamDescription *description)
 {
   SourceFixture *self = (SourceFixture *) sink;
@@ -68,6 +123,7 @@ take_description (CamIngestSink *sink, CamStreamDescription *description)
   g_ptr_array_add (self->descriptions, cam_stream_description_ref (description));
   g_cond_signal (&self->changed);
   g_mutex_unlock (&self->lock);
+  return 0;
 }
 
 static inline bool
@@ -101,7 +157,7 @@ take_count (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t
 }
 
 static inline void
-take_end (CamIngestSink *sink, CamReason reason, const char *detail)
+take_end (CamIngestSink *sink, CamReason reason, const char *detail, int64_t retry_after_us)
 {
   SourceFixture *self = (SourceFixture *) sink;
   CAM_ASSERT_ON (self->loop);
@@ -110,6 +166,7 @@ take_end (CamIngestSink *sink, CamReason reason, const char *detail)
   self->has_ended = true;
   self->reason = reason;
   self->detail = g_strdup (detail);
+  self->retry_after_us = retry_after_us;
   g_cond_signal (&self->changed);
   g_mutex_unlock (&self->lock);
 }
@@ -129,7 +186,15 @@ static inline void
 set_up_source (SourceFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  self->sink = (CamIngestSink){take_description, take_count, take_unit, take_end, take_gone};
+  self->sink = (CamIngestSink){.take_socket = take_socket,
+                               .established = take_connection,
+                               .leased = take_lease,
+                               .playing = take_playing,
+                               .describe = take_description,
+                               .count = take_count,
+                               .unit = take_unit,
+                               .ended = take_end,
+                               .gone = take_gone};
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
   self->descriptions = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_stream_description_unref);
@@ -178,6 +243,7 @@ tear_down_source (SourceFixture *self, gconstpointer data)
   g_ptr_array_unref (self->descriptions);
   g_array_unref (self->units);
   g_free (self->detail);
+  g_free (self->lease);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
 }

@@ -80,6 +80,81 @@ test_refusal (Fixture *self, gconstpointer data)
   g_assert_cmpint (self->act, ==, CAM_DIALOGUE_WAIT);
 }
 
+/* How long a full camera wants to be left alone: what it says, else as long as it keeps sessions. */
+static void
+test_retry_after (Fixture *self, gconstpointer data)
+{
+  static const struct {
+    const char *session;
+    const char *refusal;
+    int64_t seconds;
+  } rows[] = {
+      {"Session: abc;timeout=30", "Retry-After: 7", 7},
+      {"Session: abc;timeout=30", NULL, 30},
+      {"Session: abc", NULL, 60},
+      {NULL, NULL, 0},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    begin (self, NULL, NULL, true);
+    describe (self, NULL, SDP_VIDEO);
+    answer (self, 200, rows[i].session, NULL);
+    answer (self, 453, rows[i].refusal, NULL);
+    assert_failed (self, CAM_REASON_LIMIT, "453 Not Enough Bandwidth to PLAY");
+    g_assert_cmpint (cam_camera_dialogue_get_retry_after_us (self->dialogue), ==, rows[i].seconds * S);
+  }
+}
+
+/* The lease is for who tears the session down later: the aggregate's URL, without a password. */
+static void
+test_session_url (Fixture *self, gconstpointer data)
+{
+  static const struct {
+    const char *headers;
+    const char *control;
+    const char *url;
+  } rows[] = {
+      {"Content-Base: rtsp://cam.test/live/", "*", "rtsp://cam.test/live/"},
+      {"Content-Base: rtsp://cam.test/live/", "rtsp://admin:pw@cam.test/all", "rtsp://cam.test/all"},
+      {NULL, "http://x", "rtsp://cam.test/live"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *sdp = g_strdup_printf ("v=0\r\ns=-\r\nt=0 0\r\na=control:%s\r\nm=video 0 RTP/AVP 96\r\n"
+                                            "a=rtpmap:96 H264/90000\r\na=control:rtsp://cam.test/1\r\n",
+                                            rows[i].control);
+    begin (self, NULL, NULL, true);
+    describe (self, rows[i].headers, sdp);
+    g_assert_null (cam_camera_dialogue_get_session (self->dialogue));
+    answer (self, 200, "Session: abc;timeout=30", NULL);
+    g_autofree char *url = cam_camera_dialogue_dup_session_url (self->dialogue);
+    g_assert_cmpstr (url, ==, rows[i].url);
+    g_assert_cmpstr (cam_camera_dialogue_get_session (self->dialogue), ==, "abc");
+  }
+}
+
+/* A log-in that worked and works no more is a lock, not a wrong password. */
+static void
+test_lockout (Fixture *self, gconstpointer data)
+{
+  begin (self, "viewer", "secret", true);
+  connect_camera (self);
+  answer (self, 200, NULL, NULL);
+  answer (self, 401, "WWW-Authenticate: Basic realm=\"cam\"", NULL);
+  answer (self, 200, NULL, SDP_VIDEO);
+  answer (self, 401, "WWW-Authenticate: Basic realm=\"cam\"", NULL);
+  assert_request (self, "SETUP rtsp://cam.test/live/trackID=1"); /* it may have forgotten us: once more */
+  answer (self, 401, "WWW-Authenticate: Basic realm=\"cam\"", NULL);
+  assert_failed (self, CAM_REASON_LOCKOUT, "401 Unauthorized to SETUP");
+
+  begin (self, "viewer", "secret", true); /* OPTIONS needs no log-in: its answer proves none */
+  connect_camera (self);
+  answer (self, 401, "WWW-Authenticate: Basic realm=\"cam\"", NULL);
+  answer (self, 200, NULL, NULL);
+  answer (self, 401, "WWW-Authenticate: Basic realm=\"cam\"", NULL);
+  assert_request (self, "DESCRIBE rtsp://cam.test/live"); /* it may have forgotten us: once more */
+  answer (self, 401, "WWW-Authenticate: Basic realm=\"cam\"", NULL);
+  assert_failed (self, CAM_REASON_AUTH, "401 Unauthorized to DESCRIBE");
+}
+
 /* A camera that was granted a session and refuses PLAY is told that we go. */
 static void
 test_leave_after_refusal (Fixture *self, gconstpointer data)
@@ -268,6 +343,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("whole", NULL, test_whole);
   ADD ("leave-after-refusal", NULL, test_leave_after_refusal);
+  ADD ("retry-after", NULL, test_retry_after);
+  ADD ("session-url", NULL, test_session_url);
+  ADD ("lockout", NULL, test_lockout);
   ADD ("options-refused", NULL, test_options_refused);
   ADD ("deadline", NULL, test_deadline);
   ADD ("keep-alive", NULL, test_keep_alive);

@@ -1,6 +1,8 @@
 #include "ingest/ingest-worker.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "config/config-store.h"
 #include "ingest/ingest-source.h"
@@ -23,6 +25,12 @@ typedef struct {
   unsigned lives;
   unsigned ends;
   CamReason reason;
+  bool was_accepted;
+  int64_t retry_after_us;
+  unsigned establishments;
+  unsigned leases;
+  unsigned plays;
+  unsigned talks; /* of the source */
   bool is_done;
   GMutex lock;
   GCond changed;
@@ -44,13 +52,20 @@ stop_fake (CamIngestSource *source, int64_t grace_us)
 }
 
 static void
+talk_fake (CamIngestSource *source)
+{
+  Fixture *fixture = (Fixture *) ((char *) source - G_STRUCT_OFFSET (Fixture, source));
+  fixture->talks++;
+}
+
+static void
 free_fake (CamIngestSource *source)
 {
   ((FakeSource *) source)->sink = NULL;
 }
 
 static const CamIngestKind fake_kind = {
-    .scheme = CAM_SCHEME_TEST, .name = "fake", .start = start_fake, .stop = stop_fake, .free = free_fake};
+    .scheme = CAM_SCHEME_TEST, .name = "fake", .start = start_fake, .talk = talk_fake, .stop = stop_fake, .free = free_fake};
 
 static void
 on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
@@ -70,9 +85,35 @@ on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
   g_assert_nonnull (end->detail);
   self->ends++;
   self->reason = end->reason;
+  self->was_accepted = end->was_accepted;
+  self->retry_after_us = end->retry_after_us;
 }
 
 static const CamIngestEvents events = {.live = on_live, .ended = on_ended};
+
+static void
+on_established (uint64_t generation, gpointer data)
+{
+  ((Fixture *) data)->establishments++;
+}
+
+static void
+on_leased (uint64_t generation, const CamIngestLease *lease, gpointer data)
+{
+  g_assert_cmpstr (lease->session, ==, "s1");
+  ((Fixture *) data)->leases++;
+}
+
+static void
+on_playing (uint64_t generation, gpointer data)
+{
+  Fixture *self = data;
+  g_assert_cmpuint (self->lives, ==, 0);
+  self->plays++;
+}
+
+static const CamIngestEvents all_events = {
+    .established = on_established, .leased = on_leased, .playing = on_playing, .live = on_live, .ended = on_ended};
 
 typedef struct {
   CamLoopFunc func;
@@ -111,18 +152,24 @@ do_nothing (gpointer data)
   CAM_ASSERT_ON (((Fixture *) data)->loop);
 }
 
+static CamIngestSetup
+get_setup (Fixture *self, const CamIngestEvents *wanted)
+{
+  return (CamIngestSetup){.camera = self->camera,
+                          .stream = CAM_STREAM_MAIN,
+                          .generation = 7,
+                          .loop = self->loop,
+                          .hub = self->hub,
+                          .events = wanted,
+                          .data = self};
+}
+
 static void
 start_worker (Fixture *self, CamOnLoss on_loss, const CamIngestKind *kind)
 {
+  CamIngestSetup setup = get_setup (self, &events);
   self->camera->streams[CAM_STREAM_MAIN].on_loss = on_loss;
-  self->worker = cam_ingest_worker_new_for_kind (&(CamIngestSetup){.camera = self->camera,
-                                                                   .stream = CAM_STREAM_MAIN,
-                                                                   .generation = 7,
-                                                                   .loop = self->loop,
-                                                                   .hub = self->hub,
-                                                                   .events = &events,
-                                                                   .data = self},
-                                                 kind);
+  self->worker = cam_ingest_worker_new_for_kind (&setup, kind);
 }
 
 static void
@@ -321,7 +368,7 @@ change_sound (gpointer data)
   describe (self, 1280, CAM_CODEC_OPUS);
   g_assert_false (give (self, CAM_TRACK_VIDEO, 100, true, false));
   describe (self, 640, CAM_CODEC_PCMA);
-  self->source.sink->ended (self->source.sink, CAM_REASON_STALL, "not said a second time");
+  self->source.sink->ended (self->source.sink, CAM_REASON_STALL, "not said a second time", 0);
 }
 
 static void
@@ -346,7 +393,7 @@ end_early (gpointer data)
   Fixture *self = data;
   begin_flow (self);
   self->source.sink->count (self->source.sink, 1000, 3, 2);
-  self->source.sink->ended (self->source.sink, CAM_REASON_RESET, "gone");
+  self->source.sink->ended (self->source.sink, CAM_REASON_RESET, "gone", 7);
 }
 
 /* What ended while its units were held back never flows. */
@@ -358,6 +405,8 @@ test_end_while_holding (Fixture *self, gconstpointer data)
   cam_ingest_worker_go_on (self->worker);
   on_loop (self, do_nothing);
   g_assert_cmpint (self->reason, ==, CAM_REASON_RESET);
+  g_assert_false (self->was_accepted);
+  g_assert_cmpint (self->retry_after_us, ==, 7);
   g_assert_cmpuint (cam_stream_hub_get_counters (self->hub).units[CAM_TRACK_VIDEO], ==, 0);
   CamIngestCounters counters = cam_ingest_worker_get_counters (self->worker);
   g_assert_cmpuint (counters.bytes, ==, 1000);
@@ -390,6 +439,119 @@ test_edge (Fixture *self, gconstpointer data)
 }
 
 static void
+play_early (gpointer data)
+{
+  Fixture *self = data;
+  CamIngestSink *sink = self->source.sink;
+  CamIngestLease lease = {.url = "rtsp://cam/", .session = "s1"};
+  g_assert_cmpint (sink->take_socket (sink), ==, -1);
+  g_assert_false (sink->established (sink));
+  sink->leased (sink, &lease);
+  describe (self, 640, CAM_CODEC_NONE); /* packets come before the answer to PLAY */
+  g_assert_cmpuint (self->plays, ==, 1);
+  sink->playing (sink);
+  sink->ended (sink, CAM_REASON_LIMIT, "full", 60);
+  sink->leased (sink, &lease);
+  g_assert_true (sink->established (sink));
+}
+
+/* Each event once, in order, nothing behind ended; who wants none of them is not waited for. */
+static void
+test_events (Fixture *self, gconstpointer data)
+{
+  CamIngestSetup setup = get_setup (self, &all_events);
+  self->worker = cam_ingest_worker_new_for_kind (&setup, &fake_kind);
+  cam_ingest_worker_talk (self->worker);
+  g_assert_cmpuint (self->talks, ==, 1);
+  on_loop (self, play_early);
+  g_assert_cmpuint (self->establishments, ==, 1);
+  g_assert_cmpuint (self->leases, ==, 1);
+  g_assert_cmpuint (self->plays, ==, 1);
+  g_assert_cmpuint (self->lives, ==, 1);
+  g_assert_cmpuint (self->ends, ==, 1);
+  g_assert_true (self->was_accepted);
+  g_assert_cmpint (self->retry_after_us, ==, 60);
+}
+
+static void
+play_unheard (gpointer data)
+{
+  CamIngestSink *sink = ((Fixture *) data)->source.sink;
+  g_assert_true (sink->established (sink));
+  sink->leased (sink, &(CamIngestLease){.url = "rtsp://cam/", .session = "s1"});
+  sink->playing (sink);
+}
+
+static void
+test_few_events (Fixture *self, gconstpointer data)
+{
+  start_worker (self, CAM_ON_LOSS_AUTO, &fake_kind);
+  on_loop (self, play_unheard);
+  on_loop (self, begin_flow);
+  g_assert_cmpuint (self->lives, ==, 1);
+}
+
+/* The hub is the worker's from live to ended, or to its stop. */
+static void
+test_claim (Fixture *self, gconstpointer data)
+{
+  bool is_stopped = data != NULL;
+  start_worker (self, CAM_ON_LOSS_AUTO, &fake_kind);
+  on_loop (self, do_nothing);
+  g_assert_false (cam_stream_hub_is_claimed (self->hub));
+  on_loop (self, is_stopped ? begin_flow : end_early);
+  g_assert_cmpint (cam_stream_hub_is_claimed (self->hub), ==, is_stopped);
+  if (is_stopped)
+    cam_ingest_worker_stop (self->worker, 0);
+  on_loop (self, do_nothing);
+  g_assert_false (cam_stream_hub_is_claimed (self->hub));
+  cam_stream_hub_claim (self->hub); /* the next worker's: not taken away by this one's end */
+  cam_ingest_worker_stop (self->worker, 0);
+  on_loop (self, do_nothing);
+  g_assert_true (cam_stream_hub_is_claimed (self->hub));
+}
+
+static void
+take_socket (gpointer data)
+{
+  Fixture *self = data;
+  CamIngestSink *sink = self->source.sink;
+  int fd = sink->take_socket (sink);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (sink->take_socket (sink), ==, -1);
+  close (fd);
+}
+
+static bool
+is_peer_closed (int fd)
+{
+  char byte = 0;
+  return recv (fd, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+/* A socket that came with the setup goes to the source, once, or is closed. */
+static void
+test_socket (Fixture *self, gconstpointer data)
+{
+  bool is_taken = data != NULL;
+  int pair[2];
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+  CamIngestSetup setup = get_setup (self, &events);
+  setup.has_socket = true;
+  setup.socket = pair[1];
+  self->worker = cam_ingest_worker_new_for_kind (&setup, &fake_kind);
+  g_assert_false (is_peer_closed (pair[0]));
+  if (is_taken)
+    on_loop (self, take_socket);
+  g_assert_cmpint (is_peer_closed (pair[0]), ==, is_taken);
+  cam_ingest_worker_stop (self->worker, 0);
+  cam_ingest_worker_free (g_steal_pointer (&self->worker));
+  on_loop (self, do_nothing);
+  g_assert_true (is_peer_closed (pair[0]));
+  close (pair[0]);
+}
+
+static void
 test_no_url (Fixture *self, gconstpointer data)
 {
   g_clear_pointer (&self->camera->streams[CAM_STREAM_MAIN].url, g_free);
@@ -415,6 +577,12 @@ main (int argc, char **argv)
   ADD ("change", NULL, test_change);
   ADD ("end-while-holding", NULL, test_end_while_holding);
   ADD ("edge", NULL, test_edge);
+  ADD ("events", NULL, test_events);
+  ADD ("few-events", NULL, test_few_events);
+  ADD ("claim/ended", NULL, test_claim);
+  ADD ("claim/stopped", GINT_TO_POINTER (1), test_claim);
+  ADD ("socket/unused", NULL, test_socket);
+  ADD ("socket/taken", GINT_TO_POINTER (1), test_socket);
   ADD ("no-url", NULL, test_no_url);
   return g_test_run ();
 }

@@ -42,6 +42,14 @@ await_end (Fixture *self, CamReason reason, const char *part)
 }
 
 static void
+redirect_to_itself (ScriptedCamera *camera, int fd)
+{
+  g_autofree char *location = g_strdup_printf ("Location: rtsp://127.0.0.1:%u/live\r\n", camera->port);
+  if (read_request (camera, fd))
+    reply (camera, fd, "302 Found", location, NULL);
+}
+
+static void
 play_pictures (ScriptedCamera *camera, int fd)
 {
   if (!serve_until_play (camera, fd))
@@ -66,6 +74,55 @@ test_play (Fixture *self, gconstpointer data)
   stop_camera (&self->camera);
   g_assert_cmpint (self->camera.teardowns, ==, 1);
   g_assert_cmpint (self->camera.connections, ==, 1);
+}
+
+/* The dialogue begins when the source is told to talk, and the session is leased before the camera plays. */
+static void
+test_talk (Fixture *self, gconstpointer data)
+{
+  SourceFixture *source = &self->source;
+  source->waits_to_talk = true;
+  dial (self, play_pictures);
+  AWAIT (source, source->is_established);
+  g_assert_cmpstr (self->camera.request, ==, "");
+  source->source->kind->talk (source->source);
+  source->source->kind->talk (source->source);
+  AWAIT (source, source->is_playing && source->units_of[CAM_TRACK_VIDEO] >= 10);
+  g_autofree char *lease = g_strdup_printf ("rtsp://127.0.0.1:%u/live s1", self->camera.port);
+  g_assert_cmpstr (source->lease, ==, lease);
+}
+
+static void
+test_stop_untalked (Fixture *self, gconstpointer data)
+{
+  SourceFixture *source = &self->source;
+  source->waits_to_talk = true;
+  dial (self, play_pictures);
+  AWAIT (source, source->is_established);
+  stop_source (source);
+  g_assert_false (source->has_ended);
+  g_assert_cmpstr (self->camera.request, ==, "");
+}
+
+/* A probe's socket saves the first dial; what comes after a redirect is dialled. */
+static void
+test_given_socket (Fixture *self, gconstpointer data)
+{
+  SourceFixture *source = &self->source;
+  start_camera (&self->camera, data != NULL ? redirect_to_itself : play_pictures);
+  struct sockaddr_in address = {
+      .sin_family = AF_INET, .sin_port = htons ((uint16_t) self->camera.port), .sin_addr.s_addr = htonl (INADDR_LOOPBACK)};
+  source->has_socket = true;
+  source->socket = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_cmpint (connect (source->socket, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_autofree char *url = g_strdup_printf ("rtsp://127.0.0.1:%u/live", self->camera.port);
+  start_source (source, &cam_rtsp_client_kind, url);
+  if (data != NULL)
+    await_end (self, CAM_REASON_PROTOCOL, "more than 5 redirects");
+  else
+    AWAIT (source, source->units_of[CAM_TRACK_VIDEO] >= 10);
+  stop_source (source);
+  g_assert_cmpint (g_atomic_int_get (&self->camera.connections), ==, data != NULL ? 6 : 1);
 }
 
 static void
@@ -169,14 +226,6 @@ test_reset (Fixture *self, gconstpointer data)
 {
   dial (self, reset_in_play);
   await_end (self, CAM_REASON_RESET, "reset");
-}
-
-static void
-redirect_to_itself (ScriptedCamera *camera, int fd)
-{
-  g_autofree char *location = g_strdup_printf ("Location: rtsp://127.0.0.1:%u/live\r\n", camera->port);
-  if (read_request (camera, fd))
-    reply (camera, fd, "302 Found", location, NULL);
 }
 
 static void
@@ -295,6 +344,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("play", test_play);
+  ADD ("talk", test_talk);
+  ADD ("stop-untalked", test_stop_untalked);
+  ADD ("given-socket", test_given_socket);
+  g_test_add ("/rtsp-client-source/given-socket-redirected", Fixture, GINT_TO_POINTER (1), set_up, test_given_socket, tear_down);
   ADD ("no-farewell", test_no_farewell);
   ADD ("refused", test_refused);
   ADD ("no-name", test_no_name);

@@ -26,15 +26,18 @@ typedef struct {
   unsigned keys;
   unsigned damaged;
   bool has_audio;
+  int64_t floor_ns;
+  int64_t last_dts_ns[CAM_N_TRACKS];
 } Fixture;
 
-static void
+static int64_t
 take_description (CamIngestSink *sink, CamStreamDescription *description)
 {
   Fixture *self = (Fixture *) sink;
   self->descriptions++;
   self->has_audio = description->tracks[CAM_TRACK_AUDIO] != NULL;
   g_assert_cmpuint (description->tracks[CAM_TRACK_VIDEO]->parameter_sets->len, ==, 2);
+  return self->floor_ns;
 }
 
 static bool
@@ -54,6 +57,10 @@ take_unit (CamIngestSink *sink,
   self->units[track]++;
   self->keys += track == CAM_TRACK_VIDEO && is_key;
   self->damaged += is_damaged;
+  g_assert_cmpint (dts_ns, >, MAX (self->floor_ns, self->last_dts_ns[track]));
+  g_assert_cmpint (pts_ns, >=, dts_ns);
+  g_assert_cmpint (ABS (pts_ns - arrived_us * 1000), <, 1000 * 1000 * 1000);
+  self->last_dts_ns[track] = dts_ns;
   return true;
 }
 
@@ -61,7 +68,7 @@ take_unit (CamIngestSink *sink,
 static void
 begin (Fixture *self, uint8_t video, uint8_t audio)
 {
-  self->tracks = cam_rtsp_tracks_new (&self->sink, 0, 0x1234);
+  self->tracks = cam_rtsp_tracks_new (&self->sink, 0x1234);
   CamRtspGrant grant = {.media = self->sdp->media[CAM_TRACK_VIDEO], .channels = {video, (uint8_t) (video + 1)}};
   g_assert_true (cam_rtsp_tracks_add (self->tracks, CAM_TRACK_VIDEO, &grant));
   grant = (CamRtspGrant){.media = self->sdp->media[CAM_TRACK_AUDIO], .channels = {audio, (uint8_t) (audio + 1)}};

@@ -17,10 +17,11 @@ typedef struct {
   unsigned keys;
   int64_t last_dts_ns[CAM_N_TRACKS];
   uint8_t first_byte;
+  int64_t floor_ns;
   uint64_t bytes;
 } Fixture;
 
-static void
+static int64_t
 take_description (CamIngestSink *sink, CamStreamDescription *description)
 {
   Fixture *self = (Fixture *) sink;
@@ -28,6 +29,7 @@ take_description (CamIngestSink *sink, CamStreamDescription *description)
   self->descriptions++;
   self->has_audio = description->tracks[CAM_TRACK_AUDIO] != NULL;
   self->sets = video != NULL ? video->parameter_sets->len : 0;
+  return self->floor_ns;
 }
 
 static bool
@@ -63,7 +65,7 @@ static void
 begin (Fixture *self, bool has_video, bool has_audio)
 {
   self->sink = (CamIngestSink){.describe = take_description, .unit = take_unit, .count = take_count};
-  self->units = cam_sample_units_new (&self->sink, 0, has_video, has_audio);
+  self->units = cam_sample_units_new (&self->sink, has_video, has_audio);
 }
 
 static void
