@@ -27,8 +27,10 @@ typedef enum
 
 typedef struct {
   CamConfigSet *config; /* borrowed */
+  const CamFolders *folders; /* borrowed */
   CamLoopThread *loops[MAX_LOOPS]; /* owned */
   unsigned n_loops;
+  CamDisk *disk;             /* owned */
   CamResolver *resolver;     /* owned */
   CamRtspServer *server;     /* owned */
   CamSupervisor *supervisor; /* owned */
@@ -134,6 +136,11 @@ start (Daemon *self)
     cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start: %s", error->message);
     return false;
   }
+  self->disk = cam_disk_new (&error);
+  if (self->disk == NULL) {
+    cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start: %s", error->message);
+    return false;
+  }
   self->resolver = cam_resolver_new ();
   self->server = cam_rtsp_server_new (self->config, self->loops, self->n_loops, &error);
   if (self->server == NULL) {
@@ -148,6 +155,9 @@ start (Daemon *self)
   self->supervisor = cam_supervisor_new (&(CamSupervisorSetup) {
       .server = self->server,
       .resolver = self->resolver,
+      .disk = self->disk,
+      .state_folder = self->folders->state,
+      .runtime_folder = self->folders->runtime,
       .loops = self->loops,
       .n_loops = self->n_loops,
       .clock = cam_clock_monotonic (),
@@ -169,6 +179,7 @@ static void
 finish (Daemon *self)
 {
   cam_supervisor_free (self->supervisor);
+  cam_disk_free (self->disk);
   if (self->server != NULL)
     cam_rtsp_server_free (self->server);
   for (unsigned i = 0; i < self->n_loops; i++)
@@ -186,9 +197,9 @@ finish (Daemon *self)
 }
 
 int
-cam_daemon_run (CamConfigSet *config)
+cam_daemon_run (CamConfigSet *config, const CamFolders *folders)
 {
-  Daemon self = { .config = config, .main_loop = g_main_loop_new (NULL, FALSE) };
+  Daemon self = { .config = config, .folders = folders, .main_loop = g_main_loop_new (NULL, FALSE) };
   self.signals = cam_signals_new (begin_stop, &self);
   if (start (&self))
     say_ready (&self);

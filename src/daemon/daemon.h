@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/config-set.h"
+#include "daemon/folders.h"
 
-/* Serves @config until a signal ends it, and returns the exit status (camrelay/exit-codes.h); what went wrong was logged. */
-int cam_daemon_run (CamConfigSet *config);
+/* Serves @config, keeping things in @folders, until a signal ends it, and returns the exit status (camrelay/exit-codes.h); what went wrong was logged. */
+int cam_daemon_run (CamConfigSet *config, const CamFolders *folders);

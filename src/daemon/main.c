@@ -1,6 +1,5 @@
 /* camrelayd: reads what it was told on the command line and in files, and says what is wrong with it, or runs.
  * Thread: M. Owner: the process. */
-#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "core/log.h"
 #include "daemon/command-line.h"
 #include "daemon/daemon.h"
+#include "daemon/folders.h"
 #include "daemon/gst-registry.h"
 #include "version.h"
 
@@ -55,18 +55,17 @@ read_config (const CamCommandLine *command_line)
   return config;
 }
 
-/* The folder is made if it is missing, and must be writable: found out now, not when something has to be kept. */
+/* The exit status; a folder that cannot be used is printed. */
 static int
-check_state_folder (const CamCommandLine *command_line)
+open_folders (const CamCommandLine *command_line, CamFolders *ret_folders)
 {
-  const char *folder = command_line->state_dir != NULL ? command_line->state_dir : g_getenv ("STATE_DIRECTORY");
-  if (folder == NULL)
+  g_autoptr (GError) error = NULL;
+  if (cam_folders_open (command_line->state_dir, ret_folders, &error))
     return CAM_EXIT_OK;
-  if (g_mkdir_with_parents (folder, 0700) == 0 && access (folder, W_OK | X_OK) == 0)
-    return CAM_EXIT_OK;
-  int reason = errno;
-  g_printerr ("camrelayd: state folder '%s': %s\n", folder, g_strerror (reason));
-  return reason == EACCES || reason == EPERM || reason == EROFS ? CAM_EXIT_PERMISSION : CAM_EXIT_SYSTEM;
+  g_printerr ("camrelayd: state folder %s\n", error->message);
+  bool is_permission = g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_ACCES) || g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_PERM) ||
+                       g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_ROFS);
+  return is_permission ? CAM_EXIT_PERMISSION : CAM_EXIT_SYSTEM;
 }
 
 /* A client is a descriptor, and 1024 of them are soon gone. */
@@ -90,13 +89,14 @@ run (const CamCommandLine *command_line)
     g_print ("%u cameras, no errors\n", config->cameras->len);
     return CAM_EXIT_OK;
   }
-  int status = check_state_folder (command_line);
+  cam_log_init (command_line->log_level);
+  g_auto (CamFolders) folders = CAM_FOLDERS_NONE;
+  int status = open_folders (command_line, &folders);
   if (status != CAM_EXIT_OK)
     return status;
-  cam_log_init (command_line->log_level);
   raise_descriptor_limit ();
   cam_gst_registry_choose ();
-  return cam_daemon_run (config);
+  return cam_daemon_run (config, &folders);
 }
 
 int

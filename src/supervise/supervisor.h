@@ -4,6 +4,7 @@
 
 #include "config/config-set.h"
 #include "core/clock.h"
+#include "core/disk.h"
 #include "core/resolver.h"
 #include "serve/rtsp-server.h"
 
@@ -12,6 +13,9 @@ typedef struct CamSupervisor CamSupervisor;
 typedef struct {
   CamRtspServer *server;   /* borrowed */
   CamResolver *resolver;   /* borrowed */
+  CamDisk *disk;           /* borrowed; nullable without folders */
+  const char *state_folder;   /* borrowed; NULL: nothing is kept over a restart */
+  const char *runtime_folder; /* borrowed; NULL: nothing is kept over a crash */
   CamLoopThread *const *loops; /* borrowed */
   unsigned n_loops;
   const CamClock *clock;

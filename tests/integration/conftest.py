@@ -59,6 +59,11 @@ def environment(tmp_path_factory):
     return {**kept, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "XDG_STATE_HOME": str(home / "state")}
 
 
+def own_folders(folder):
+    """Where a daemon keeps things, unless it is told otherwise: never on the box that runs the tests."""
+    return {"STATE_DIRECTORY": str(folder / "state"), "RUNTIME_DIRECTORY": str(folder / "run")}
+
+
 @pytest.fixture
 def make_relay(tmp_path, environment):
     """Starts the daemon as it is told, ready or not; what it wrote is checked at the end, and its end, too."""
@@ -67,7 +72,7 @@ def make_relay(tmp_path, environment):
     def make(*arguments, **extra_environment):
         folder = tmp_path / f"relay{len(relays)}"
         folder.mkdir()
-        relay = Relay(arguments, folder, {**environment, **extra_environment})
+        relay = Relay(arguments, folder, {**environment, **own_folders(folder), **extra_environment})
         relays.append(relay)
         return relay
 
@@ -163,7 +168,7 @@ def run_camrelayd(tmp_path, environment):
     """run_camrelayd(argument…): a run that ends by itself, as subprocess.CompletedProcess with text."""
     def run(*arguments, **extra_environment):
         done = subprocess.run([str(binary()), *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, timeout=30,
-                              text=True, env={**environment, **extra_environment}, cwd=tmp_path, check=False)
+                              text=True, env={**environment, **own_folders(tmp_path), **extra_environment}, cwd=tmp_path, check=False)
         assert CANARY not in done.stdout + done.stderr
         return done
     return run
