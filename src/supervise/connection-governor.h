@@ -10,13 +10,14 @@
 typedef struct CamConnectionGovernor CamConnectionGovernor;
 typedef struct CamConnectionTicket CamConnectionTicket;
 
+/* @start_concurrency: dialogues under way at once, in all and to one host; 0: no bound. */
 CamConnectionGovernor *cam_connection_governor_new (const CamClock *clock, CamCountPair start_concurrency);
 void cam_connection_governor_free (CamConnectionGovernor *self); /* NULL is fine; asserts that no ticket is left */
 
-/* Both are called from a dispatch of the governor's own, never from within one of its functions, once at most each; any ticket may be freed and asked
- * for from within. */
+/* Both functions are called from a dispatch of the governor's own, never from within a call of it, once at most each; from within them any ticket may
+ * be made and freed. */
 typedef struct {
-  const char *host; /* name or address as configured, copied; NULL: none, neither budget holds (test:, file:) */
+  const char *host; /* name or address as configured, copied; NULL: none (test:, file:), a connection is always granted */
   unsigned port;
   unsigned max_connections; /* of the camera; 0: none configured. The smallest of those that ask for the host now holds */
   unsigned stream;          /* CAM_STREAM_MAIN, CAM_STREAM_SUB */

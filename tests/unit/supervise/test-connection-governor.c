@@ -1,0 +1,502 @@
+#include "supervise/connection-governor.h"
+
+#include <string.h>
+
+#define SECOND ((int64_t) G_USEC_PER_SEC)
+#define MINUTE (60 * SECOND)
+#define BEGIN_US (1000 * SECOND)
+
+typedef struct {
+  CamClock clock;
+  int64_t now_us;
+} HandClock;
+
+typedef struct {
+  HandClock hand;
+  CamConnectionGovernor *governor; /* owned */
+  GString *heard;                  /* owned; a letter a grant: the caller's, upper case for may_talk */
+} Fixture;
+
+/* One that asks: a letter in what is heard. */
+typedef struct {
+  Fixture *fixture;
+  char letter;
+  CamConnectionTicket *ticket; /* owned */
+} Asker;
+
+static int64_t
+read_hand (const CamClock *clock)
+{
+  return ((const HandClock *) clock)->now_us;
+}
+
+static void
+set_up_with (Fixture *self, CamCountPair start_concurrency)
+{
+  self->hand = (HandClock){.clock = {.now_us = read_hand}, .now_us = BEGIN_US};
+  self->governor = cam_connection_governor_new (&self->hand.clock, start_concurrency);
+  self->heard = g_string_new (NULL);
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  set_up_with (self, (CamCountPair){.all = 6, .per_host = 2});
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  cam_connection_governor_free (self->governor);
+  g_string_free (self->heard, TRUE);
+}
+
+static void
+hear_dial (gpointer data)
+{
+  Asker *self = data;
+  g_string_append_c (self->fixture->heard, self->letter);
+}
+
+static void
+hear_talk (gpointer data)
+{
+  Asker *self = data;
+  g_string_append_c (self->fixture->heard, g_ascii_toupper (self->letter));
+}
+
+static void
+ask (Asker *self, Fixture *fixture, char letter, const char *host, unsigned max_connections, unsigned stream)
+{
+  *self = (Asker){.fixture = fixture, .letter = letter};
+  self->ticket = cam_connection_ticket_new (fixture->governor, &(CamConnectionRequest){
+                                                                   .host = host,
+                                                                   .port = 554,
+                                                                   .max_connections = max_connections,
+                                                                   .stream = stream,
+                                                                   .may_dial = hear_dial,
+                                                                   .may_talk = hear_talk,
+                                                                   .data = self,
+                                                               });
+}
+
+static void
+release (Asker *self)
+{
+  g_clear_pointer (&self->ticket, cam_connection_ticket_free);
+}
+
+/* What is granted now. */
+static void
+assert_heard (Fixture *self, const char *letters)
+{
+  cam_connection_governor_tick (self->governor);
+  g_assert_cmpstr (self->heard->str, ==, letters);
+  g_string_truncate (self->heard, 0);
+}
+
+static void
+pass (Fixture *self, int64_t us)
+{
+  self->hand.now_us += us;
+}
+
+/* Grants come from the governor's own dispatch on M, and without a limit everybody gets one. */
+static void
+test_unlimited (Fixture *self, gconstpointer data)
+{
+  Asker askers[3];
+  for (unsigned i = 0; i < 3; i++)
+    ask (&askers[i], self, (char) ('a' + i), "camera", 0, CAM_STREAM_MAIN);
+  g_assert_cmpstr (self->heard->str, ==, "");
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_cmpstr (self->heard->str, ==, "abc");
+  for (unsigned i = 0; i < 3; i++)
+    release (&askers[i]);
+}
+
+/* One budget a host, however its name is written; in order of coming, main streams first. */
+static void
+test_budget (Fixture *self, gconstpointer data)
+{
+  Asker a, b, c, d, e;
+  ask (&a, self, 'a', "nvr.example", 1, CAM_STREAM_SUB);
+  assert_heard (self, "a");
+  ask (&b, self, 'b', "NVR.Example", 1, CAM_STREAM_SUB);
+  ask (&c, self, 'c', "nvr.example", 1, CAM_STREAM_MAIN);
+  ask (&d, self, 'd', "nvr.example", 1, CAM_STREAM_MAIN);
+  ask (&e, self, 'e', "other.example", 1, CAM_STREAM_MAIN);
+  assert_heard (self, "e");
+  release (&a);
+  assert_heard (self, "c");
+  release (&c);
+  assert_heard (self, "d");
+  release (&d);
+  assert_heard (self, "b");
+  release (&b);
+  release (&e);
+}
+
+/* The same host at another port is another budget: several cameras behind one address. */
+static void
+test_ports (Fixture *self, gconstpointer data)
+{
+  Asker a;
+  Asker b = {.fixture = self, .letter = 'b'};
+  ask (&a, self, 'a', "nat.example", 1, CAM_STREAM_MAIN);
+  b.ticket = cam_connection_ticket_new (self->governor, &(CamConnectionRequest){
+                                                            .host = "nat.example",
+                                                            .port = 555,
+                                                            .max_connections = 1,
+                                                            .may_dial = hear_dial,
+                                                            .may_talk = hear_talk,
+                                                            .data = &b,
+                                                        });
+  assert_heard (self, "ab");
+  release (&a);
+  release (&b);
+}
+
+/* The smallest of those that are configured there now. */
+static void
+test_smallest (Fixture *self, gconstpointer data)
+{
+  Asker a, b, c, d;
+  ask (&a, self, 'a', "nvr", 0, CAM_STREAM_MAIN);
+  ask (&b, self, 'b', "nvr", 2, CAM_STREAM_MAIN);
+  ask (&c, self, 'c', "nvr", 5, CAM_STREAM_MAIN);
+  ask (&d, self, 'd', "nvr", 1000, CAM_STREAM_MAIN);
+  assert_heard (self, "ab");
+  release (&a);
+  assert_heard (self, "c");
+  release (&b);
+  assert_heard (self, "d");
+  release (&c);
+  release (&d);
+}
+
+/* What has no host is never held up. */
+static void
+test_no_host (Fixture *self, gconstpointer data)
+{
+  Asker askers[4];
+  for (unsigned i = 0; i < 4; i++)
+    ask (&askers[i], self, (char) ('a' + i), NULL, 1, CAM_STREAM_MAIN);
+  assert_heard (self, "abcd");
+  for (unsigned i = 0; i < 4; i++)
+    release (&askers[i]);
+}
+
+/* Waiting ones may go at any time. */
+static void
+test_leave_queue (Fixture *self, gconstpointer data)
+{
+  Asker a, b, c;
+  ask (&a, self, 'a', "nvr", 1, CAM_STREAM_MAIN);
+  ask (&b, self, 'b', "nvr", 1, CAM_STREAM_MAIN);
+  ask (&c, self, 'c', "nvr", 1, CAM_STREAM_MAIN);
+  assert_heard (self, "a");
+  release (&b);
+  release (&a);
+  assert_heard (self, "c");
+  release (&c);
+}
+
+static void
+dial_all (Fixture *self, Asker *askers, unsigned n, const char *host, char first)
+{
+  for (unsigned i = 0; i < n; i++)
+    ask (&askers[i], self, (char) (first + (char) i), host, 0, CAM_STREAM_MAIN);
+  cam_connection_governor_tick (self->governor);
+  g_string_truncate (self->heard, 0);
+}
+
+static void
+establish_all (Asker *askers, unsigned n)
+{
+  for (unsigned i = 0; i < n; i++)
+    cam_connection_ticket_established (askers[i].ticket);
+}
+
+static void
+connect_all (Fixture *self, Asker *askers, unsigned n, const char *host, char first)
+{
+  dial_all (self, askers, n, host, first);
+  establish_all (askers, n);
+}
+
+/* Two at a host talk at once; the next when one plays, is over, or has taken 2 s. */
+static void
+test_slots (Fixture *self, gconstpointer data)
+{
+  Asker askers[6];
+  connect_all (self, askers, 6, "nvr", 'a');
+  assert_heard (self, "AB");
+  cam_connection_ticket_established (askers[0].ticket); /* twice changes nothing */
+  assert_heard (self, "");
+  cam_connection_ticket_playing (askers[0].ticket);
+  assert_heard (self, "C");
+  release (&askers[1]);
+  assert_heard (self, "D");
+  pass (self, 2 * SECOND - 1);
+  assert_heard (self, "");
+  release (&askers[4]); /* while it waits */
+  pass (self, 1);
+  assert_heard (self, "F");
+  cam_connection_ticket_playing (askers[3].ticket); /* after its slot was taken back */
+  assert_heard (self, "");
+  for (unsigned i = 0; i < 6; i++)
+    release (&askers[i]);
+}
+
+/* The bound over all hosts; a host with many does not keep out one with few. */
+static void
+test_slots_of_all (void)
+{
+  Fixture self;
+  set_up_with (&self, (CamCountPair){.all = 3, .per_host = 2});
+  Asker many[4], few[2], one[1];
+  dial_all (&self, many, 4, "many", 'a');
+  dial_all (&self, few, 2, "few", 'e');
+  dial_all (&self, one, 1, "one", 'g');
+  establish_all (many, 4);
+  establish_all (few, 2);
+  establish_all (one, 1);
+  assert_heard (&self, "AEG");
+  release (&many[0]);
+  assert_heard (&self, "B");
+  release (&few[0]);
+  assert_heard (&self, "F");
+  pass (&self, 2 * SECOND);
+  assert_heard (&self, "CD");
+  for (unsigned i = 0; i < 4; i++)
+    release (&many[i]);
+  release (&few[1]);
+  release (&one[0]);
+  tear_down (&self, NULL);
+}
+
+static void
+test_no_bound (void)
+{
+  Fixture self;
+  set_up_with (&self, (CamCountPair){0});
+  Asker askers[5];
+  connect_all (&self, askers, 5, "camera", 'a');
+  assert_heard (&self, "ABCDE");
+  for (unsigned i = 0; i < 5; i++)
+    release (&askers[i]);
+  tear_down (&self, NULL);
+}
+
+/* A host that carried two and refused the third gets two for a quarter of an hour. */
+static void
+test_learned (Fixture *self, gconstpointer data)
+{
+  Asker askers[4];
+  connect_all (self, askers, 3, "nvr", 'a');
+  assert_heard (self, "AB");
+  cam_connection_ticket_playing (askers[0].ticket);
+  cam_connection_ticket_playing (askers[1].ticket);
+  assert_heard (self, "C");
+  cam_connection_ticket_refused (askers[2].ticket);
+  release (&askers[2]);
+  ask (&askers[2], self, 'c', "nvr", 0, CAM_STREAM_MAIN);
+  ask (&askers[3], self, 'd', "nvr", 0, CAM_STREAM_MAIN);
+  assert_heard (self, "");
+  release (&askers[0]);
+  assert_heard (self, "c");
+  pass (self, 15 * MINUTE - 1);
+  assert_heard (self, "");
+  pass (self, 1);
+  assert_heard (self, "d");
+  for (unsigned i = 1; i < 4; i++)
+    release (&askers[i]);
+}
+
+/* Never below one, and kept while nobody asks. */
+static void
+test_learned_one (Fixture *self, gconstpointer data)
+{
+  Asker a, b;
+  connect_all (self, &a, 1, "camera", 'a');
+  cam_connection_ticket_refused (a.ticket); /* before it may talk */
+  assert_heard (self, "A");
+  cam_connection_ticket_refused (a.ticket);
+  release (&a);
+  pass (self, 65 * SECOND);
+  ask (&a, self, 'a', "camera", 0, CAM_STREAM_MAIN);
+  ask (&b, self, 'b', "camera", 0, CAM_STREAM_MAIN);
+  assert_heard (self, "a");
+  cam_connection_governor_forget_limit (self->governor, "Camera", 554);
+  cam_connection_governor_forget_limit (self->governor, "nobody", 554);
+  assert_heard (self, "b");
+  release (&a);
+  release (&b);
+}
+
+/* What is learned later is smaller or does not count; each host's time is its own. */
+static void
+test_learned_again (Fixture *self, gconstpointer data)
+{
+  Asker askers[3], other[2];
+  connect_all (self, other, 1, "other", 'x');
+  assert_heard (self, "X");
+  cam_connection_ticket_refused (other[0].ticket);
+  connect_all (self, askers, 3, "nvr", 'a');
+  assert_heard (self, "AB");
+  pass (self, 2 * SECOND);
+  assert_heard (self, "C");
+  cam_connection_ticket_refused (askers[2].ticket); /* two */
+  release (&askers[2]);
+  pass (self, MINUTE);
+  cam_connection_ticket_refused (askers[1].ticket); /* one */
+  release (&askers[1]);
+  ask (&askers[1], self, 'b', "nvr", 0, CAM_STREAM_MAIN);
+  ask (&other[1], self, 'y', "other", 0, CAM_STREAM_MAIN);
+  assert_heard (self, "");
+  pass (self, 14 * MINUTE - 2 * SECOND);
+  assert_heard (self, "y");
+  pass (self, MINUTE + 2 * SECOND);
+  assert_heard (self, "b");
+  release (&askers[0]);
+  release (&askers[1]);
+  release (&other[0]);
+  release (&other[1]);
+}
+
+/* A limit that nobody asks about any more goes with the governor. */
+static void
+test_learned_at_the_end (Fixture *self, gconstpointer data)
+{
+  Asker a;
+  connect_all (self, &a, 1, "camera", 'a');
+  cam_connection_ticket_refused (a.ticket);
+  release (&a);
+}
+
+typedef struct {
+  Asker asker;
+  Asker *victim;
+} Killer;
+
+static void
+kill_victim (gpointer data)
+{
+  Killer *self = data;
+  g_string_append_c (self->asker.fixture->heard, 'k');
+  release (self->victim);
+  release (&self->asker);
+}
+
+/* Whoever is called may free itself and others, granted or waiting. */
+static void
+test_free_from_within (Fixture *self, gconstpointer data)
+{
+  Asker a, b, c;
+  Killer killer = {.asker = {.fixture = self}, .victim = &b};
+  ask (&a, self, 'a', "nvr", 2, CAM_STREAM_MAIN);
+  killer.asker.ticket = cam_connection_ticket_new (self->governor, &(CamConnectionRequest){
+                                                                       .host = "nvr",
+                                                                       .port = 554,
+                                                                       .max_connections = 2,
+                                                                       .may_dial = kill_victim,
+                                                                       .may_talk = kill_victim,
+                                                                       .data = &killer,
+                                                                   });
+  ask (&b, self, 'b', "nvr", 2, CAM_STREAM_MAIN);
+  ask (&c, self, 'c', "nvr", 2, CAM_STREAM_MAIN);
+  assert_heard (self, "akc");
+  release (&a);
+  release (&c);
+}
+
+static void
+free_nothing (void)
+{
+  cam_connection_ticket_free (NULL);
+  cam_connection_governor_free (NULL);
+}
+
+typedef struct {
+  CamConnectionTicket *ticket; /* owned */
+  unsigned *dials;
+  unsigned *talks;
+} Stream;
+
+static void
+count_dial (gpointer data)
+{
+  Stream *self = data;
+  (*self->dials)++;
+  cam_connection_ticket_established (self->ticket);
+}
+
+static void
+count_talk (gpointer data)
+{
+  Stream *self = data;
+  (*self->talks)++;
+  cam_connection_ticket_playing (self->ticket);
+}
+
+/* A thousand streams of one recorder that all wait: each turn is short and grants a bounded number. */
+static void
+test_thousand (void)
+{
+  enum { N = 1000 };
+  Fixture self;
+  set_up_with (&self, (CamCountPair){.all = 32, .per_host = 4});
+  g_autofree Stream *streams = g_new0 (Stream, N);
+  unsigned dials = 0;
+  unsigned talks = 0;
+  for (unsigned i = 0; i < N; i++) {
+    streams[i] = (Stream){.dials = &dials, .talks = &talks};
+    streams[i].ticket = cam_connection_ticket_new (self.governor, &(CamConnectionRequest){
+                                                                      .host = "nvr",
+                                                                      .port = 554,
+                                                                      .stream = i % 2,
+                                                                      .may_dial = count_dial,
+                                                                      .may_talk = count_talk,
+                                                                      .data = &streams[i],
+                                                                  });
+  }
+  unsigned turns = 0;
+  for (; talks < N && turns < N; turns++) {
+    unsigned before = dials + talks;
+    cam_connection_governor_tick (self.governor);
+    g_assert_cmpuint (dials + talks - before, <=, 32);
+  }
+  g_assert_cmpuint (dials, ==, N);
+  g_assert_cmpuint (talks, ==, N);
+  g_assert_cmpuint (turns, <=, 2 * N / 32 + 1);
+  for (unsigned i = 0; i < N; i++)
+    cam_connection_ticket_free (streams[i].ticket);
+  tear_down (&self, NULL);
+}
+
+#define ADD(path, func) g_test_add ("/supervise/connection-governor/" path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("unlimited", test_unlimited);
+  ADD ("budget", test_budget);
+  ADD ("ports", test_ports);
+  ADD ("smallest", test_smallest);
+  ADD ("no-host", test_no_host);
+  ADD ("leave-queue", test_leave_queue);
+  ADD ("slots", test_slots);
+  g_test_add_func ("/supervise/connection-governor/slots-of-all", test_slots_of_all);
+  g_test_add_func ("/supervise/connection-governor/no-bound", test_no_bound);
+  ADD ("learned", test_learned);
+  ADD ("learned-one", test_learned_one);
+  ADD ("learned-again", test_learned_again);
+  ADD ("learned-at-the-end", test_learned_at_the_end);
+  ADD ("free-from-within", test_free_from_within);
+  g_test_add_func ("/supervise/connection-governor/free-nothing", free_nothing);
+  g_test_add_func ("/supervise/connection-governor/thousand", test_thousand);
+  return g_test_run ();
+}
