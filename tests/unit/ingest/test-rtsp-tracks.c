@@ -144,6 +144,47 @@ test_flow (Fixture *self, gconstpointer data)
   g_assert_cmpuint (cam_rtsp_tracks_get_malformed (self->tracks), ==, 0);
 }
 
+/* Decoding order of a group with B-pictures, three frames deep: presented as number … */
+static const int shown_as[] = {0, 3, 1, 2, 6, 4, 5, 9, 7, 8};
+
+typedef struct {
+  const char *name;
+  int unheard;         /* pictures before the first key picture */
+  int64_t floor_us;    /* of what was pushed elsewhere meanwhile, less the arrival of the key picture */
+  bool has_b_pictures;
+} FloorRow;
+
+static const FloorRow floor_rows[] = {
+    {"key-first", 0, -1000, false},       {"key-first-b", 0, -1000, true},      {"joined", 100, -1000, false},
+    {"joined-b", 100, -1000, true},       {"ahead", 0, 250 * 1000, false},      {"ahead-b", 0, 250 * 1000, true},
+    {"joined-ahead", 100, 250 * 1000, true}, {"long-ago", 10, -3600 * S, true},
+};
+
+/* The slate's picture went out just before the camera's first key picture: everything of the camera is later, and nothing of it is lost. */
+static void
+test_floor (Fixture *self, gconstpointer data)
+{
+  const FloorRow *row = data;
+  begin (self, 0, 2);
+  for (int i = 0; i < row->unheard; i++) {
+    send_picture (self, false);
+    send_sound (self);
+  }
+  uint32_t began = self->time[CAM_TRACK_VIDEO] + 3600;
+  self->now_us += FRAME_US / 3; /* the picture that ended the last unit was on time: this one is not */
+  self->floor_ns = (self->now_us + FRAME_US + row->floor_us) * 1000;
+  for (unsigned i = 0; i < 100; i++) {
+    int shown = row->has_b_pictures ? (int) (i / 10 * 10) + shown_as[i % 10] : (int) i;
+    self->time[CAM_TRACK_VIDEO] = began + (uint32_t) (shown - 1) * 3600;
+    send_picture (self, i == 0);
+    send_sound (self);
+  }
+  g_assert_cmpuint (self->descriptions, ==, 1);
+  g_assert_cmpuint (self->keys, ==, 1);
+  g_assert_cmpuint (self->units[CAM_TRACK_VIDEO], >=, 99);
+  g_assert_cmpuint (self->units[CAM_TRACK_AUDIO], >=, 99);
+}
+
 static void
 test_loss (Fixture *self, gconstpointer data)
 {
@@ -283,6 +324,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("flow", test_flow);
+  for (size_t i = 0; i < G_N_ELEMENTS (floor_rows); i++) {
+    g_autofree char *path = g_strdup_printf ("/rtsp-tracks/floor/%s", floor_rows[i].name);
+    g_test_add (path, Fixture, &floor_rows[i], set_up, test_floor, tear_down);
+  }
   ADD ("loss", test_loss);
   ADD ("junk", test_junk);
   ADD ("shared-channels", test_shared_channels);
