@@ -27,6 +27,7 @@ typedef struct {
   unsigned damaged;
   bool has_audio;
   int64_t floor_ns;
+  int64_t frozen_timeout_us;
   int64_t last_dts_ns[CAM_N_TRACKS];
 } Fixture;
 
@@ -73,7 +74,7 @@ begin (Fixture *self, uint8_t video, uint8_t audio)
   g_assert_true (cam_rtsp_tracks_add (self->tracks, CAM_TRACK_VIDEO, &grant));
   grant = (CamRtspGrant){.media = self->sdp->media[CAM_TRACK_AUDIO], .channels = {audio, (uint8_t) (audio + 1)}};
   g_assert_true (cam_rtsp_tracks_add (self->tracks, CAM_TRACK_AUDIO, &grant));
-  cam_rtsp_tracks_begin (self->tracks, 5 * S, self->now_us);
+  cam_rtsp_tracks_begin (self->tracks, 5 * S, self->frozen_timeout_us, self->now_us);
 }
 
 static void
@@ -306,6 +307,37 @@ test_no_key (Fixture *self, gconstpointer data)
   assert_check (self, self->now_us, CAM_REASON_NO_KEY, "no key picture for 30.0 s");
 }
 
+/* All key pictures of this camera are the same. */
+static void
+test_frozen (Fixture *self, gconstpointer data)
+{
+  self->frozen_timeout_us = 10 * S;
+  begin (self, 0, 2);
+  while (self->now_us < START_US + 20 * S && cam_rtsp_tracks_get_due_us (self->tracks) > 0)
+    send_picture (self, true);
+  g_assert_cmpint (self->now_us, >=, START_US + 10 * S);
+  g_assert_cmpint (self->now_us, <, START_US + 11 * S);
+  assert_check (self, self->now_us, CAM_REASON_FROZEN, "the pictures repeat themselves for 10.0 s");
+}
+
+static void
+test_frozen_stamps (Fixture *self, gconstpointer data)
+{
+  self->frozen_timeout_us = 10 * S;
+  begin (self, 0, 2);
+  for (int i = 0; i < 100; i++) /* until its markers are believed */
+    send_picture (self, i == 0);
+  while (self->now_us < START_US + 20 * S && cam_rtsp_tracks_get_due_us (self->tracks) > 0) {
+    self->now_us += FRAME_US;
+    char slice[20] = {0x41, (char) 0x9a, 0x21};
+    slice[15] = (char) self->sequence[0];
+    slice[16] = (char) (self->sequence[0] >> 8);
+    send_packet (self, CAM_TRACK_VIDEO, 0, 96, slice, sizeof slice);
+  }
+  g_assert_cmpint (self->now_us, <, START_US + 15 * S);
+  assert_check (self, self->now_us, CAM_REASON_FROZEN, "the time stamps stand still for 10.0 s");
+}
+
 static void
 test_wrong_payload_type (Fixture *self, gconstpointer data)
 {
@@ -335,6 +367,8 @@ main (int argc, char **argv)
   ADD ("bye", test_bye);
   ADD ("stall", test_stall);
   ADD ("no-key", test_no_key);
+  ADD ("frozen", test_frozen);
+  ADD ("frozen-stamps", test_frozen_stamps);
   ADD ("wrong-payload-type", test_wrong_payload_type);
   return g_test_run ();
 }
