@@ -7,7 +7,7 @@
 #include "wire/rtsp-auth.h"
 
 #define CAM_RTSP_ANSWER_US (10 * G_USEC_PER_SEC) /* a deadline for each answer */
-#define CAM_RTSP_CHALLENGES 4                     /* 401s to one request: a first, a stale nonce, a stronger scheme, one spare */
+#define CAM_RTSP_CHALLENGES 3                     /* 401s to one request: a first, a stale nonce, a stronger scheme; more tries lock accounts */
 
 typedef enum
 {
