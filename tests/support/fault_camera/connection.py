@@ -15,7 +15,6 @@ PHRASES = {200: "OK", 302: "Moved Temporarily", 401: "Unauthorized", 403: "Forbi
 FIRST_BYTES = {"html": b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<html>" + b"x" * 100000,
                "tls": b"\x15\x03\x01\x00\x02\x02\x46",  # fatal alert, protocol version: what OpenSSL says to plain text
                "garbage": bytes(range(256)) * 200}
-LENGTHS = {"long": 1000, "short": -100}
 
 
 class Connection:
@@ -47,7 +46,8 @@ class Connection:
         self.camera.units_sent += 1
 
     def write(self, data):
-        if not self.is_over:
+        """Nothing once the connection is gone: whoever plays notices at the next drain."""
+        if not self.is_over and not self.writer.transport.is_closing():
             self.writer.write(data)
 
     def end(self, how):
@@ -57,7 +57,8 @@ class Connection:
             return
         self.is_over = True
         if how == "rst":
-            self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with contextlib.suppress(OSError):  # it is closed already
+                self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.writer.transport.abort()
         else:
             self.writer.close()
@@ -157,12 +158,12 @@ class Connection:
         if self.knobs.cseq != "missing":
             head.append(f"CSeq: {int(cseq) + 1000 if self.knobs.cseq == 'wrong' else cseq}")
         if body and self.knobs.content_length != "missing":
-            length = -5 if self.knobs.content_length == "negative" else len(body) + LENGTHS.get(self.knobs.content_length, 0)
-            head.append(f"Content-Length: {length}")
+            lengths = {"right": len(body), "long": len(body) + 1000, "short": 20, "negative": -5}
+            head.append(f"Content-Length: {lengths[self.knobs.content_length]}")
         data = "\r\n".join([*head, *lines, "", ""]).encode() + body
         if self.knobs.endless_headers:
             self.write(data.split(b"\r\n", 1)[0] + b"\r\n")
-            while not self.is_over:
+            while not self.is_over and not self.writer.transport.is_closing():
                 self.write(b"X-Filler: yes\r\n" * 1000)
                 await self.writer.drain()
         if self.knobs.drip_answers:

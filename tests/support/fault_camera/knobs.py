@@ -17,7 +17,7 @@ class Knobs:
     refs: int = 1                  # reference pictures: another number is another SPS
     picture: str = "test"          # test; noise: 4 Mbit/s and more
     audio: str = "pcma"            # pcma pcmu aac none
-    stamp: bool = False            # each picture carries its number in an SEI message, H.264 only
+    stamp: bool = False            # each picture carries its number and the time of its sending in an SEI message, H.264 only
     begin: float = 0.0             # seconds into the clip at which every PLAY begins
     user: str = "viewer"
     password: str = "secret"

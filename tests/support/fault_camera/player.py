@@ -134,7 +134,7 @@ class Player:
             self.payloads[number] = self.pack(unit)
         pieces = self.payloads[number]
         if self.knobs.stamp:
-            pieces = [(rtp.stamp_nal(number_sent), False, False), *pieces]
+            pieces = [(rtp.stamp_nal(number_sent, time.monotonic_ns()), False, False), *pieces]
         seconds = self.camera_seconds(shown / self.clip.fps)
         for payload, ends_slice, ends_unit in pieces:
             marker = ends_unit if self.knobs.marker == "last" else ends_slice and self.knobs.marker == "every-slice"

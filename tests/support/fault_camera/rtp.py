@@ -59,6 +59,7 @@ def aac_payload(frame):
     return struct.pack(">HH", 16, len(frame) << 3) + frame
 
 
-def stamp_nal(number):
-    """An SEI message (H.264, user data unregistered) with a picture's number in plain digits, so that nothing needs emulation prevention."""
-    return b"\x06\x05\x18" + STAMP_ID + b"%08x" % number + b"\x80"
+def stamp_nal(number, sent_ns):
+    """An SEI message (H.264, user data unregistered) with a picture's number and the CLOCK_MONOTONIC of its sending in plain digits,
+    so that nothing needs emulation prevention."""
+    return b"\x06\x05\x28" + STAMP_ID + b"%08x%016x" % (number, sent_ns) + b"\x80"
