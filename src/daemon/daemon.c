@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "daemon/service-notify.h"
 #include "daemon/signals.h"
+#include "supervise/stream-memory.h"
 #include "supervise/supervisor.h"
 
 enum {
@@ -152,6 +153,7 @@ start (Daemon *self)
     cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start GStreamer: %s", error != NULL ? error->message : "no reason given");
     return false;
   }
+  cam_stream_memory_forget_others (self->disk, self->folders->state, self->config);
   self->supervisor = cam_supervisor_new (&(CamSupervisorSetup) {
       .server = self->server,
       .resolver = self->resolver,
