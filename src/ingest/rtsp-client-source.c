@@ -168,7 +168,7 @@ start_tracks (RtspClient *self)
       return;
     }
   }
-  cam_rtsp_tracks_begin (self->tracks, self->config->stall_timeout, cam_loop_thread_now_us (self->loop));
+  cam_rtsp_tracks_begin (self->tracks, self->config->stall_timeout, self->config->frozen_timeout, cam_loop_thread_now_us (self->loop));
 }
 
 /* Writes the dialogue's @output (nullable), then does what it says. */

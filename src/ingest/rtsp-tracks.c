@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ingest/stream-freeze.h"
 #include "ingest/stream-pulse.h"
 #include "media/timeline.h"
 #include "wire/depacketizer.h"
@@ -16,6 +17,7 @@ typedef struct {
   uint8_t channels[2]; /* RTP, RTCP */
   uint8_t payload_type;
   uint32_t clock_rate;
+  CamCodec codec;
   CamDepacketizer *depacketizer; /* owned */
   CamRtpSequence sequence;
   CamTrack *described; /* ref; as the sink knows it, NULL before */
@@ -32,6 +34,7 @@ struct CamRtspTracks {
   CamTimeline *timeline; /* owned */
   RtspTrack tracks[CAM_N_TRACKS];
   CamStreamPulse pulse;
+  CamStreamFreeze freeze;
   uint32_t ssrc;
   bool is_described;
   bool has_bare_key;      /* a key unit came before all was known that it takes to decode it */
@@ -74,14 +77,17 @@ cam_rtsp_tracks_add (CamRtspTracks *self, CamTrackKind kind, const CamRtspGrant 
   memcpy (track->channels, grant->channels, sizeof track->channels);
   track->payload_type = grant->media->payload_type;
   track->clock_rate = grant->media->track->clock_rate;
+  track->codec = grant->media->track->codec;
   cam_timeline_add_track (self->timeline, kind, track->clock_rate);
   return true;
 }
 
 void
-cam_rtsp_tracks_begin (CamRtspTracks *self, int64_t stall_timeout_us, int64_t now_us)
+cam_rtsp_tracks_begin (CamRtspTracks *self, int64_t stall_timeout_us, int64_t frozen_timeout_us, int64_t now_us)
 {
-  cam_stream_pulse_begin (&self->pulse, stall_timeout_us, self->tracks[CAM_TRACK_VIDEO].is_used, now_us);
+  bool has_video = self->tracks[CAM_TRACK_VIDEO].is_used;
+  cam_stream_pulse_begin (&self->pulse, stall_timeout_us, has_video, now_us);
+  cam_stream_freeze_begin (&self->freeze, frozen_timeout_us, self->tracks[has_video ? CAM_TRACK_VIDEO : CAM_TRACK_AUDIO].codec, now_us);
   self->report_due_us = now_us + REPORT_US;
 }
 
@@ -147,6 +153,9 @@ deliver (CamRtspTracks *self, CamTrackKind kind, const CamDepacketizedUnit *unit
   bool has_video = self->tracks[CAM_TRACK_VIDEO].is_used;
   int64_t pts_ns = 0;
   int64_t dts_ns = 0;
+  bool leads = kind == CAM_TRACK_VIDEO || !has_video;
+  if (leads && !unit->is_damaged)
+    cam_stream_freeze_take (&self->freeze, unit->rtp_time, unit->data, unit->size, unit->is_key, now_us);
   /* Video leads: a description is worth something once a picture can be shown. */
   bool can_begin = !has_video || (kind == CAM_TRACK_VIDEO && unit->is_key && !unit->is_damaged);
   if (can_begin || (self->is_described && kind == CAM_TRACK_AUDIO))
@@ -266,29 +275,46 @@ cam_rtsp_tracks_report (CamRtspTracks *self, int64_t now_us, GByteArray *output)
   }
 }
 
-CamReason
-cam_rtsp_tracks_check (const CamRtspTracks *self, int64_t now_us, char **ret_detail)
+static char *
+describe_pulse (const CamRtspTracks *self, CamReason reason, int64_t now_us)
 {
-  CamReason reason = cam_stream_pulse_check (&self->pulse, now_us);
-  if (reason == CAM_REASON_NONE)
-    return reason;
   const CamStreamPulse *pulse = &self->pulse;
   const RtspTrack *track = &self->tracks[pulse->wants_keys ? CAM_TRACK_VIDEO : CAM_TRACK_AUDIO];
   const char *what = pulse->wants_keys ? "picture" : "sound";
   double seconds = (double) (now_us - (reason == CAM_REASON_STALL ? pulse->last_unit_us : pulse->last_key_us)) / G_USEC_PER_SEC;
   if (reason == CAM_REASON_STALL && track->foreign > 0)
-    *ret_detail = g_strdup_printf ("no complete %s for %.1f s, but packets of payload type %u where the description says %u", what, seconds,
-                                   track->foreign_type, track->payload_type);
-  else if (reason == CAM_REASON_NO_KEY && self->has_bare_key && !self->is_described)
-    *ret_detail = g_strdup_printf ("key pictures, but no parameter sets for %.1f s", seconds);
-  else
-    *ret_detail = g_strdup_printf ("no %s %s for %.1f s", reason == CAM_REASON_STALL ? "complete" : "key", what, seconds);
+    return g_strdup_printf ("no complete %s for %.1f s, but packets of payload type %u where the description says %u", what, seconds,
+                            track->foreign_type, track->payload_type);
+  if (reason == CAM_REASON_NO_KEY && self->has_bare_key && !self->is_described)
+    return g_strdup_printf ("key pictures, but no parameter sets for %.1f s", seconds);
+  return g_strdup_printf ("no %s %s for %.1f s", reason == CAM_REASON_STALL ? "complete" : "key", what, seconds);
+}
+
+CamReason
+cam_rtsp_tracks_check (const CamRtspTracks *self, int64_t now_us, char **ret_detail)
+{
+  double seconds = (double) self->freeze.timeout_us / G_USEC_PER_SEC;
+  switch (cam_stream_freeze_get (&self->freeze)) {
+  case CAM_FREEZE_STAMPS:
+    *ret_detail = g_strdup_printf ("the time stamps stand still for %.1f s", seconds);
+    return CAM_REASON_FROZEN;
+  case CAM_FREEZE_PICTURES:
+    *ret_detail = g_strdup_printf ("the pictures repeat themselves for %.1f s", seconds);
+    return CAM_REASON_FROZEN;
+  case CAM_FREEZE_NONE:
+    break;
+  }
+  CamReason reason = cam_stream_pulse_check (&self->pulse, now_us);
+  if (reason != CAM_REASON_NONE)
+    *ret_detail = describe_pulse (self, reason, now_us);
   return reason;
 }
 
 int64_t
 cam_rtsp_tracks_get_due_us (const CamRtspTracks *self)
 {
+  if (cam_stream_freeze_get (&self->freeze) != CAM_FREEZE_NONE)
+    return 0;
   return MIN (self->report_due_us, cam_stream_pulse_get_due_us (&self->pulse));
 }
 

@@ -15,8 +15,8 @@ void cam_rtsp_tracks_free (CamRtspTracks *self); /* NULL is fine */
 /* Before begin: a medium that the camera set up. False: there is no depacketizer for it. */
 bool cam_rtsp_tracks_add (CamRtspTracks *self, CamTrackKind kind, const CamRtspGrant *grant);
 
-/* PLAY goes out: the pulse is felt from now on. */
-void cam_rtsp_tracks_begin (CamRtspTracks *self, int64_t stall_timeout_us, int64_t now_us);
+/* PLAY goes out: the pulse is felt from now on. @frozen_timeout_us: 0 for never frozen. */
+void cam_rtsp_tracks_begin (CamRtspTracks *self, int64_t stall_timeout_us, int64_t frozen_timeout_us, int64_t now_us);
 
 /* One interleaved frame. Calls the sink's describe and unit. */
 void cam_rtsp_tracks_take (CamRtspTracks *self, uint8_t channel, const uint8_t *data, size_t size, int64_t now_us);
@@ -24,7 +24,7 @@ void cam_rtsp_tracks_take (CamRtspTracks *self, uint8_t channel, const uint8_t *
 /* Appends the receiver reports that are due, each behind its interleaved header (RFC 2326, 10.12). */
 void cam_rtsp_tracks_report (CamRtspTracks *self, int64_t now_us, GByteArray *output);
 
-/* CAM_REASON_NONE, or CAM_REASON_STALL or CAM_REASON_NO_KEY with what was seen in @ret_detail. (transfer full) */
+/* CAM_REASON_NONE, or CAM_REASON_STALL, CAM_REASON_NO_KEY or CAM_REASON_FROZEN with what was seen in @ret_detail. (transfer full) */
 CamReason cam_rtsp_tracks_check (const CamRtspTracks *self, int64_t now_us, char **ret_detail);
 
 /* When report or check have something to do at the earliest. */

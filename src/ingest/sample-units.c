@@ -102,7 +102,7 @@ learn_sets (CamSampleUnits *self, CamTrackKind kind, const GstMapInfo *map)
 static void
 say_unit (CamSampleUnits *self, const EarlySample *from, const uint8_t *data, size_t size, bool is_key, int64_t now_us)
 {
-  int64_t dts_ns = MAX (from->dts_ns + self->shift_ns, self->last_dts_ns[from->kind] + 1);
+  int64_t dts_ns = MAX (from->dts_ns + self->shift_ns, self->last_dts_ns[from->kind] + CAM_DECODE_ORDER_TICK_NS);
   self->last_dts_ns[from->kind] = dts_ns;
   self->bytes += size;
   self->sink->count (self->sink, self->bytes, 0, 0);

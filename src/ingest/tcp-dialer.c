@@ -1,13 +1,11 @@
 #include "ingest/tcp-dialer.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/redact.h"
+#include "ingest/tcp-attempt.h"
 
 #define NAME_US (5 * G_USEC_PER_SEC)
 #define ADDRESS_US (5 * G_USEC_PER_SEC)
@@ -127,10 +125,7 @@ static void
 on_writable (gpointer data, uint32_t events G_GNUC_UNUSED)
 {
   CamTcpDialer *self = data;
-  int error_number = 0;
-  socklen_t length = sizeof error_number;
-  if (getsockopt (self->fd, SOL_SOCKET, SO_ERROR, &error_number, &length) < 0)
-    error_number = errno;
+  int error_number = cam_tcp_attempt_outcome (self->fd);
   if (error_number == 0) {
     hand_over (self);
     return;
@@ -144,19 +139,9 @@ on_writable (gpointer data, uint32_t events G_GNUC_UNUSED)
 static int
 begin_attempt (CamTcpDialer *self, GInetAddress *address)
 {
-  g_autoptr (GSocketAddress) target = g_inet_socket_address_new (address, (guint16) self->port);
-  struct sockaddr_storage native;
-  gssize size = g_socket_address_get_native_size (target);
-  if (size < 0 || (size_t) size > sizeof native || !g_socket_address_to_native (target, &native, sizeof native, NULL))
-    return EAFNOSUPPORT;
-  self->fd = socket (native.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-  if (self->fd < 0)
-    return errno;
-  int one = 1;
-  setsockopt (self->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* best effort: costs delay only */
-  if (connect (self->fd, (const struct sockaddr *) &native, (socklen_t) size) < 0 && errno != EINPROGRESS)
-    return errno;
-  /* An immediate success shows as writable too. */
+  int error_number = cam_tcp_attempt_begin (address, self->port, &self->fd);
+  if (error_number != 0)
+    return error_number;
   self->watch = cam_loop_watch_new (self->loop, self->fd, EPOLLOUT, on_writable, self);
   return self->watch != NULL ? 0 : ENOMEM;
 }

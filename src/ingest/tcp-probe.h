@@ -11,7 +11,9 @@ typedef struct CamTcpProbe CamTcpProbe;
 /* Called once, on the loop. @fd: connected, non-blocking, TCP_NODELAY (transfer full). */
 typedef void (*CamTcpProbeFunc) (int fd, gpointer data);
 
-/* @data with @destroy: kept until no call can come any more. Never gives up by itself; a name that does not resolve is asked for again each second. */
+/* Knocks at once, then each @interval_us, at each address of the name in turn. Never gives up by itself; a name that does not resolve is asked for again
+ * each second, one that does every 10 s: a camera may come back with another address.
+ * @data with @destroy (nullable): kept until no call can come any more. */
 CamTcpProbe *cam_tcp_probe_new (CamLoopThread *loop,
                                 CamResolver *resolver,
                                 const char *host,

@@ -88,14 +88,18 @@ cam_stream_hub_ref_description (CamStreamHub *self)
 void
 cam_stream_hub_set_description (CamStreamHub *self, CamStreamDescription *description)
 {
+  g_auto (CamAccessUnit) old_key = {0}; /* let go outside of the lock */
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   cam_stream_description_ref (description);
   cam_stream_description_unref (self->description);
   self->description = description;
   if (description == NULL)
     return;
-  if (self->last != NULL && !cam_stream_description_same_enough (self->last, description))
+  if (self->last != NULL && !cam_stream_description_same_enough (self->last, description)) {
     self->version++;
+    old_key = self->last_key; /* a picture of another stream */
+    self->last_key = (CamAccessUnit){.payload = NULL};
+  }
   cam_stream_description_ref (description);
   cam_stream_description_unref (self->last);
   self->last = description;

@@ -19,7 +19,8 @@ const char *cam_stream_hub_get_stream (const CamStreamHub *self);
 /* What the stream carries, kept while the camera is away; NULL until first known. (transfer full) */
 CamStreamDescription *cam_stream_hub_ref_description (CamStreamHub *self);
 
-/* Replaces the description. Rises the version by one when @description is not the same enough as the last. NULL forgets it. */
+/* Replaces the description. When @description is not the same enough as the last one, the version rises by one and the last key picture is
+ * forgotten. NULL forgets the description. */
 void cam_stream_hub_set_description (CamStreamHub *self, CamStreamDescription *description);
 unsigned cam_stream_hub_get_version (const CamStreamHub *self); /* for o= of the SDP; 1 at first */
 
@@ -48,7 +49,8 @@ void cam_stream_hub_push (CamStreamHub *self, const CamAccessUnit *unit, int64_t
 /* The latest time of any unit of any track, pts and dts, in ns, 0 at first: the next producer's times must all be above it. */
 int64_t cam_stream_hub_get_edge_ns (const CamStreamHub *self);
 
-/* The newest key picture that came from the camera, kept while it is away: a copy with a reference of its own. False: none yet. */
+/* The newest key picture that came from the camera, of the stream that was described last; kept while the camera is away: a copy with a reference
+ * of its own. False: none. */
 bool cam_stream_hub_get_last_key (CamStreamHub *self, CamAccessUnit *ret_unit);
 
 /* Takes a reference of @channel; false, and the channel closed, when the hub is closed already. */

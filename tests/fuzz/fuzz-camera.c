@@ -60,7 +60,7 @@ start_tracks (FuzzedCamera *self)
     if (cam_camera_dialogue_get_grant (self->dialogue, (CamTrackKind) kind, &grant))
       g_assert_true (cam_rtsp_tracks_add (self->tracks, (CamTrackKind) kind, &grant));
   }
-  cam_rtsp_tracks_begin (self->tracks, 5 * G_USEC_PER_SEC, self->now_us);
+  cam_rtsp_tracks_begin (self->tracks, 5 * G_USEC_PER_SEC, 5 * G_USEC_PER_SEC, self->now_us);
 }
 
 static void

@@ -27,6 +27,7 @@ typedef struct {
   unsigned damaged;
   bool has_audio;
   int64_t floor_ns;
+  int64_t frozen_timeout_us;
   int64_t last_dts_ns[CAM_N_TRACKS];
 } Fixture;
 
@@ -73,7 +74,7 @@ begin (Fixture *self, uint8_t video, uint8_t audio)
   g_assert_true (cam_rtsp_tracks_add (self->tracks, CAM_TRACK_VIDEO, &grant));
   grant = (CamRtspGrant){.media = self->sdp->media[CAM_TRACK_AUDIO], .channels = {audio, (uint8_t) (audio + 1)}};
   g_assert_true (cam_rtsp_tracks_add (self->tracks, CAM_TRACK_AUDIO, &grant));
-  cam_rtsp_tracks_begin (self->tracks, 5 * S, self->now_us);
+  cam_rtsp_tracks_begin (self->tracks, 5 * S, self->frozen_timeout_us, self->now_us);
 }
 
 static void
@@ -142,6 +143,47 @@ test_flow (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->damaged, ==, 0);
   g_assert_cmpuint (cam_rtsp_tracks_get_lost (self->tracks), ==, 0);
   g_assert_cmpuint (cam_rtsp_tracks_get_malformed (self->tracks), ==, 0);
+}
+
+/* Decoding order of a group with B-pictures, three frames deep: presented as number … */
+static const int shown_as[] = {0, 3, 1, 2, 6, 4, 5, 9, 7, 8};
+
+typedef struct {
+  const char *name;
+  int unheard;         /* pictures before the first key picture */
+  int64_t floor_us;    /* of what was pushed elsewhere meanwhile, less the arrival of the key picture */
+  bool has_b_pictures;
+} FloorRow;
+
+static const FloorRow floor_rows[] = {
+    {"key-first", 0, -1000, false},       {"key-first-b", 0, -1000, true},      {"joined", 100, -1000, false},
+    {"joined-b", 100, -1000, true},       {"ahead", 0, 250 * 1000, false},      {"ahead-b", 0, 250 * 1000, true},
+    {"joined-ahead", 100, 250 * 1000, true}, {"long-ago", 10, -3600 * S, true},
+};
+
+/* The slate's picture went out just before the camera's first key picture: everything of the camera is later, and nothing of it is lost. */
+static void
+test_floor (Fixture *self, gconstpointer data)
+{
+  const FloorRow *row = data;
+  begin (self, 0, 2);
+  for (int i = 0; i < row->unheard; i++) {
+    send_picture (self, false);
+    send_sound (self);
+  }
+  uint32_t began = self->time[CAM_TRACK_VIDEO] + 3600;
+  self->now_us += FRAME_US / 3; /* the picture that ended the last unit was on time: this one is not */
+  self->floor_ns = (self->now_us + FRAME_US + row->floor_us) * 1000;
+  for (unsigned i = 0; i < 100; i++) {
+    int shown = row->has_b_pictures ? (int) (i / 10 * 10) + shown_as[i % 10] : (int) i;
+    self->time[CAM_TRACK_VIDEO] = began + (uint32_t) (shown - 1) * 3600;
+    send_picture (self, i == 0);
+    send_sound (self);
+  }
+  g_assert_cmpuint (self->descriptions, ==, 1);
+  g_assert_cmpuint (self->keys, ==, 1);
+  g_assert_cmpuint (self->units[CAM_TRACK_VIDEO], >=, 99);
+  g_assert_cmpuint (self->units[CAM_TRACK_AUDIO], >=, 99);
 }
 
 static void
@@ -265,6 +307,37 @@ test_no_key (Fixture *self, gconstpointer data)
   assert_check (self, self->now_us, CAM_REASON_NO_KEY, "no key picture for 30.0 s");
 }
 
+/* All key pictures of this camera are the same. */
+static void
+test_frozen (Fixture *self, gconstpointer data)
+{
+  self->frozen_timeout_us = 10 * S;
+  begin (self, 0, 2);
+  while (self->now_us < START_US + 20 * S && cam_rtsp_tracks_get_due_us (self->tracks) > 0)
+    send_picture (self, true);
+  g_assert_cmpint (self->now_us, >=, START_US + 10 * S);
+  g_assert_cmpint (self->now_us, <, START_US + 11 * S);
+  assert_check (self, self->now_us, CAM_REASON_FROZEN, "the pictures repeat themselves for 10.0 s");
+}
+
+static void
+test_frozen_stamps (Fixture *self, gconstpointer data)
+{
+  self->frozen_timeout_us = 10 * S;
+  begin (self, 0, 2);
+  for (int i = 0; i < 100; i++) /* until its markers are believed */
+    send_picture (self, i == 0);
+  while (self->now_us < START_US + 20 * S && cam_rtsp_tracks_get_due_us (self->tracks) > 0) {
+    self->now_us += FRAME_US;
+    char slice[20] = {0x41, (char) 0x9a, 0x21};
+    slice[15] = (char) self->sequence[0];
+    slice[16] = (char) (self->sequence[0] >> 8);
+    send_packet (self, CAM_TRACK_VIDEO, 0, 96, slice, sizeof slice);
+  }
+  g_assert_cmpint (self->now_us, <, START_US + 15 * S);
+  assert_check (self, self->now_us, CAM_REASON_FROZEN, "the time stamps stand still for 10.0 s");
+}
+
 /* Key pictures that nobody can decode keep a camera alive no longer than none at all. */
 static void
 test_no_parameter_sets (Fixture *self, gconstpointer data)
@@ -303,6 +376,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("flow", test_flow);
+  for (size_t i = 0; i < G_N_ELEMENTS (floor_rows); i++) {
+    g_autofree char *path = g_strdup_printf ("/rtsp-tracks/floor/%s", floor_rows[i].name);
+    g_test_add (path, Fixture, &floor_rows[i], set_up, test_floor, tear_down);
+  }
   ADD ("loss", test_loss);
   ADD ("junk", test_junk);
   ADD ("shared-channels", test_shared_channels);
@@ -310,6 +387,8 @@ main (int argc, char **argv)
   ADD ("bye", test_bye);
   ADD ("stall", test_stall);
   ADD ("no-key", test_no_key);
+  ADD ("frozen", test_frozen);
+  ADD ("frozen-stamps", test_frozen_stamps);
   ADD ("no-parameter-sets", test_no_parameter_sets);
   ADD ("wrong-payload-type", test_wrong_payload_type);
   return g_test_run ();

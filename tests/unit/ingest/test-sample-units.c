@@ -193,7 +193,22 @@ test_times (Fixture *self, gconstpointer data)
   g_assert_true (give_picture (self, true, START_US));
   g_assert_true (give_picture (self, false, START_US));
   g_assert_true (give_picture (self, false, START_US - S));
-  g_assert_cmpint (self->last_dts_ns[CAM_TRACK_VIDEO], ==, START_US * 1000 + 2);
+  g_assert_cmpint (self->last_dts_ns[CAM_TRACK_VIDEO], ==, START_US * 1000 + 2 * 12000); /* ticks of 90 kHz: RTP tells them apart */
+}
+
+/* What was pushed elsewhere reaches further than the first sample: all of ours is later by as much, at the same distances. */
+static void
+test_floor (Fixture *self, gconstpointer data)
+{
+  self->floor_ns = (START_US + S / 5) * 1000;
+  self->last_dts_ns[CAM_TRACK_VIDEO] = self->last_dts_ns[CAM_TRACK_AUDIO] = self->floor_ns;
+  g_assert_true (give_picture (self, true, START_US));
+  g_assert_true (give_sound (self, 160, START_US + 1000));
+  int64_t first_ns = self->last_dts_ns[CAM_TRACK_VIDEO];
+  g_assert_cmpint (first_ns, ==, self->floor_ns + 12000);
+  g_assert_cmpint (self->last_dts_ns[CAM_TRACK_AUDIO], ==, first_ns + 1000 * 1000);
+  g_assert_true (give_picture (self, false, START_US + S / 25));
+  g_assert_cmpint (self->last_dts_ns[CAM_TRACK_VIDEO], ==, first_ns + S / 25 * 1000);
 }
 
 static void
@@ -217,6 +232,7 @@ main (int argc, char **argv)
   ADD ("g726", test_g726);
   ADD ("new-sets", test_new_sets);
   ADD ("times", test_times);
+  ADD ("floor", test_floor);
   ADD ("foreign", test_foreign);
   return g_test_run ();
 }

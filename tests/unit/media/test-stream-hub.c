@@ -140,11 +140,85 @@ test_description (Fixture *fixture, gconstpointer data)
 }
 
 static void
+push_picture (Fixture *fixture, bool is_key, bool is_slate, int64_t pts_ns, size_t size)
+{
+  fixture->dts_ns += 1000;
+  CamAccessUnit unit = {.track = CAM_TRACK_VIDEO, .is_key = is_key, .is_slate = is_slate, .dts_ns = fixture->dts_ns, .pts_ns = pts_ns};
+  unit.payload = cam_payload_pool_take (fixture->pool, size);
+  cam_stream_hub_push (fixture->hub, &unit, 0);
+  cam_access_unit_clear (&unit);
+}
+
+static void
+assert_last_key (Fixture *fixture, size_t size)
+{
+  g_auto (CamAccessUnit) key = {.payload = NULL};
+  g_assert_cmpint (cam_stream_hub_get_last_key (fixture->hub, &key), ==, size > 0);
+  g_assert_cmpuint (key.payload != NULL ? key.payload->size : 0, ==, size);
+}
+
+/* Of the camera, not of the slate; of this stream, not of the one before. */
+static void
+test_last_key (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CamTrack) video = cam_track_new (CAM_CODEC_H264);
+  g_autoptr (CamTrack) other = cam_track_new (CAM_CODEC_H265);
+  g_autoptr (CamStreamDescription) first = cam_stream_description_new (video, NULL);
+  g_autoptr (CamStreamDescription) changed = cam_stream_description_new (other, NULL);
+  cam_stream_hub_set_description (fixture->hub, first);
+  assert_last_key (fixture, 0);
+  push (fixture, CAM_TRACK_AUDIO, true, 3);
+  push_picture (fixture, false, false, 5000, 10);
+  assert_last_key (fixture, 0);
+  push_picture (fixture, true, false, 6000, 20);
+  push_picture (fixture, false, false, 7000, 10);
+  assert_last_key (fixture, 20);
+  push_picture (fixture, true, true, 8000, 30);
+  assert_last_key (fixture, 20);
+  push_picture (fixture, true, false, 9000, 40);
+  assert_last_key (fixture, 40);
+  cam_stream_hub_set_description (fixture->hub, NULL);
+  cam_stream_hub_set_description (fixture->hub, first);
+  assert_last_key (fixture, 40);
+  cam_stream_hub_set_description (fixture->hub, changed);
+  assert_last_key (fixture, 0);
+}
+
+/* The latest time of whatever was pushed, by whom and of what track. */
+static void
+test_edge (Fixture *fixture, gconstpointer data)
+{
+  push_picture (fixture, true, false, 500000, 10); /* decoded long before it is shown */
+  g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), ==, 500000);
+  push (fixture, CAM_TRACK_AUDIO, true, 10);
+  push_picture (fixture, true, true, fixture->dts_ns + 1000, 10);
+  g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), ==, 500000);
+  fixture->dts_ns = 600000;
+  push (fixture, CAM_TRACK_AUDIO, true, 10);
+  g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), ==, 601000);
+}
+
+static void
+test_claim (Fixture *fixture, gconstpointer data)
+{
+  g_assert_false (cam_stream_hub_is_claimed (fixture->hub));
+  cam_stream_hub_claim (fixture->hub);
+  cam_stream_hub_claim (fixture->hub);
+  g_assert_true (cam_stream_hub_is_claimed (fixture->hub));
+  cam_stream_hub_release (fixture->hub);
+  g_assert_false (cam_stream_hub_is_claimed (fixture->hub));
+  cam_stream_hub_release (fixture->hub);
+  g_assert_false (cam_stream_hub_is_claimed (fixture->hub));
+}
+
+static void
 test_names (Fixture *fixture, gconstpointer data)
 {
   g_assert_cmpstr (cam_stream_hub_get_camera (fixture->hub), ==, "front");
   g_assert_cmpstr (cam_stream_hub_get_stream (fixture->hub), ==, "main");
   g_assert_cmpint (cam_stream_hub_get_feed (fixture->hub), ==, CAM_FEED_NONE);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_SLATE);
+  g_assert_cmpint (cam_stream_hub_get_feed (fixture->hub), ==, CAM_FEED_SLATE);
   cam_stream_hub_set_feed (fixture->hub, CAM_FEED_CAMERA);
   g_assert_cmpint (cam_stream_hub_get_feed (fixture->hub), ==, CAM_FEED_CAMERA);
   g_assert_true (cam_stream_hub_ref (fixture->hub) == fixture->hub);
@@ -197,6 +271,9 @@ main (int argc, char **argv)
   ADD ("close", test_close);
   ADD ("counters", test_counters);
   ADD ("description", test_description);
+  ADD ("last-key", test_last_key);
+  ADD ("edge", test_edge);
+  ADD ("claim", test_claim);
   ADD ("names", test_names);
   ADD ("threads", test_threads);
   return g_test_run ();

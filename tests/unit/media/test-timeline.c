@@ -72,6 +72,27 @@ assert_near (const Feed *self, int64_t arrival_us, int64_t most_us)
   g_assert_cmpint (ahead_us (self->last_pts_ns, arrival_us), >, -most_us);
 }
 
+/* Another source's units went out while ours were not given away: ours go on above them, and are back in step once there is room. */
+static void
+test_raised_floor (void)
+{
+  g_autoptr (CamTimeline) timeline = cam_timeline_new (0);
+  Feed video = make_feed (timeline, CAM_TRACK_VIDEO, 90000, 0);
+  Feed audio = make_feed (timeline, CAM_TRACK_AUDIO, 8000, 0);
+  for (int i = 0; i < 100; i++)
+    feed (&video, i * 40 * MS, START + i * 40 * MS);
+  int64_t floor_ns = (START + 4100 * MS) * NS_PER_US;
+  cam_timeline_raise_floor (timeline, floor_ns);
+  cam_timeline_raise_floor (timeline, 0); /* it never sinks */
+  for (int i = 100; i < 110; i++) {
+    feed (&video, i * 40 * MS, START + i * 40 * MS);
+    feed (&audio, i * 40 * MS, START + i * 40 * MS);
+    g_assert_cmpint (video.last_dts_ns, >, floor_ns);
+    g_assert_cmpint (audio.last_dts_ns, >, floor_ns);
+  }
+  assert_near (&video, START + 109 * 40 * MS, 1 * MS);
+}
+
 static void
 test_steady (void)
 {
@@ -359,6 +380,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/media/timeline/raised-floor", test_raised_floor);
   g_test_add_func ("/media/timeline/steady", test_steady);
   g_test_add_func ("/media/timeline/floor", test_floor);
   g_test_add_func ("/media/timeline/jitter", test_jitter);
