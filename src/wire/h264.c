@@ -7,6 +7,8 @@
 #define MAX_SPS_ID 31
 #define MAX_PPS_ID 255
 #define FORBIDDEN_BIT 0x80
+#define LEAST_FRAME_NUMBER_BITS 4
+#define MAX_FRAME_NUMBER_BITS 16
 
 static CamNalFacts
 inspect_parameter_set (const uint8_t *nal, size_t size, bool is_sps)
@@ -96,10 +98,11 @@ skip_scaling_matrix (CamBitReader *reader, uint32_t chroma_format)
 
 /* Returns ChromaArrayType: 0 when the planes are coded apart. */
 static uint32_t
-read_chroma_format (CamBitReader *reader)
+read_chroma_format (CamBitReader *reader, bool *ret_is_separate)
 {
   uint32_t format = cam_bit_reader_read_unsigned (reader);
   bool is_separate = format == 3 && cam_bit_reader_read_flag (reader);
+  *ret_is_separate = is_separate;
   cam_bit_reader_read_unsigned (reader); /* bit depths */
   cam_bit_reader_read_unsigned (reader);
   cam_bit_reader_skip (reader, 1);
@@ -111,7 +114,6 @@ read_chroma_format (CamBitReader *reader)
 static void
 skip_picture_order (CamBitReader *reader)
 {
-  cam_bit_reader_read_unsigned (reader); /* log2_max_frame_num_minus4 */
   uint32_t type = cam_bit_reader_read_unsigned (reader);
   if (type == 0) {
     cam_bit_reader_read_unsigned (reader);
@@ -132,6 +134,7 @@ read_size (CamBitReader *reader, uint32_t chroma, CamH264Sps *sps)
   uint64_t width = ((uint64_t) cam_bit_reader_read_unsigned (reader) + 1) * 16;
   uint64_t height = ((uint64_t) cam_bit_reader_read_unsigned (reader) + 1) * 16;
   bool is_frames_only = cam_bit_reader_read_flag (reader);
+  sps->is_frames_only = is_frames_only;
   unsigned fields = is_frames_only ? 1 : 2;
   height *= fields;
   cam_bit_reader_skip (reader, is_frames_only ? 1 : 2);
@@ -162,13 +165,29 @@ cam_h264_read_sps (const uint8_t *nal, size_t size, CamH264Sps *ret_sps)
   sps.constraints = (uint8_t) cam_bit_reader_read (&reader, 8);
   sps.level = (uint8_t) cam_bit_reader_read (&reader, 8);
   cam_bit_reader_read_unsigned (&reader); /* its id */
-  uint32_t chroma = has_chroma_format (sps.profile) ? read_chroma_format (&reader) : 1;
+  uint32_t chroma = has_chroma_format (sps.profile) ? read_chroma_format (&reader, &sps.has_separate_planes) : 1;
+  uint32_t frame_number_bits = cam_bit_reader_read_unsigned (&reader);
   skip_picture_order (&reader);
   cam_bit_reader_read_unsigned (&reader); /* max_num_ref_frames */
   cam_bit_reader_skip (&reader, 1);
   read_size (&reader, chroma, &sps);
-  if (reader.failed)
+  if (reader.failed || frame_number_bits > MAX_FRAME_NUMBER_BITS - LEAST_FRAME_NUMBER_BITS)
     return false;
+  sps.frame_number_bits = (uint8_t) (LEAST_FRAME_NUMBER_BITS + frame_number_bits);
   *ret_sps = sps;
+  return true;
+}
+
+bool
+cam_h264_read_pps (const uint8_t *nal, size_t size, CamH264Pps *ret_pps)
+{
+  if (size < 2 || cam_h264_type (nal) != CAM_H264_PPS)
+    return false;
+  CamBitReader reader = cam_bit_reader_new (nal + 1, size - 1);
+  uint32_t id = cam_bit_reader_read_unsigned (&reader);
+  uint32_t sps_id = cam_bit_reader_read_unsigned (&reader);
+  if (reader.failed || id > MAX_PPS_ID || sps_id > MAX_SPS_ID)
+    return false;
+  *ret_pps = (CamH264Pps){.id = (uint8_t) id, .sps_id = (uint8_t) sps_id};
   return true;
 }

@@ -39,9 +39,19 @@ typedef struct {
   uint8_t profile;
   uint8_t constraints;
   uint8_t level;
+  uint8_t frame_number_bits; /* of frame_num, 4 to 16 */
+  bool has_separate_planes;  /* separate_colour_plane_flag */
+  bool is_frames_only;       /* no pictures are fields: frame_mbs_only_flag */
   uint16_t width; /* cropped; 0 with height when not between 1 and 65535 */
   uint16_t height;
 } CamH264Sps;
 
 /* False: not an SPS, or one that ends early (nothing in @ret_sps). */
 bool cam_h264_read_sps (const uint8_t *nal, size_t size, CamH264Sps *ret_sps);
+
+typedef struct {
+  uint8_t id;
+  uint8_t sps_id;
+} CamH264Pps;
+
+bool cam_h264_read_pps (const uint8_t *nal, size_t size, CamH264Pps *ret_pps);

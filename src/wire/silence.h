@@ -4,5 +4,6 @@
 
 #include "media/track.h"
 
-/* A unit of @duration_ms for @track; NULL for codecs whose silence is not a constant. (transfer full) */
+/* A unit of @duration_ms, at most a second, for @track; NULL for codecs whose silence is not a constant, and when it would be nothing or more
+ * than a unit can hold. (transfer full) */
 GBytes *cam_silence_new (const CamTrack *track, unsigned duration_ms);
