@@ -11,7 +11,8 @@ typedef struct CamOfflineSlate CamOfflineSlate;
 CamOfflineSlate *cam_offline_slate_new (CamLoopThread *loop, CamStreamHub *hub);
 void cam_offline_slate_free (CamOfflineSlate *self); /* NULL is fine; hides it; the loop still runs */
 
-/* Shows @picture, a key unit of @description's video (NULL: no picture, or none yet), from now on. Called again: the other picture follows at once. */
+/* Shows @picture, a key unit of @description's video (NULL: no picture, or none yet), from now on. Called again: the other picture follows at once;
+ * one that cannot be repeated (wire/slate-unit.h) leaves what is shown of the same description. */
 void cam_offline_slate_show (CamOfflineSlate *self, CamStreamDescription *description, GBytes *picture);
 
 /* Nothing is pushed after the loop has seen it; orders posted to the loop later come after it. Twice is fine. */

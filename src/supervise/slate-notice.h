@@ -1,0 +1,32 @@
+/* What is written on a slate, and when it is worth another drawing: once an outage, and when the reason is another one, but not too often.
+ * Thread: pure; time is an argument. Owner: embedded by value in a stream-slate. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/reason.h"
+
+#define CAM_SLATE_NOTICE_PAUSE_US INT64_C (10000000) /* from one drawing to the next of an outage */
+
+typedef struct {
+  int64_t since_us; /* wall clock, µs since 1970 */
+  CamReason reason;
+  bool was_drawn;
+  int64_t drawn_since_us; /* what the last drawing says */
+  CamReason drawn_reason;
+  int64_t drawn_at_us; /* CLOCK_MONOTONIC */
+} CamSlateNotice;
+
+/* The notice of a new outage, not drawn yet. */
+CamSlateNotice cam_slate_notice_new (int64_t since_us, CamReason reason);
+
+/* When, in CLOCK_MONOTONIC, it is to be drawn: 0 for at once, INT64_MAX when what was drawn still holds. */
+int64_t cam_slate_notice_get_due_us (const CamSlateNotice *self);
+
+/* It is being drawn as it is, at @now_us. */
+void cam_slate_notice_note_drawn (CamSlateNotice *self, int64_t now_us);
+
+/* "offline since 14:03:22", with the date when that was not on the day of @today_us (wall clock), and the reason on a line of its own; in local
+ * time. (transfer full) */
+char *cam_slate_notice_format (const CamSlateNotice *self, int64_t today_us);
