@@ -28,6 +28,18 @@ cam_camera_dialogue_new (const CamCameraDialogueSetup *setup)
   return self;
 }
 
+CamCameraDialogue *
+cam_camera_dialogue_new_leaving (const CamCameraDialogueSetup *setup, const char *session_url, const char *session)
+{
+  CamCameraDialogue *self = cam_camera_dialogue_new (setup);
+  if (self == NULL)
+    return NULL;
+  self->phase = CAM_PHASE_LEAVING;
+  self->base = g_strdup (session_url);
+  self->session = g_strdup (session);
+  return self;
+}
+
 void
 cam_camera_dialogue_free (CamCameraDialogue *self)
 {
@@ -288,18 +300,27 @@ take_keep_alive_answer (CamCameraDialogue *self, const CamRtspMessage *answer, i
   return CAM_DIALOGUE_WAIT;
 }
 
+/* A nonce may be stale by now, or this connection has none yet. */
+static CamDialogueAct
+take_farewell_answer (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
+{
+  /* The answer to a keep-alive may still come first. */
+  const char *cseq = cam_rtsp_message_get (answer, "CSeq", 0);
+  if (cseq != NULL && g_ascii_strtoull (cseq, NULL, 10) != self->cseq)
+    return CAM_DIALOGUE_WAIT;
+  bool may_log_in = answer->status == 401 && self->has_credentials && ++self->challenges <= CAM_RTSP_CHALLENGES;
+  if (may_log_in && read_challenges (self, answer) == CAM_AUTH_RETRY)
+    return ask (self, CAM_PHASE_LEAVING, now_us, ret_output);
+  return end_session (self);
+}
+
 static CamDialogueAct
 take_answer (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_us, GBytes **ret_output)
 {
   if (answer->status < 200 || self->awaited == NULL)
     return CAM_DIALOGUE_WAIT;
-  if (self->phase == CAM_PHASE_LEAVING) {
-    /* The answer to a keep-alive may still come first. */
-    const char *cseq = cam_rtsp_message_get (answer, "CSeq", 0);
-    if (cseq != NULL && g_ascii_strtoull (cseq, NULL, 10) != self->cseq)
-      return CAM_DIALOGUE_WAIT;
-    return end_session (self);
-  }
+  if (self->phase == CAM_PHASE_LEAVING)
+    return take_farewell_answer (self, answer, now_us, ret_output);
   if (answer->status != 401)
     cam_auth_client_accepted (self->auth);
   if (self->phase == CAM_PHASE_PLAYING)
@@ -372,6 +393,7 @@ cam_camera_dialogue_leave (CamCameraDialogue *self, int64_t now_us, GBytes **ret
   if (self->phase == CAM_PHASE_LEAVING)
     return CAM_DIALOGUE_WAIT;
   self->keep_alive_due_us = INT64_MAX;
+  self->challenges = 0;
   /* A SETUP that is under way may be granted while we go: the camera has a session then and we have no id for it. */
   if (self->session == NULL)
     return end_session (self);
@@ -381,8 +403,8 @@ cam_camera_dialogue_leave (CamCameraDialogue *self, int64_t now_us, GBytes **ret
 bool
 cam_camera_dialogue_wants_redial (CamCameraDialogue *self)
 {
-  bool before_session = self->phase == CAM_PHASE_OPTIONS || self->phase == CAM_PHASE_DESCRIBE;
-  return before_session && self->challenges > 0 && self->challenge_dials++ < CHALLENGE_DIALS;
+  bool needs_no_connection = self->phase == CAM_PHASE_OPTIONS || self->phase == CAM_PHASE_DESCRIBE || self->phase == CAM_PHASE_LEAVING;
+  return needs_no_connection && self->challenges > 0 && self->challenge_dials++ < CHALLENGE_DIALS;
 }
 
 const char *

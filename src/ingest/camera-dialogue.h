@@ -38,6 +38,9 @@ typedef struct {
 
 /* Everything is copied. NULL when the URL cannot be read (the configuration has checked it). */
 CamCameraDialogue *cam_camera_dialogue_new (const CamCameraDialogueSetup *setup);
+
+/* The same for a camera where somebody left @session behind, controlled as a whole by @session_url: all that is said there is TEARDOWN. */
+CamCameraDialogue *cam_camera_dialogue_new_leaving (const CamCameraDialogueSetup *setup, const char *session_url, const char *session);
 void cam_camera_dialogue_free (CamCameraDialogue *self); /* NULL is fine */
 
 /* Every call below that has a @ret_output sets it to what must be written to the camera before the act, or to NULL. (transfer full) */

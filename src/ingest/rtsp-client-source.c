@@ -1,9 +1,9 @@
 /* Our own RTSP/TCP client: dials, and carries what the dialogue, the link and the tracks say to each other and to the worker. No thread a
  * camera. */
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "ingest/camera-dialogue.h"
+#include "ingest/client-nonce.h"
 #include "ingest/ingest-source.h"
 #include "ingest/rtsp-link.h"
 #include "ingest/rtsp-tracks.h"
@@ -330,22 +330,13 @@ on_timer (gpointer data)
   arm_timer (self);
 }
 
-/* A client nonce needs to be new, not secret: when the kernel has no randomness yet, GLib's will do. */
-static char *
-make_cnonce (void)
-{
-  uint64_t random[2] = {g_random_int (), (uint64_t) g_get_real_time ()};
-  ssize_t got = getrandom (random, sizeof random, GRND_NONBLOCK);
-  return g_strdup_printf ("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x", got >= 0 ? random[0] : random[1], random[1]);
-}
-
 static void
 begin (gpointer data)
 {
   RtspClient *self = data;
   CAM_ASSERT_ON (self->loop);
   const CamStreamConfig *config = self->config;
-  g_autofree char *cnonce = make_cnonce ();
+  g_autofree char *cnonce = cam_client_nonce_make ();
   self->timer = cam_loop_timer_new (self->loop, on_timer, self);
   self->dialogue = cam_camera_dialogue_new (&(CamCameraDialogueSetup){
       .url = self->url->clean,

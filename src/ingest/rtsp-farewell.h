@@ -10,13 +10,17 @@
 typedef struct CamRtspFarewell CamRtspFarewell;
 
 typedef struct {
-  CamLoopThread *loop;     /* borrowed */
-  CamResolver *resolver;   /* borrowed */
-  CamIngestLease lease;    /* copied */
-  const char *username;    /* copied; NULL for none */
-  CamSecret *password;     /* own reference; NULL for none */
+  CamLoopThread *loop;   /* borrowed */
+  CamResolver *resolver; /* borrowed */
+  const char *url;       /* copied; the camera's, without user and password: where to connect, whatever the lease's URL says */
+  CamIngestLease lease;  /* copied */
+  const char *username;  /* copied; NULL for none */
+  CamSecret *password;   /* own reference; NULL for none */
+  /* Once, on the loop. @is_ended: the camera has ended the session or does not know it any more. */
+  void (*done) (bool is_ended, gpointer data);
+  gpointer data;
+  GDestroyNotify destroy; /* of data, when no call can come any more; nullable */
 } CamRtspFarewellSetup;
 
-/* @done: once, on the loop, said or not (transfer of @data: none). */
-CamRtspFarewell *cam_rtsp_farewell_new (const CamRtspFarewellSetup *setup, void (*done) (bool was_answered, gpointer data), gpointer data);
-void cam_rtsp_farewell_free (CamRtspFarewell *self); /* NULL is fine; any time, on M: what is under way ends by itself, done is not called once the loop has seen it */
+CamRtspFarewell *cam_rtsp_farewell_new (const CamRtspFarewellSetup *setup);
+void cam_rtsp_farewell_free (CamRtspFarewell *self); /* NULL is fine; ends what is under way; done is not called once the loop has seen it */

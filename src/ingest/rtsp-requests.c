@@ -12,7 +12,8 @@
 static char *
 aggregate_url (const CamCameraDialogue *self)
 {
-  return cam_sdp_control_url (self->base, self->sdp->control != NULL ? self->sdp->control : "");
+  const char *control = self->sdp != NULL && self->sdp->control != NULL ? self->sdp->control : "";
+  return cam_sdp_control_url (self->base, control);
 }
 
 char *

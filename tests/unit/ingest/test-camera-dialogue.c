@@ -309,6 +309,41 @@ test_leaving (Fixture *self, gconstpointer data)
   g_assert_cmpint (self->act, ==, CAM_DIALOGUE_LEFT);
 }
 
+/* Cameras change their nonce while they stream: TEARDOWN is said again with the new one, a few times. */
+static void
+test_leaving_logs_in (Fixture *self, gconstpointer data)
+{
+  begin (self, "viewer", "secret", true);
+  play (self);
+  leave_camera (self);
+  for (unsigned i = 0; i < 3; i++) {
+    g_autofree char *header = g_strdup_printf ("WWW-Authenticate: Digest realm=\"cam\", nonce=\"n%u\", stale=true", i);
+    answer (self, 401, header, NULL);
+    g_assert_cmpint (self->act, ==, CAM_DIALOGUE_WAIT);
+    g_assert_true (g_str_has_prefix (self->sent, "TEARDOWN "));
+    g_assert_nonnull (strstr (self->sent, "Authorization: Digest"));
+  }
+  answer (self, 401, "WWW-Authenticate: Digest realm=\"cam\", nonce=\"n\", stale=true", NULL);
+  g_assert_cmpint (self->act, ==, CAM_DIALOGUE_LEFT);
+  g_assert_null (self->sent);
+}
+
+/* A session that somebody else began is ended by TEARDOWN alone. */
+static void
+test_new_leaving (Fixture *self, gconstpointer data)
+{
+  CamCameraDialogueSetup setup = {.url = "rtsp://cam.test/live", .cnonce = "0123456789abcdef"};
+  cam_camera_dialogue_free (self->dialogue);
+  self->dialogue = cam_camera_dialogue_new_leaving (&setup, "rtsp://10.0.0.9/live/", "abc");
+  connect_camera (self);
+  g_assert_true (g_str_has_prefix (self->sent, "TEARDOWN rtsp://10.0.0.9/live/ RTSP/1.0\r\n"));
+  assert_header (self, "Session: abc");
+  answer (self, 200, NULL, NULL);
+  g_assert_cmpint (self->act, ==, CAM_DIALOGUE_LEFT);
+  setup.url = "test:";
+  g_assert_null (cam_camera_dialogue_new_leaving (&setup, "rtsp://10.0.0.9/live/", "abc"));
+}
+
 static void
 test_leave_early (Fixture *self, gconstpointer data)
 {
@@ -354,6 +389,8 @@ main (int argc, char **argv)
   ADD ("audio-refused", NULL, test_audio_refused);
   ADD ("grants", NULL, test_grants);
   ADD ("leaving", NULL, test_leaving);
+  ADD ("leaving-logs-in", NULL, test_leaving_logs_in);
+  ADD ("new-leaving", NULL, test_new_leaving);
   ADD ("leave-early", NULL, test_leave_early);
   ADD ("unasked-answers", NULL, test_unasked_answers);
   for (size_t i = 0; i < G_N_ELEMENTS (refusals); i++) {
