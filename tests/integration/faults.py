@@ -31,7 +31,7 @@ DIALOGUE = {
     "login-never": ends("auth", login="never"),
     "login-unknown": ends("auth", login="unknown"),
     "login-stale-for-ever": ends("auth", login="stale-for-ever"),
-    "lockout": ends("auth|lockout", login="never", lockout_after=1),
+    "lockout": ends("lockout", login="never", lockout_after=1),
     "redirect-self": ends("protocol", redirect="self"),
     "grant-udp": ends("unsupported", grant="udp"),
     "udp-only": ends("unsupported", grant="udp-only"),
@@ -139,7 +139,7 @@ HARMLESS = {
     "wrong-length-more": flows(0.1, wrong_length=40),
     "swap": flows(0.05, swap=True),
     "burst": flows(0.5, burst=True),
-    "speed": flows(0.5, speed=10000, is_hog=True),
+    "speed": flows(0.5, speed=10000, picture="noise", is_hog=True),
     "loss": flows(0.1, lose=0.01),
     "loss-5": flows(0.01, lose=0.05),
 }

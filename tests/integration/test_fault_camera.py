@@ -132,6 +132,42 @@ def test_back_as_soon_as_the_camera_is(make_camera, start_relay, knobs):
         assert packets > 20, "the viewer was not carried over"
 
 
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+def test_another_size_comes_in_band(make_camera, start_relay, codec):
+    """Size and parameter sets change while it plays: nobody is thrown out, and who comes later is told the truth."""
+    camera = make_camera(codec=codec)
+    relay = start_relay(f"cam={dial(camera)}")
+    relay.wait_for_connected("cam")
+    with RtspClient(f"{relay.url}/cam") as client:
+        assert client.play_tcp().status == 200
+        sequence, sets, before = None, set(), camera.state()["units_sent"]
+        for number, knobs in enumerate([{"size": "640x360"}, {"size": "640x360", "refs": 3}, {"size": "320x240", "refs": 1}]):
+            camera.turn(live=True, **knobs)
+            stamps = set()
+            while len(stamps) < 40:
+                channel, packet, _ = client.read_packet()
+                if channel == 0:
+                    assert sequence is None or packet.sequence == (sequence + 1) % 65536
+                    sequence = packet.sequence
+                    stamps.add(packet.time)
+            with RtspClient(f"{relay.url}/cam") as other:
+                sets.add(re.search(rb"sprop-(?:parameter-sets|sps)=([^;\s]*)", other.describe().body)[1])
+            assert len(sets) == number + 1, "DESCRIBE does not know the new parameter sets"
+        assert camera.state()["units_sent"] > before
+    assert camera.state()["connections"] == 1
+    assert "lost" not in relay.log
+
+
+def test_reasons_without_a_camera(make_camera, start_relay, network):
+    """Names that do not resolve, networks that are not there, ports that are closed."""
+    with network:
+        closed = make_camera()
+        closed.go_down()
+        relay = start_relay("name=rtsp://no-such-camera.invalid/cam", "route=rtsp://192.0.2.1/cam", f"port={dial(closed)}")
+        for name, cause in (("name", "dns"), ("route", "unreachable"), ("port", "refused")):
+            relay.wait_for_line(rf"camera {name} main: cannot connect: .*cause={cause}", timeout=10)
+
+
 @pytest.mark.parametrize("answer", [200, 454, "ignore"])
 def test_keep_alive(make_camera, start_relay, answer):
     camera = make_camera(session_timeout=5, keep_alive=answer)

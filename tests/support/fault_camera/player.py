@@ -28,7 +28,8 @@ class Player:
         self.first = -self.clip.number_of(self.knobs.begin)  # the picture that is the clip's first
         self.reported = 0.0
         self.payloads = {}  # of the clip's pictures, by their number
-        self.has_jumped = self.has_said_bye = False
+        self.has_jumped = self.has_said_bye = self.has_told_silence = False
+        self.picture_sent_at = self.began
         self.output = bytearray()
 
     @property
@@ -43,7 +44,10 @@ class Player:
             if self.knobs.end_after and self.elapsed >= self.knobs.end_after:
                 self.say_end()
                 return
+            if self.picture_due() == float("inf"):
+                self.tell_silence()
             if self.is_silent():
+                self.tell_silence()
                 await asyncio.sleep(0.02)
                 continue
             self.jump_in_time()
@@ -53,6 +57,12 @@ class Player:
 
     def is_silent(self):
         return self.connection.is_frozen or self.knobs.silent_after and self.elapsed >= self.knobs.silent_after
+
+    def tell_silence(self):
+        """Once: since when no picture came."""
+        if not self.has_told_silence:
+            self.has_told_silence = True
+            self.connection.tell("silence", since=self.picture_sent_at)
 
     def follow_turns(self):
         self.knobs = self.connection.knobs
@@ -66,7 +76,9 @@ class Player:
                 self.connection.write(rtp.interleaved(self.connection.channels[1] + 1, self.audio.bye()))
         elif self.knobs.in_mid_frame:
             self.connection.write(b"$\0\5\xdc" + bytes(100))
-        if self.knobs.end != "bye-only":
+        if self.knobs.end == "bye-only":
+            self.tell_silence()
+        else:
             self.connection.end("rst" if self.knobs.end == "rst" else "fin")
 
     def jump_in_time(self):
@@ -139,6 +151,7 @@ class Player:
         for payload, ends_slice, ends_unit in pieces:
             marker = ends_unit if self.knobs.marker == "last" else ends_slice and self.knobs.marker == "every-slice"
             self.send(0, self.video.packet(payload, seconds, marker))
+        self.picture_sent_at = time.monotonic()
         self.connection.note_unit()
 
     def pack(self, unit):
