@@ -1,11 +1,14 @@
 /* K readers of RTSP streams in one process and one loop: who gets what, how late, and what that costs the relay.
- * Prints one JSON object; exit status 1 only when nothing could be measured. */
+ * Prints one JSON object; exit status 1 only when nothing could be measured. SIGTERM and SIGINT end the window before its time. */
 #include <glib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "load-reader.h"
 #include "process-gauge.h"
@@ -23,6 +26,7 @@ typedef struct {
   double stagger_ms;
   int pid;
   gboolean is_udp;
+  gboolean is_plain;
   gboolean one_by_one;
 } Options;
 
@@ -34,6 +38,8 @@ typedef struct {
   GPtrArray *readers;        /* of BenchReader, owned; freed on the loop */
   CamLoopTimer *next_timer;  /* owned; the next reader's start */
   CamLoopTimer *phase_timer; /* owned; the end of joining, warming, measuring */
+  int end_fd;                /* a signalfd: the window ends now */
+  CamLoopWatch *end_watch;   /* owned */
   unsigned joined;
   unsigned left;
   unsigned failed;
@@ -70,6 +76,7 @@ stop_on_loop (gpointer data)
   g_ptr_array_set_size (self->readers, 0);
   cam_loop_timer_free (self->next_timer);
   cam_loop_timer_free (self->phase_timer);
+  cam_loop_watch_free (self->end_watch);
 }
 
 static void
@@ -101,6 +108,17 @@ on_phase_over (gpointer data)
   }
   begin_window (self);
   cam_loop_timer_arm (self->phase_timer, in_seconds (self->options->seconds));
+}
+
+static void
+on_signal (gpointer data, uint32_t events)
+{
+  Load *self = data;
+  if (self->is_done)
+    return;
+  if (!self->tally.is_measuring)
+    begin_window (self);
+  end_window (self);
 }
 
 /* All have joined or failed: the window begins after the warm-up, or is over when they came one by one. */
@@ -162,6 +180,7 @@ start_on_loop (gpointer data)
   Load *self = data;
   self->next_timer = cam_loop_timer_new (self->loop, on_next_reader, self);
   self->phase_timer = cam_loop_timer_new (self->loop, on_phase_over, self);
+  self->end_watch = cam_loop_watch_new (self->loop, self->end_fd, EPOLLIN, on_signal, self);
   if (self->options->one_by_one)
     begin_window (self);
   else
@@ -227,15 +246,28 @@ longest_run_us (const Options *options)
   return joins_us + each_us + (int64_t) ((options->warm + options->seconds) * G_USEC_PER_SEC) + END_WITHIN_US;
 }
 
+/* The signals that end the window, as a descriptor; all threads made from now on leave them alone. */
+static int
+catch_signals (void)
+{
+  sigset_t ends;
+  sigemptyset (&ends);
+  sigaddset (&ends, SIGTERM);
+  sigaddset (&ends, SIGINT);
+  sigprocmask (SIG_BLOCK, &ends, NULL);
+  return signalfd (-1, &ends, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
 static bool
 run (const Options *options, GError **error)
 {
-  Load self = {.options = options, .loop = cam_loop_thread_new ("load", error)};
+  Load self = {.options = options, .end_fd = catch_signals ()};
+  self.loop = cam_loop_thread_new ("load", error);
   if (self.loop == NULL)
     return false;
   bench_tally_init (&self.tally);
   self.readers = g_ptr_array_new_with_free_func ((GDestroyNotify) bench_reader_free);
-  self.house = (BenchReaderHouse){.loop = self.loop, .tally = &self.tally, .is_udp = options->is_udp, .on_news = on_news, .data = &self};
+  self.house = (BenchReaderHouse){.loop = self.loop, .tally = &self.tally, .is_udp = options->is_udp, .is_plain = options->is_plain, .on_news = on_news, .data = &self};
   cam_loop_thread_post (self.loop, start_on_loop, &self, NULL);
   if (!cam_loop_thread_join (self.loop, longest_run_us (options)))
     g_error ("the readers' loop did not end in time");
@@ -246,6 +278,7 @@ run (const Options *options, GError **error)
     g_propagate_error (error, g_steal_pointer (&self.error));
   bench_tally_clear (&self.tally);
   g_ptr_array_unref (self.readers);
+  close (self.end_fd);
   g_free (self.first_error);
   return is_measured;
 }
@@ -257,6 +290,7 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
       {"url", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->urls, "what to read; several: one reader each, round and round", "URL"},
       {"readers", 0, 0, G_OPTION_ARG_INT, &options->readers, "how many readers (1)", "K"},
       {"udp", 0, 0, G_OPTION_ARG_NONE, &options->is_udp, "over UDP, with the default socket buffers", NULL},
+      {"plain", 0, 0, G_OPTION_ARG_NONE, &options->is_plain, "streams without stamps: pictures are counted, not checked", NULL},
       {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options->seconds, "how long to measure (5)", "S"},
       {"warm", 0, 0, G_OPTION_ARG_DOUBLE, &options->warm, "between the last join and that (2)", "S"},
       {"stagger", 0, 0, G_OPTION_ARG_DOUBLE, &options->stagger_ms, "between two joins (5)", "MS"},

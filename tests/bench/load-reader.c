@@ -291,7 +291,7 @@ bench_reader_new (const BenchReaderHouse *house, const char *url)
   self->fd = -1;
   self->framing = cam_rtsp_framing_new (CAM_LIMIT_BODY_BYTES, true);
   for (unsigned track = 0; track < CAM_N_TRACKS; track++)
-    bench_medium_init (&self->media[track], track);
+    bench_medium_init (&self->media[track], track, house->is_plain);
   bool is_understood = read_address (url, &self->server);
   self->dialogue = (BenchDialogue){.url = url, .is_udp = house->is_udp, .local = self->server.sin_addr, .media = self->media};
   if (is_understood)

@@ -19,6 +19,7 @@ typedef struct {
   CamLoopThread *loop;
   BenchTally *tally;
   bool is_udp;
+  bool is_plain; /* streams without stamps, of any codec: pictures are counted, not checked */
   void (*on_news) (BenchReader *reader, BenchReaderNews news, gpointer data); /* must not free the reader */
   gpointer data;
 } BenchReaderHouse;

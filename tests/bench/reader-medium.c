@@ -10,10 +10,11 @@
 #define AUDIO_RATE 8000
 
 void
-bench_medium_init (BenchMedium *self, CamTrackKind track)
+bench_medium_init (BenchMedium *self, CamTrackKind track, bool is_plain)
 {
   *self = (BenchMedium){
       .track = track,
+      .is_plain = is_plain,
       .channel = (uint8_t) (2 * track),
       .fds = {-1, -1},
       .clock_rate = track == CAM_TRACK_VIDEO ? VIDEO_RATE : AUDIO_RATE,
@@ -66,23 +67,31 @@ bench_medium_open_udp (BenchMedium *self, struct in_addr local)
   return false;
 }
 
+/* A whole picture is here; true: the reader's first. */
+static bool
+note_whole (BenchMedium *self, BenchTally *tally, int64_t now_us)
+{
+  bool is_first = self->last_whole_us == 0;
+  if (tally->is_measuring) {
+    tally->pictures++;
+    if (!is_first)
+      tally->longest_silence_us = MAX (tally->longest_silence_us, now_us - self->last_whole_us);
+  }
+  self->last_whole_us = now_us;
+  return is_first;
+}
+
 static bool
 note_picture (BenchMedium *self, BenchTally *tally, const BenchSeenPicture *picture, int64_t now_us)
 {
   if (!picture->is_whole)
     return false;
-  bool is_first = self->last_whole_us == 0;
   if (tally->is_measuring) {
     int64_t latency_us = now_us - picture->stamp.sent_ns / 1000;
     g_array_append_val (tally->latency_us, latency_us);
-    tally->pictures++;
-    if (!is_first)
-      tally->longest_silence_us = MAX (tally->longest_silence_us, now_us - self->last_whole_us);
   }
   /* A stream that does not begin with a key picture has not begun. */
-  if (!is_first || picture->is_key)
-    self->last_whole_us = now_us;
-  return is_first && picture->is_key;
+  return (self->last_whole_us != 0 || picture->is_key) && note_whole (self, tally, now_us);
 }
 
 BenchArrival
@@ -98,7 +107,11 @@ bench_medium_take (BenchMedium *self, BenchTally *tally, const uint8_t *data, si
   cam_rtp_sequence_add (&self->sequence, &packet, self->clock_rate, now_us);
   BenchArrival arrival = {.is_rtp = true};
   BenchSeenPicture picture;
-  if (self->track == CAM_TRACK_VIDEO && bench_picture_watch_add (&self->watch, &packet, &picture))
+  if (self->track != CAM_TRACK_VIDEO)
+    return arrival;
+  if (self->is_plain)
+    arrival.is_first_key = packet.marker && note_whole (self, tally, now_us);
+  else if (bench_picture_watch_add (&self->watch, &packet, &picture))
     arrival.is_first_key = note_picture (self, tally, &picture, now_us);
   return arrival;
 }

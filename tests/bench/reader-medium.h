@@ -21,15 +21,16 @@ typedef struct {
   uint32_t clock_rate;
   BenchPictureWatch watch; /* video */
   int64_t last_whole_us;   /* when the newest whole picture was here; 0: none yet */
+  bool is_plain;           /* its pictures have no stamps: what ends with a marker is a picture, of any codec */
 } BenchMedium;
 
 /* What a packet told. */
 typedef struct {
   bool is_rtp;
-  bool is_first_key; /* it ends the first whole key picture of this reader */
+  bool is_first_key; /* it ends the first whole key picture of this reader; a plain one: the first picture */
 } BenchArrival;
 
-void bench_medium_init (BenchMedium *self, CamTrackKind track);
+void bench_medium_init (BenchMedium *self, CamTrackKind track, bool is_plain);
 void bench_medium_clear (BenchMedium *self);
 
 /* Binds an even port and the one behind it on @local, with the default buffers. False: no pair free. */
