@@ -19,6 +19,17 @@ LONG_TEST_LIMIT_S = 1800
 DEFAULT_CONFIG = "[RTSP]\nListen=127.0.0.1:0\n"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--bars", action="store_true", help="only tests that hold a bar")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--bars"):
+        others = [item for item in items if "bar" not in item.fixturenames]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if "bar" in item.fixturenames]
+
+
 @pytest.fixture(autouse=True)
 def watchdog(request):
     """A test that hangs fails where it hangs."""

@@ -196,6 +196,24 @@ class RtspClient:
 
     # ---- media ----
 
+    def take_frames(self):
+        """The interleaved frames that are here, (channel, bytes, time) each, without waiting for more; answers are passed over."""
+        self.socket.setblocking(False)
+        try:
+            data = self.socket.recv(1 << 20)
+            if not data:
+                raise Closed()
+            self.buffer += data
+        except BlockingIOError:
+            pass
+        frames, self.frames = self.frames, []
+        while True:
+            frame = self._frame()
+            if frame:
+                frames.append(frame)
+            elif not self._reply():
+                return frames
+
     def read_packet(self, deadline=None):
         """The next RTP packet as (channel, Packet, time); reports are passed over."""
         while True:
