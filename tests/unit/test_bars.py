@@ -1,5 +1,7 @@
 """What the bar fixture of the integration tests tells, records and holds."""
 
+import importlib.machinery
+import importlib.util
 import pathlib
 import sys
 
@@ -27,3 +29,25 @@ def test_figures_are_appended(tmp_path, monkeypatch):
 def test_nothing_is_recorded_unasked(monkeypatch):
     monkeypatch.delenv(bars.FILE_VARIABLE, raising=False)
     bars.record("picture is back", 0.5, 1, "s", "test_a.py::test_b", False)
+
+
+def load_script():
+    path = INTEGRATION.parents[1] / "scripts" / "measure-outages"
+    loader = importlib.machinery.SourceFileLoader("measure_outages", str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("measure_outages", loader))
+    loader.exec_module(module)
+    return module
+
+
+def figure(name, measured, limit, unit="", is_long=False):
+    return {"bar": name, "measured": measured, "limit": limit, "unit": unit, "test": "t", "is_long": is_long}
+
+
+def test_the_table_tells_the_worst_of_the_longest_form():
+    lines = load_script().table([figure("back", 0.4, 1, "s"), figure("back", 0.61234, 1, "s"), figure("back", 0.2, 1, "s"),
+                                 figure("lost", 3, 0), figure("lost", 0, 0, is_long=True)]).splitlines()
+    assert lines[2:] == ["| back | ≤ 1 s | 0.612 s |", "| lost | ≤ 0 | 0 |"]
+
+
+def test_the_table_marks_what_was_missed():
+    assert load_script().table([figure("stall", 6.25, 5.5, "s")]).splitlines()[-1] == "| stall | ≤ 5.5 s | **6.25 s, missed** |"
