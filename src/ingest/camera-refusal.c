@@ -10,8 +10,8 @@ static const char *const names[] = {"WWW-Authenticate", "Proxy-Authenticate", "S
 
 /* Words, and two in a row. */
 static const char *const lock_words[] = {"lock", "locked", "lockout", "blocked", "banned", "attempts", "tries", NULL};
-static const char *const limit_words[] = {"bandwidth",   "maximum", "max",      "limit",  "connection", "connections", "sessions",
-                                          "unavailable", "clients", "capacity", "overload", NULL};
+static const char *const limit_words[] = {"bandwidth", "maximum",     "max",     "limit",    "connection", "connections",
+                                          "sessions",  "unavailable", "clients", "capacity", "overload",   NULL};
 
 typedef struct {
   bool speaks_of_lock;

@@ -36,9 +36,9 @@ struct CamIngestWorker {
 
   /* On the loop from here on. */
   WorkerPhase phase;
-  bool was_accepted; /* a connection was up */
-  bool has_played;   /* playing was said */
-  bool has_claimed;  /* the hub is ours */
+  bool was_accepted;                 /* a connection was up */
+  bool has_played;                   /* playing was said */
+  bool has_claimed;                  /* the hub is ours */
   CamStreamDescription *description; /* ref; the newest */
   CamPayloadPool *pool;              /* ref */
   CamKeyGate gate;
@@ -107,10 +107,8 @@ end (CamIngestWorker *self, CamReason reason, const char *detail, int64_t retry_
   if (self->phase == WORKER_ENDED)
     return;
   retire (self);
-  CamIngestEnd news = {.reason = reason,
-                       .detail = detail != NULL ? detail : "",
-                       .was_accepted = self->was_accepted,
-                       .retry_after_us = retry_after_us};
+  CamIngestEnd news = {
+      .reason = reason, .detail = detail != NULL ? detail : "", .was_accepted = self->was_accepted, .retry_after_us = retry_after_us};
   self->setup.events->ended (self->setup.generation, &news, self->setup.data);
 }
 

@@ -194,7 +194,7 @@ cam_pipeline_source_deliver (CamPipelineSource *self, CamTrackKind kind, GstSamp
     return;
   if (kind == CAM_TRACK_VIDEO || !self->pulse.wants_keys) {
     bool is_key = !GST_BUFFER_FLAG_IS_SET (gst_sample_get_buffer (sample), GST_BUFFER_FLAG_DELTA_UNIT);
-    cam_stream_pulse_beat (&self->pulse, is_key, now_us);
+    cam_stream_pulse_beat (&self->pulse, is_key ? CAM_BEAT_KEY : CAM_BEAT_OTHER, now_us);
     cam_loop_timer_arm (self->pulse_timer, cam_stream_pulse_get_due_us (&self->pulse));
   }
   if (!cam_sample_units_take (self->units, kind, sample, pts_ns, dts_ns, now_us))

@@ -249,7 +249,7 @@ on_lost (CamReason reason, const char *what, gpointer data)
     dial (self);
     return;
   }
-  const char *awaited = cam_camera_dialogue_get_awaited (self->dialogue);
+  const char *awaited = reason != CAM_REASON_TLS ? cam_camera_dialogue_get_awaited (self->dialogue) : NULL;
   g_autofree char *detail = awaited != NULL ? g_strdup_printf ("%s before the answer to %s", what, awaited) : g_strdup (what);
   say_ended (self, reason, detail);
   close_client (self);

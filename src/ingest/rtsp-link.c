@@ -134,6 +134,13 @@ hand_out (CamRtspLink *self)
     self->events->turned (self->data);
 }
 
+/* The head of a TLS record (RFC 8446, 5.1): what an encrypted port says to a plain request. */
+static bool
+is_tls (const uint8_t *data, size_t size)
+{
+  return size >= 3 && data[0] >= 20 && data[0] <= 23 && data[1] == 3 && data[2] <= 4;
+}
+
 /* One read a turn, so that a camera that sends without end starves nobody; what is left makes the watch fire again. */
 static void
 read_once (CamRtspLink *self, bool is_hung_up)
@@ -155,6 +162,10 @@ read_once (CamRtspLink *self, bool is_hung_up)
     return;
   if (got <= 0) {
     lose (self, got == 0 ? CAM_REASON_CLOSED : cam_tcp_reason (errno), got == 0 ? "the camera closed the connection" : g_strerror (errno));
+    return;
+  }
+  if (self->bytes == 0 && is_tls (into, (size_t) got)) {
+    lose (self, CAM_REASON_TLS, "the camera speaks TLS on this port");
     return;
   }
   cam_rtsp_framing_commit (self->framing, (size_t) got);

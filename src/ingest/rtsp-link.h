@@ -13,7 +13,7 @@ typedef struct CamRtspLink CamRtspLink;
 typedef struct {
   /* A message or interleaved data; all of it borrowed. */
   void (*frame) (const CamFrame *frame, gpointer data);
-  /* The connection is no more or cannot be trusted any more: reset, closed, timeout, protocol … and what was seen. Said once, nothing after it. */
+  /* The connection is no more or cannot be trusted any more: reset, closed, timeout, protocol, tls … and what was seen. Said once, nothing after it. */
   void (*lost) (CamReason reason, const char *what, gpointer data);
   /* After each dispatch that called frame, unless it closed the link. */
   void (*turned) (gpointer data);

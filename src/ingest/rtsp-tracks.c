@@ -21,6 +21,7 @@ typedef struct {
   CamDepacketizer *depacketizer; /* owned */
   CamRtpSequence sequence;
   CamTrack *described; /* ref; as the sink knows it, NULL before */
+  bool lacks_sets;     /* key pictures came, but without the parameter sets that decoders need */
   bool lost_before;    /* a restart: what comes next does not follow what was before */
   uint64_t last_ntp;
   int64_t last_ntp_us;
@@ -37,7 +38,6 @@ struct CamRtspTracks {
   CamStreamFreeze freeze;
   uint32_t ssrc;
   bool is_described;
-  bool has_bare_key;      /* a key unit came before all was known that it takes to decode it */
   int64_t video_known_us; /* first key picture while audio is not known yet; 0: none */
   int64_t report_due_us;
 };
@@ -138,13 +138,20 @@ describe_if_new (CamRtspTracks *self, int64_t now_us)
     describe (self, (CamTrack *const[]){video, audio});
 }
 
-/* A key picture counts once it can be decoded, sound once it is known what it is: else a camera that never says would be waited for for ever. */
+/* A key picture that no decoder can begin with is none, and sound of which nobody knows what it is is no life: else a camera that never
+ * says would be waited for for ever. */
 static void
-beat (CamRtspTracks *self, CamTrackKind kind, bool has_video, bool is_key, int64_t now_us)
+feel_pulse (CamRtspTracks *self, CamTrackKind kind, const CamDepacketizedUnit *unit, int64_t now_us)
 {
-  self->has_bare_key |= is_key && !self->is_described;
-  if (kind == CAM_TRACK_VIDEO || (!has_video && self->is_described))
-    cam_stream_pulse_beat (&self->pulse, is_key && self->is_described, now_us);
+  RtspTrack *track = &self->tracks[kind];
+  g_autoptr (CamTrack) known = cam_depacketizer_ref_track (track->depacketizer);
+  bool is_key = unit->is_key && !unit->is_damaged;
+  if (is_key)
+    track->lacks_sets = known == NULL;
+  if (kind == CAM_TRACK_AUDIO && known == NULL)
+    return;
+  CamBeat beat = unit->is_damaged ? CAM_BEAT_DAMAGED : CAM_BEAT_OTHER;
+  cam_stream_pulse_beat (&self->pulse, is_key && known != NULL ? CAM_BEAT_KEY : beat, now_us);
 }
 
 static void
@@ -154,13 +161,14 @@ deliver (CamRtspTracks *self, CamTrackKind kind, const CamDepacketizedUnit *unit
   int64_t pts_ns = 0;
   int64_t dts_ns = 0;
   bool leads = kind == CAM_TRACK_VIDEO || !has_video;
+  if (leads)
+    feel_pulse (self, kind, unit, now_us);
   if (leads && !unit->is_damaged)
     cam_stream_freeze_take (&self->freeze, unit->rtp_time, unit->data, unit->size, unit->is_key, now_us);
   /* Video leads: a description is worth something once a picture can be shown. */
   bool can_begin = !has_video || (kind == CAM_TRACK_VIDEO && unit->is_key && !unit->is_damaged);
   if (can_begin || (self->is_described && kind == CAM_TRACK_AUDIO))
     describe_if_new (self, now_us);
-  beat (self, kind, has_video, unit->is_key && !unit->is_damaged, now_us);
   cam_timeline_map (self->timeline, kind, unit->rtp_time, now_us, &pts_ns, &dts_ns); /* after the floor was raised */
   if (self->is_described && self->tracks[kind].is_used)
     self->sink->unit (self->sink, kind, unit->data, unit->size, unit->is_key, unit->is_damaged, pts_ns, dts_ns, now_us);
@@ -275,6 +283,13 @@ cam_rtsp_tracks_report (CamRtspTracks *self, int64_t now_us, GByteArray *output)
   }
 }
 
+/* Nothing of what came could be used. */
+static bool
+makes_no_sense (const CamRtspTracks *self)
+{
+  return !self->pulse.has_unit && cam_rtsp_tracks_get_malformed (self) > 0;
+}
+
 static char *
 describe_pulse (const CamRtspTracks *self, CamReason reason, int64_t now_us)
 {
@@ -285,9 +300,9 @@ describe_pulse (const CamRtspTracks *self, CamReason reason, int64_t now_us)
   if (reason == CAM_REASON_STALL && track->foreign > 0)
     return g_strdup_printf ("no complete %s for %.1f s, but packets of payload type %u where the description says %u", what, seconds,
                             track->foreign_type, track->payload_type);
-  if (reason == CAM_REASON_NO_KEY && self->has_bare_key && !self->is_described)
-    return g_strdup_printf ("key pictures, but no parameter sets for %.1f s", seconds);
-  return g_strdup_printf ("no %s %s for %.1f s", reason == CAM_REASON_STALL ? "complete" : "key", what, seconds);
+  if (reason == CAM_REASON_STALL)
+    return g_strdup_printf ("no complete %s for %.1f s%s", what, seconds, makes_no_sense (self) ? ", but packets that make no sense" : "");
+  return g_strdup_printf ("no key %s for %.1f s%s", what, seconds, track->lacks_sets ? ", but some that lack parameter sets" : "");
 }
 
 CamReason

@@ -78,8 +78,8 @@ stands_still (const CamStreamFreeze *self, const CamStandstill *standstill, unsi
   return standstill->repeats >= least_repeats && now_us - standstill->since_us >= self->timeout_us;
 }
 
-/* Key pictures alone are proof enough: who repeats a whole group shows nothing new either. The pictures between them are when no key picture
- * said otherwise. */
+/* Key pictures alone are proof enough: who repeats a whole group shows nothing new either. The pictures between them are when no key
+ * picture said otherwise. */
 static bool
 shows_nothing_new (const CamStreamFreeze *self, int64_t now_us)
 {

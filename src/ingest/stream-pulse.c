@@ -4,6 +4,7 @@
 
 #define FIRST_UNIT_US (10 * G_USEC_PER_SEC)
 #define KEY_US (30 * G_USEC_PER_SEC)
+#define KEY_LOSSY_US (90 * G_USEC_PER_SEC)
 #define INTERVALS 4
 #define GROUPS 3
 #define SMOOTHING 16
@@ -18,7 +19,7 @@ cam_stream_pulse_begin (CamStreamPulse *self, int64_t stall_timeout_us, bool wan
 }
 
 void
-cam_stream_pulse_beat (CamStreamPulse *self, bool is_key, int64_t now_us)
+cam_stream_pulse_beat (CamStreamPulse *self, CamBeat beat, int64_t now_us)
 {
   if (self->has_unit) {
     int64_t interval_us = CLAMP (now_us - self->last_unit_us, 0, LONGEST_INTERVAL_US);
@@ -26,7 +27,9 @@ cam_stream_pulse_beat (CamStreamPulse *self, bool is_key, int64_t now_us)
   }
   self->has_unit = true;
   self->last_unit_us = now_us;
-  if (!is_key)
+  if (beat == CAM_BEAT_DAMAGED)
+    self->last_damaged_us = now_us;
+  if (beat != CAM_BEAT_KEY)
     return;
   if (self->has_key) {
     int64_t gop_us = CLAMP (now_us - self->last_key_us, 0, LONGEST_GROUP_US);
@@ -34,6 +37,7 @@ cam_stream_pulse_beat (CamStreamPulse *self, bool is_key, int64_t now_us)
   }
   self->has_key = true;
   self->last_key_us = now_us;
+  self->last_damaged_us = 0;
 }
 
 static int64_t
@@ -46,7 +50,13 @@ unit_due_us (const CamStreamPulse *self)
 static int64_t
 key_due_us (const CamStreamPulse *self)
 {
-  return self->wants_keys ? self->last_key_us + MAX (KEY_US, GROUPS * self->gop_us) : INT64_MAX;
+  if (!self->wants_keys)
+    return INT64_MAX;
+  int64_t due_us = self->last_key_us + MAX (KEY_US, GROUPS * self->gop_us);
+  if (self->last_damaged_us == 0)
+    return due_us;
+  /* The key unit may be what was lost: then the next one is a whole group away. */
+  return MAX (due_us, MIN (self->last_damaged_us + KEY_US, self->last_key_us + KEY_LOSSY_US));
 }
 
 CamReason

@@ -1,4 +1,5 @@
-/* Whether a stream is alive: units within the stall time-out, key units within half a minute, both stretched for cameras that are slow by habit.
+/* Whether a stream is alive: units within the stall time-out, key units within half a minute, both stretched for cameras that are slow by habit
+ * and for what was lost.
  * Thread: pure. Owner: embedded by value. */
 #pragma once
 
@@ -7,6 +8,13 @@
 
 #include "core/reason.h"
 
+typedef enum
+{
+  CAM_BEAT_OTHER,
+  CAM_BEAT_DAMAGED, /* may have been a key unit before it was damaged */
+  CAM_BEAT_KEY
+} CamBeat;
+
 typedef struct {
   int64_t stall_timeout_us;
   bool wants_keys;
@@ -14,6 +22,7 @@ typedef struct {
   bool has_key;
   int64_t last_unit_us; /* of the beginning while there was none */
   int64_t last_key_us;
+  int64_t last_damaged_us; /* 0: none since the last key unit */
   int64_t interval_us;  /* learned, smoothed; 0: not yet */
   int64_t gop_us;       /* learned, the longest of late; 0: not yet */
 } CamStreamPulse;
@@ -22,10 +31,11 @@ typedef struct {
 void cam_stream_pulse_begin (CamStreamPulse *self, int64_t stall_timeout_us, bool wants_keys, int64_t now_us);
 
 /* A whole unit came; it counts even if nobody is given it. */
-void cam_stream_pulse_beat (CamStreamPulse *self, bool is_key, int64_t now_us);
+void cam_stream_pulse_beat (CamStreamPulse *self, CamBeat beat, int64_t now_us);
 
 /* CAM_REASON_STALL: no unit for max (stall time-out, 4 learned intervals), for the first one max (stall time-out, 10 s).
- * CAM_REASON_NO_KEY: units, but no key unit in max (30 s, 3 learned groups). CAM_REASON_NONE: alive. */
+ * CAM_REASON_NO_KEY: units, but no key unit in max (30 s, 3 learned groups), nor in the 30 s after a damaged unit, for 90 s at most.
+ * CAM_REASON_NONE: alive. */
 CamReason cam_stream_pulse_check (const CamStreamPulse *self, int64_t now_us);
 
 /* When the next check can find something, if nothing comes until then. */

@@ -290,6 +290,20 @@ test_no_rtsp (Fixture *self, gconstpointer data)
 }
 
 static void
+talk_tls (ScriptedCamera *camera, int fd)
+{
+  read_request (camera, fd);
+  send_all (fd, "\x15\x03\x01\x00\x02\x02\x46", 7); /* alert: protocol version */
+}
+
+static void
+test_tls (Fixture *self, gconstpointer data)
+{
+  dial (self, talk_tls);
+  await_end (self, CAM_REASON_TLS, "the camera speaks TLS on this port");
+}
+
+static void
 flood (ScriptedCamera *camera, int fd)
 {
   if (!serve_until_play (camera, fd))
@@ -359,6 +373,7 @@ main (int argc, char **argv)
   ADD ("login-by-redial", test_login_by_redial);
   ADD ("stall", test_stall);
   ADD ("no-rtsp", test_no_rtsp);
+  ADD ("tls", test_tls);
   ADD ("pace", test_pace);
   ADD ("stop-at-once", test_stop_at_once);
   ADD ("camera-leaves", test_camera_leaves);
