@@ -14,6 +14,7 @@ INSTALLED = {
     "etc/camrelay/camrelay.conf",
     "usr/lib/systemd/system/camrelayd.service",
     "usr/lib/sysusers.d/camrelay.conf",
+    "usr/libexec/camrelay/camrelay-picture",
     "usr/sbin/camrelayd",
     "usr/share/doc/camrelay/LICENSE",
     "usr/share/doc/camrelay/README.md",
@@ -24,7 +25,7 @@ INSTALLED = {
     "usr/share/man/man5/camrelay.conf.5",
     "usr/share/man/man8/camrelayd.8",
 }
-EXECUTABLE = {"usr/sbin/camrelayd"}
+EXECUTABLE = {"usr/libexec/camrelay/camrelay-picture", "usr/sbin/camrelayd"}
 
 pytestmark = pytest.mark.skipif(not (BUILD / "build.ninja").is_file(), reason=f"{BUILD} is no build of meson's")
 
