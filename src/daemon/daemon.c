@@ -162,6 +162,7 @@ start (Daemon *self)
       .runtime_folder = self->folders->runtime,
       .loops = self->loops,
       .n_loops = self->n_loops,
+      .start_concurrency = self->config->server.start_concurrency,
       .clock = cam_clock_monotonic (),
       .overwhelmed = on_overwhelmed,
       .data = self,

@@ -1,13 +1,15 @@
 #include "supervise/camera-session.h"
 
 struct CamCameraSession {
-  CamStreamSession *streams[CAM_N_STREAMS]; /* ref; NULL where the camera has none */
+  char *name; /* owned */
+  CamStreamSession *streams[CAM_N_STREAMS]; /* owned; NULL where the camera has none */
 };
 
 CamCameraSession *
 cam_camera_session_new (const CamStreamPlace *place, CamCameraConfig *camera)
 {
   CamCameraSession *self = g_new0 (CamCameraSession, 1);
+  self->name = g_strdup (camera->name);
   for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++) {
     if (camera->streams[stream].url != NULL)
       self->streams[stream] = cam_stream_session_new (place, camera, stream);
@@ -21,7 +23,8 @@ cam_camera_session_free (CamCameraSession *self)
   if (self == NULL)
     return;
   for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++)
-    cam_stream_session_unref (self->streams[stream]);
+    cam_stream_session_free (self->streams[stream]);
+  g_free (self->name);
   g_free (self);
 }
 
@@ -43,6 +46,19 @@ cam_camera_session_remove (CamCameraSession *self)
   }
 }
 
+void
+cam_camera_session_made_room (CamCameraSession *self, unsigned stream)
+{
+  if (self->streams[stream] != NULL)
+    cam_stream_session_made_room (self->streams[stream]);
+}
+
+const char *
+cam_camera_session_get_name (const CamCameraSession *self)
+{
+  return self->name;
+}
+
 bool
 cam_camera_session_is_gone (const CamCameraSession *self)
 {
@@ -60,7 +76,7 @@ cam_camera_session_count (const CamCameraSession *self, unsigned *connected, uns
     if (self->streams[stream] == NULL)
       continue;
     CamCameraState state = cam_stream_session_get_state (self->streams[stream]);
-    *total += state != CAM_CAMERA_OFF;
+    *total += state != CAM_CAMERA_OFF && state != CAM_CAMERA_DISABLING;
     *connected += state == CAM_CAMERA_LIVE;
   }
 }

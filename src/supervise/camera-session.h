@@ -12,6 +12,11 @@ void cam_camera_session_free (CamCameraSession *self); /* NULL is fine; asserts 
 
 void cam_camera_session_start (CamCameraSession *self);
 void cam_camera_session_remove (CamCameraSession *self); /* twice is fine */
+const char *cam_camera_session_get_name (const CamCameraSession *self);
+
+/* A session that an earlier process left at the camera for @stream is no more. */
+void cam_camera_session_made_room (CamCameraSession *self, unsigned stream);
+
 bool cam_camera_session_is_gone (const CamCameraSession *self);
 
 /* Adds its streams to the counts; streams of a camera with Enabled=no are not counted. */

@@ -5,6 +5,7 @@
 #include "camrelay/log-fields.h"
 #include "core/log.h"
 #include "core/reason.h"
+#include "supervise/slow-dispatch.h"
 
 enum {
   STEPS_A_TURN = 32,
@@ -117,6 +118,7 @@ cam_reaper_turn (CamReaper *self)
     if (job->look_us > now_us)
       continue;
     n_steps++;
+    const CamTeardownStep *step = &job->table->steps[job->step];
     if (run_step (self, job, now_us)) {
       g_queue_pop_tail (&self->jobs);
       void (*done) (gpointer data) = job->done;
@@ -124,7 +126,9 @@ cam_reaper_turn (CamReaper *self)
       job_free (job);
       done (data);
     }
+    int64_t then_us = now_us;
     now_us = cam_clock_now_us (self->clock);
+    cam_slow_dispatch_note (step->name, now_us - then_us);
   }
   arm (self);
 }

@@ -1,270 +1,183 @@
 #include "supervise/stream-session.h"
 
-#include "camrelay/log-fields.h"
-#include "core/backoff.h"
-#include "core/log.h"
-#include "supervise/failure-report.h"
+#include "supervise/main-alarm.h"
+#include "supervise/stream-demand.h"
+#include "supervise/stream-dialler.h"
+#include "supervise/stream-news.h"
+#include "supervise/stream-report.h"
 #include "supervise/teardown-steps.h"
 
-enum {
-  /* A connection that carried the stream this long was a success: the next dial is at once. */
-  SUCCESS_US = 2 * G_USEC_PER_SEC,
-};
-
-typedef struct {
-  GSource source;
-  CamStreamSession *session; /* borrowed: destroys the source */
-} SessionSource;
+enum { LOOK_US = G_USEC_PER_SEC /* between two looks at who watches a stream on demand */ };
 
 struct CamStreamSession {
-  int refs; /* atomic */
   CamStreamPlace place;
   CamCameraConfig *camera; /* ref */
+  const CamStreamConfig *config; /* borrowed from the camera */
   unsigned stream;
-  CamStreamHub *hub; /* ref */
-  GMainContext *context; /* ref; M's */
-  GSource *timer;        /* owned; armed for the earlier of hold and retry */
-  int64_t hold_over_us;  /* INT64_MAX: not armed */
-  int64_t retry_due_us;
+  CamStreamHub *hub;         /* ref */
+  CamStreamNews *news;       /* owned */
+  CamStreamDialler *dialler; /* owned */
+  CamStreamDemand *demand;   /* owned */
+  CamStreamReport report;
+  CamMainAlarm *alarm; /* owned; set to the earliest of what is due */
+  int64_t hold_over_us; /* INT64_MAX: not armed, as below */
+  int64_t look_us;
 
   CamCameraLifecycle lifecycle;
-  CamIngestWorker *worker; /* owned until the reaper has it */
+  CamIngestWorker *worker;           /* owned until the reaper has it */
   CamStreamDescription *description; /* ref; of the worker, from live on */
-  int64_t live_since_us;             /* 0: this worker never went live */
-  unsigned n_reaping; /* jobs under way */
-  bool dial_wanted;   /* as soon as they are done */
-  CamBackoff backoff;
-  CamBackoff auth_backoff;
-  CamFailureReport failures;
-  CamReason last_reason; /* of the last worker's end */
+  bool has_ended;                    /* the worker is over by itself */
+  unsigned n_reaping;                /* jobs under way */
+  bool dial_wanted;                  /* as soon as they are done */
 };
 
-/* News of a worker, by value, on its way to M. */
-typedef struct {
-  CamStreamSession *session; /* ref */
-  uint64_t generation;
-  CamStreamDescription *description; /* ref; NULL: ended */
-  CamReason reason;
-  char *detail; /* owned */
-} News;
+static void
+act (CamStreamSession *self, CamCameraEvent event, uint64_t generation);
 
-static void act (CamStreamSession *self, CamCameraEvent event, uint64_t generation);
-
-static CamStreamSession *
-session_ref (CamStreamSession *self)
+static int64_t
+now_us (const CamStreamSession *self)
 {
-  g_atomic_int_inc (&self->refs);
-  return self;
+  return cam_clock_now_us (self->place.clock);
 }
 
-static const char *
-stream_name (const CamStreamSession *self)
+static unsigned
+count_readers (const CamStreamSession *self)
 {
-  return cam_stream_name (self->stream);
+  return cam_rtsp_server_count_readers (self->place.server, self->camera->name, self->stream);
 }
 
-static CamLogFields
-log_fields (const CamStreamSession *self, CamReason reason)
+static bool
+is_known (const CamStreamSession *self)
 {
-  return (CamLogFields) {
-    .camera = self->camera->name,
-    .stream = stream_name (self),
-    .cause = reason == CAM_REASON_NONE ? NULL : cam_reason_word (reason),
-  };
+  g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (self->hub);
+  return known != NULL;
+}
+
+static bool
+does_somebody_wait (CamStreamSession *self)
+{
+  return cam_stream_demand_look (self->demand, !is_known (self), now_us (self));
 }
 
 /* Timers. */
 
 static void
-arm_timer (CamStreamSession *self)
+set_alarm (CamStreamSession *self)
 {
-  int64_t next_us = MIN (self->hold_over_us, self->retry_due_us);
-  g_source_set_ready_time (self->timer, next_us == INT64_MAX ? -1 : next_us);
+  int64_t next_us = MIN (self->hold_over_us, MIN (self->look_us, cam_stream_dialler_get_due_us (self->dialler)));
+  cam_main_alarm_set (self->alarm, next_us);
+}
+
+/* Whether nobody has wanted a stream on demand for its IdleTimeout. */
+static bool
+is_unwanted (CamStreamSession *self, int64_t now_us)
+{
+  return !does_somebody_wait (self) && cam_stream_demand_get_idle_us (self->demand, now_us) >= self->config->idle_timeout;
+}
+
+static void
+look_for_clients (CamStreamSession *self, int64_t now_us)
+{
+  self->look_us = now_us + LOOK_US;
+  if (is_unwanted (self, now_us))
+    act (self, CAM_CAMERA_UNWANTED, CAM_GENERATION_CURRENT);
 }
 
 void
 cam_stream_session_tick (CamStreamSession *self)
 {
-  int64_t now_us = cam_clock_now_us (self->place.clock);
+  int64_t now = now_us (self);
   /* The hold first: a dial that would be reaped the moment it began is none. */
-  if (now_us >= self->hold_over_us) {
+  if (now >= self->hold_over_us) {
     self->hold_over_us = INT64_MAX;
     act (self, CAM_CAMERA_HOLD_OVER, CAM_GENERATION_CURRENT);
   }
-  if (now_us >= self->retry_due_us) {
-    self->retry_due_us = INT64_MAX;
-    act (self, CAM_CAMERA_RETRY_DUE, CAM_GENERATION_CURRENT);
-  }
-  arm_timer (self);
-}
-
-static gboolean
-dispatch_timer (GSource *source, GSourceFunc func, gpointer data)
-{
-  cam_stream_session_tick (((SessionSource *) source)->session);
-  return G_SOURCE_CONTINUE;
-}
-
-static GSource *
-new_timer (CamStreamSession *self)
-{
-  static const GSourceFuncs functions = { .dispatch = dispatch_timer };
-  GSource *source = g_source_new ((GSourceFuncs *) &functions, sizeof (SessionSource));
-  ((SessionSource *) source)->session = self;
-  g_source_set_name (source, "stream-session");
-  g_source_attach (source, self->context);
-  return source;
-}
-
-static int64_t
-retry_delay_us (CamStreamSession *self)
-{
-  bool is_auth = self->last_reason == CAM_REASON_AUTH || self->last_reason == CAM_REASON_LOCKOUT;
-  if (is_auth)
-    return cam_backoff_next_patient_us (&self->auth_backoff, g_random_int ());
-  bool was_success = self->live_since_us != 0 && cam_clock_now_us (self->place.clock) - self->live_since_us >= SUCCESS_US;
-  if (!was_success)
-    return cam_backoff_next_us (&self->backoff, g_random_int ());
-  cam_backoff_reset (&self->backoff);
-  cam_backoff_reset (&self->auth_backoff);
-  return 0;
-}
-
-static int64_t
-arm_retry (CamStreamSession *self)
-{
-  int64_t delay_us = retry_delay_us (self);
-  self->live_since_us = 0;
-  self->retry_due_us = cam_clock_now_us (self->place.clock) + delay_us;
-  arm_timer (self);
-  return delay_us;
-}
-
-/* News from the worker. */
-
-static void
-news_free (gpointer data)
-{
-  News *news = data;
-  cam_stream_description_unref (news->description);
-  g_free (news->detail);
-  cam_stream_session_unref (news->session);
-  g_free (news);
-}
-
-/* The other side's own words, where they say more than the reason alone: ", 401 Unauthorized". */
-static char *
-detail_of (const News *news)
-{
-  bool says_more = news->detail != NULL && !g_str_equal (news->detail, cam_reason_text (news->reason));
-  return says_more ? g_strconcat (", ", news->detail, NULL) : g_strdup ("");
+  if (now >= self->look_us)
+    look_for_clients (self, now);
+  if (now >= cam_stream_dialler_get_due_us (self->dialler))
+    cam_stream_dialler_tick (self->dialler, does_somebody_wait (self), now);
+  set_alarm (self);
 }
 
 static void
-log_lost (CamStreamSession *self, const News *news)
+on_alarm (gpointer data)
 {
-  CamLogFields fields = log_fields (self, news->reason);
-  g_autofree char *detail = detail_of (news);
-  cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_LOST, &fields, "lost: %s%s; dialling again", cam_reason_text (news->reason), detail);
+  cam_stream_session_tick (data);
+}
+
+/* News of the worker. */
+
+static bool
+is_stale (const CamStreamSession *self, uint64_t generation)
+{
+  return generation != self->lifecycle.generation || self->worker == NULL;
 }
 
 static void
-log_failure (CamStreamSession *self, const News *news)
+on_established (uint64_t generation, gpointer data)
 {
-  int64_t now_us = cam_clock_now_us (self->place.clock);
-  CamLogFields fields = log_fields (self, news->reason);
-  g_autofree char *detail = detail_of (news);
-  switch (cam_failure_report_note (&self->failures, news->reason, now_us)) {
-  case CAM_FAILURE_SILENT:
-    break;
-  case CAM_FAILURE_NEW:
-    cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_FAILED, &fields, "cannot connect: %s%s; trying again", cam_reason_text (news->reason), detail);
-    break;
-  case CAM_FAILURE_STILL:
-    cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_FAILED, &fields, "still cannot connect: %s%s; %u times in %u s", cam_reason_text (news->reason),
-             detail, self->failures.failures, (unsigned) ((now_us - self->failures.first_us) / G_USEC_PER_SEC));
-    break;
-  }
+  CamStreamSession *self = data;
+  if (!is_stale (self, generation))
+    cam_stream_dialler_established (self->dialler);
 }
 
 static void
-take_ended (CamStreamSession *self, const News *news)
+on_playing (uint64_t generation, gpointer data)
 {
-  if (news->generation != self->lifecycle.generation || self->worker == NULL)
-    return;
-  if (self->lifecycle.state == CAM_CAMERA_LIVE)
-    log_lost (self, news);
-  else if (self->lifecycle.state != CAM_CAMERA_LEAVING)
-    log_failure (self, news);
-  self->last_reason = news->reason;
-  act (self, CAM_CAMERA_ENDED, news->generation);
-}
-
-static void
-take_live (CamStreamSession *self, const News *news)
-{
-  if (news->generation != self->lifecycle.generation || self->worker == NULL)
-    return;
-  g_clear_pointer (&self->description, cam_stream_description_unref);
-  self->description = cam_stream_description_ref (news->description);
-  g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (self->hub);
-  bool is_same = known != NULL && cam_stream_description_same_enough (known, news->description);
-  act (self, is_same ? CAM_CAMERA_LIVE_SAME : CAM_CAMERA_LIVE_OTHER, news->generation);
-}
-
-static gboolean
-take_news (gpointer data)
-{
-  const News *news = data;
-  if (news->description != NULL)
-    take_live (news->session, news);
-  else
-    take_ended (news->session, news);
-  return G_SOURCE_REMOVE;
-}
-
-/* Never handled in the caller's stack: a worker may speak before its constructor has returned. */
-static void
-post_news (News *news)
-{
-  g_autoptr (GSource) source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, take_news, news, news_free);
-  g_source_attach (source, news->session->context);
+  CamStreamSession *self = data;
+  if (!is_stale (self, generation))
+    cam_stream_dialler_playing (self->dialler);
 }
 
 static void
 on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
 {
-  News *news = g_new0 (News, 1);
-  news->session = session_ref (data);
-  news->generation = generation;
-  news->description = cam_stream_description_ref (description);
-  post_news (news);
+  CamStreamSession *self = data;
+  if (is_stale (self, generation))
+    return;
+  cam_stream_description_unref (self->description);
+  self->description = cam_stream_description_ref (description);
+  g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (self->hub);
+  bool is_same = known != NULL && cam_stream_description_same_enough (known, description);
+  act (self, is_same ? CAM_CAMERA_LIVE_SAME : CAM_CAMERA_LIVE_OTHER, generation);
 }
 
 static void
 on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 {
-  News *news = g_new0 (News, 1);
-  news->session = session_ref (data);
-  news->generation = generation;
-  news->reason = end->reason;
-  news->detail = *end->detail != '\0' ? g_strdup (end->detail) : NULL;
-  post_news (news);
+  CamStreamSession *self = data;
+  if (is_stale (self, generation))
+    return;
+  self->has_ended = true;
+  CamDialOrder next = cam_stream_dialler_ended (self->dialler, end, does_somebody_wait (self));
+  if (self->lifecycle.state == CAM_CAMERA_LIVE)
+    cam_stream_report_lost (&self->report, end, next, count_readers (self));
+  else
+    cam_stream_report_failed (&self->report, end, next, now_us (self));
+  act (self, CAM_CAMERA_ENDED, generation);
 }
 
-/* Actions. */
+static const CamIngestEvents news_events = {
+  .established = on_established,
+  .playing = on_playing,
+  .live = on_live,
+  .ended = on_ended,
+};
+
+/* News of the dialler and of clients. */
 
 static void
-dial (CamStreamSession *self)
+on_due (gpointer data)
 {
-  static const CamIngestEvents events = { .live = on_live, .ended = on_ended };
-  /* Cameras that allow one connection refuse the new one while the old one lingers. */
-  self->dial_wanted = self->n_reaping > 0;
-  if (self->dial_wanted)
-    return;
+  act (data, CAM_CAMERA_RETRY_DUE, CAM_GENERATION_CURRENT);
+}
+
+static void
+on_dial (bool has_socket, int socket, gpointer data)
+{
+  CamStreamSession *self = data;
   g_assert (self->worker == NULL);
+  self->has_ended = false;
   self->worker = cam_ingest_worker_new (&(CamIngestSetup) {
       .camera = self->camera,
       .stream = self->stream,
@@ -272,9 +185,42 @@ dial (CamStreamSession *self)
       .loop = self->place.loop,
       .resolver = self->place.resolver,
       .hub = self->hub,
-      .events = &events,
-      .data = self,
+      .events = &cam_stream_news_events,
+      .data = self->news,
+      .has_socket = has_socket,
+      .socket = socket,
   });
+}
+
+static void
+on_talk (gpointer data)
+{
+  CamStreamSession *self = data;
+  if (self->worker != NULL)
+    cam_ingest_worker_talk (self->worker);
+}
+
+static const CamStreamDiallerEvents dialler_events = { .due = on_due, .dial = on_dial, .talk = on_talk };
+
+static void
+on_wanted (gpointer data)
+{
+  CamStreamSession *self = data;
+  if (self->lifecycle.state != CAM_CAMERA_IDLE)
+    return;
+  cam_stream_report_wanted (&self->report);
+  act (self, is_known (self) ? CAM_CAMERA_WANTED_KNOWN : CAM_CAMERA_WANTED, CAM_GENERATION_CURRENT);
+}
+
+/* Actions. */
+
+/* Cameras that allow one connection refuse the new one while the old one lingers. */
+static void
+dial (CamStreamSession *self)
+{
+  self->dial_wanted = self->n_reaping > 0;
+  if (!self->dial_wanted)
+    cam_stream_dialler_dial (self->dialler);
 }
 
 static void
@@ -284,125 +230,178 @@ on_reaped (gpointer data)
   if (--self->n_reaping > 0)
     return;
   act (self, self->worker != NULL ? CAM_CAMERA_CLEARED_PARKED : CAM_CAMERA_CLEARED, CAM_GENERATION_CURRENT);
-  if (self->dial_wanted)
+  if (self->dial_wanted) {
     dial (self);
+    set_alarm (self);
+  }
 }
 
 static void
-reap (CamStreamSession *self, const CamTeardownTable *table, gpointer subject)
+on_worker_reaped (gpointer data)
 {
-  self->n_reaping++;
-  cam_reaper_add (self->place.reaper, table, self->camera->name, subject, on_reaped, self);
+  CamStreamSession *self = data;
+  cam_stream_dialler_closed (self->dialler);
+  on_reaped (self);
 }
 
 static void
 reap_worker (CamStreamSession *self)
 {
-  self->dial_wanted = false;
+  if (self->worker == NULL)
+    return;
+  if (!self->has_ended && self->description != NULL)
+    cam_stream_dialler_left (self->dialler);
   g_clear_pointer (&self->description, cam_stream_description_unref);
-  if (self->worker != NULL)
-    reap (self, &cam_teardown_worker, g_steal_pointer (&self->worker));
+  self->n_reaping++;
+  cam_reaper_add (self->place.reaper, &cam_teardown_worker, self->camera->name, g_steal_pointer (&self->worker), on_worker_reaped, self);
 }
 
 static void
 reap_audience (CamStreamSession *self, bool keep_mount)
 {
   CamDeparture *departure = cam_departure_new (self->place.server, self->hub, self->camera->name, self->stream, keep_mount);
-  reap (self, &cam_teardown_audience, departure);
+  self->n_reaping++;
+  cam_reaper_add (self->place.reaper, &cam_teardown_audience, self->camera->name, departure, on_reaped, self);
 }
 
 static void
-end_held (CamStreamSession *self)
+end_audience (CamStreamSession *self)
 {
-  unsigned n_readers = cam_rtsp_server_count_readers (self->place.server, self->camera->name, self->stream);
-  if (n_readers > 0) {
-    CamLogFields fields = log_fields (self, CAM_REASON_NONE);
-    cam_log (CAM_LOG_INFO, NULL, &fields, "ending %u readers: %s", n_readers,
-             self->worker != NULL ? "the camera came back with another format" : "the camera is away");
-  }
+  const char *why = "the camera is away";
+  if (self->lifecycle.state == CAM_CAMERA_DISABLING)
+    why = "the camera is disabled";
+  else if (self->worker != NULL)
+    why = "the camera came back with another format";
+  cam_stream_report_ending (&self->report, count_readers (self), why);
   /* Whoever asks now is told to come back later, not what the stream was. */
   cam_stream_hub_set_description (self->hub, NULL);
   reap_audience (self, true);
 }
 
 static void
+disarm (CamStreamSession *self)
+{
+  self->hold_over_us = INT64_MAX;
+  self->dial_wanted = false;
+  cam_stream_dialler_disarm (self->dialler);
+}
+
+static void
 publish (CamStreamSession *self)
 {
-  g_autofree char *text = cam_stream_description_to_string (self->description);
-  CamLogFields fields = log_fields (self, CAM_REASON_NONE);
-  cam_log (CAM_LOG_INFO, CAM_MSG_CAMERA_CONNECTED, &fields, "connected, %s", text);
-  cam_failure_report_reset (&self->failures);
-  self->live_since_us = cam_clock_now_us (self->place.clock);
+  cam_stream_report_connected (&self->report, self->description);
+  cam_stream_dialler_live (self->dialler);
   cam_stream_hub_set_description (self->hub, self->description);
   cam_stream_hub_set_feed (self->hub, CAM_FEED_CAMERA);
   cam_ingest_worker_go_on (self->worker);
 }
 
 static void
-act (CamStreamSession *self, CamCameraEvent event, uint64_t generation)
+obey (CamStreamSession *self, unsigned actions)
 {
-  unsigned actions = cam_camera_lifecycle_take (&self->lifecycle, event, generation);
+  if (actions & CAM_ACT_DISARM)
+    disarm (self);
   if (actions & CAM_ACT_LOSE)
     cam_stream_hub_set_feed (self->hub, CAM_FEED_NONE);
   if (actions & CAM_ACT_REAP_WORKER)
     reap_worker (self);
   if (actions & CAM_ACT_REAP_AUDIENCE)
-    end_held (self);
+    end_audience (self);
   if (actions & CAM_ACT_REAP_MOUNT)
     reap_audience (self, false);
   if (actions & CAM_ACT_ARM_HOLD)
-    self->hold_over_us = self->camera->hold == INT64_MAX ? INT64_MAX : cam_clock_now_us (self->place.clock) + self->camera->hold;
+    self->hold_over_us = self->camera->hold == INT64_MAX ? INT64_MAX : now_us (self) + self->camera->hold;
   if (actions & CAM_ACT_ARM_RETRY)
-    arm_retry (self);
-  if (actions & CAM_ACT_DISARM)
-    self->hold_over_us = self->retry_due_us = INT64_MAX;
-  if (actions & (CAM_ACT_ARM_HOLD | CAM_ACT_DISARM))
-    arm_timer (self);
+    cam_stream_dialler_arm (self->dialler);
+  if (actions & CAM_ACT_HASTEN)
+    cam_stream_dialler_insist (self->dialler);
   if (actions & CAM_ACT_DIAL)
     dial (self);
   if (actions & CAM_ACT_PUBLISH)
     publish (self);
 }
 
-/* Life. */
-
-CamStreamSession *
-cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, unsigned stream)
+/* What nobody asked for any more, and what is only looked at while it is on. */
+static bool
+may_become_unwanted (const CamStreamSession *self)
 {
-  CamStreamSession *self = g_new0 (CamStreamSession, 1);
-  self->refs = 1;
-  self->place = *place;
-  self->camera = cam_camera_config_ref (camera);
-  self->stream = stream;
-  self->hub = cam_stream_hub_new (camera->name, cam_stream_name (stream));
-  self->context = g_main_context_ref_thread_default ();
-  self->hold_over_us = self->retry_due_us = INT64_MAX;
-  self->backoff = (CamBackoff) { .shortest_us = camera->backoff.shortest_us, .longest_us = camera->backoff.longest_us };
-  self->auth_backoff = (CamBackoff) { .shortest_us = camera->auth_backoff.shortest_us, .longest_us = camera->auth_backoff.longest_us };
-  self->timer = new_timer (self);
-  cam_rtsp_server_publish (place->server, self->camera, stream, self->hub, place->loop, NULL, NULL);
-  return self;
+  if (self->config->start != CAM_START_ON_DEMAND)
+    return false;
+  switch (self->lifecycle.state) {
+  case CAM_CAMERA_CONNECTING:
+  case CAM_CAMERA_LIVE:
+  case CAM_CAMERA_HELD:
+  case CAM_CAMERA_CLEARING:
+  case CAM_CAMERA_WAITING:
+    return true;
+  case CAM_CAMERA_OFF:
+  case CAM_CAMERA_IDLE:
+  case CAM_CAMERA_LISTENING:
+  case CAM_CAMERA_DISABLING:
+  case CAM_CAMERA_LEAVING:
+  case CAM_CAMERA_GONE:
+  case CAM_N_CAMERA_STATES:
+    break;
+  }
+  return false;
+}
+
+static void
+act (CamStreamSession *self, CamCameraEvent event, uint64_t generation)
+{
+  CamCameraState before = self->lifecycle.state;
+  obey (self, cam_camera_lifecycle_take (&self->lifecycle, event, generation));
+  if (self->lifecycle.state == CAM_CAMERA_IDLE && before != CAM_CAMERA_IDLE && event == CAM_CAMERA_UNWANTED)
+    cam_stream_report_unwanted (&self->report);
+  if (!may_become_unwanted (self))
+    self->look_us = INT64_MAX;
+  else if (self->look_us == INT64_MAX)
+    self->look_us = now_us (self) + LOOK_US;
+  set_alarm (self);
+}
+
+/* Orders. */
+
+/* How a stream starts depends on how it is configured. */
+static CamCameraEvent
+choose_start (const CamStreamSession *self)
+{
+  if (self->config->start == CAM_START_ON_DEMAND)
+    return CAM_CAMERA_GO_ON_DEMAND;
+  return is_known (self) ? CAM_CAMERA_GO_KNOWN : CAM_CAMERA_GO;
 }
 
 void
-cam_stream_session_unref (CamStreamSession *self)
+cam_stream_session_enable (CamStreamSession *self)
 {
-  if (self == NULL || !g_atomic_int_dec_and_test (&self->refs))
-    return;
-  g_assert (self->lifecycle.state == CAM_CAMERA_GONE);
-  g_source_destroy (self->timer);
-  g_source_unref (self->timer);
-  g_main_context_unref (self->context);
-  cam_stream_hub_unref (self->hub);
-  cam_camera_config_unref (self->camera);
-  g_free (self);
+  act (self, choose_start (self), CAM_GENERATION_CURRENT);
 }
 
 void
 cam_stream_session_start (CamStreamSession *self)
 {
   if (self->camera->enabled)
-    act (self, CAM_CAMERA_GO, CAM_GENERATION_CURRENT);
+    cam_stream_session_enable (self);
+}
+
+void
+cam_stream_session_disable (CamStreamSession *self)
+{
+  act (self, CAM_CAMERA_DISABLE, CAM_GENERATION_CURRENT);
+}
+
+void
+cam_stream_session_retry_now (CamStreamSession *self)
+{
+  cam_stream_dialler_insist (self->dialler);
+  act (self, CAM_CAMERA_RETRY_NOW, CAM_GENERATION_CURRENT);
+}
+
+void
+cam_stream_session_made_room (CamStreamSession *self)
+{
+  cam_stream_dialler_made_room (self->dialler);
+  set_alarm (self);
 }
 
 void
@@ -415,4 +414,40 @@ CamCameraState
 cam_stream_session_get_state (const CamStreamSession *self)
 {
   return self->lifecycle.state;
+}
+
+/* Life. */
+
+CamStreamSession *
+cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, unsigned stream)
+{
+  CamStreamSession *self = g_new0 (CamStreamSession, 1);
+  self->place = *place;
+  self->camera = cam_camera_config_ref (camera);
+  self->config = &camera->streams[stream];
+  self->stream = stream;
+  self->hub = cam_stream_hub_new (camera->name, cam_stream_name (stream));
+  self->hold_over_us = self->look_us = INT64_MAX;
+  self->report = (CamStreamReport) { .camera = camera, .stream = stream };
+  self->alarm = cam_main_alarm_new (place->inbox, "a stream's timers", on_alarm, self);
+  self->news = cam_stream_news_new (place->inbox, &news_events, self);
+  self->dialler = cam_stream_dialler_new (place, camera, stream, &dialler_events, self);
+  self->demand = cam_stream_demand_new (place, camera->name, stream, on_wanted, self);
+  cam_rtsp_server_publish (place->server, self->camera, stream, self->hub, place->loop, cam_stream_demand_note, self->demand);
+  return self;
+}
+
+void
+cam_stream_session_free (CamStreamSession *self)
+{
+  if (self == NULL)
+    return;
+  g_assert (self->lifecycle.state == CAM_CAMERA_GONE);
+  cam_main_alarm_free (self->alarm);
+  cam_stream_demand_free (self->demand);
+  cam_stream_dialler_free (self->dialler);
+  cam_stream_news_free (self->news);
+  cam_stream_hub_unref (self->hub);
+  cam_camera_config_unref (self->camera);
+  g_free (self);
 }

@@ -1,32 +1,29 @@
 /* One stream of a camera: its hub and mount, its state, the worker that feeds it now, and when to dial again.
  * What to do when is camera-lifecycle's decision; ending things is the reaper's work.
- * Thread: M. Owner: camera-session; events under way from workers hold references. */
+ * Thread: M. Owner: camera-session. */
 #pragma once
 
-#include "config/camera-config.h"
-#include "core/clock.h"
-#include "core/resolver.h"
-#include "serve/rtsp-server.h"
 #include "supervise/camera-lifecycle.h"
-#include "supervise/reaper.h"
+#include "supervise/stream-place.h"
 
 typedef struct CamStreamSession CamStreamSession;
 
-/* All borrowed; they outlive the session. */
-typedef struct {
-  CamRtspServer *server;
-  CamResolver *resolver;
-  CamLoopThread *loop; /* the camera's */
-  CamReaper *reaper;
-  const CamClock *clock;
-} CamStreamPlace;
-
 /* Publishes the mount; dials nothing yet. */
 CamStreamSession *cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, unsigned stream);
-void cam_stream_session_unref (CamStreamSession *self); /* NULL is fine; asserts that it is gone */
+void cam_stream_session_free (CamStreamSession *self); /* NULL is fine; asserts that it is gone */
 
-/* Dials. A camera with Enabled=no is not started: its mount answers 503. */
+/* Dials, or waits for a client with Start=on-demand. A camera with Enabled=no is not started: its mount answers 503. */
 void cam_stream_session_start (CamStreamSession *self);
+
+/* Ends worker and readers; the mount stays and answers 503. Enable starts again, also while that is under way. */
+void cam_stream_session_disable (CamStreamSession *self);
+void cam_stream_session_enable (CamStreamSession *self);
+
+/* Dials at once if a dial is being waited for, whatever the last failure asked for. */
+void cam_stream_session_retry_now (CamStreamSession *self);
+
+/* A session that an earlier process left at the camera is no more. */
+void cam_stream_session_made_room (CamStreamSession *self);
 
 /* Ends worker, readers and mount. Twice is fine; the state is GONE when all is done. */
 void cam_stream_session_remove (CamStreamSession *self);

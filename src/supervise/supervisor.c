@@ -5,8 +5,10 @@
 
 struct CamSupervisor {
   CamSupervisorSetup setup;
-  CamReaper *reaper;   /* owned */
-  GPtrArray *sessions; /* of CamCameraSession, owned */
+  CamReaper *reaper;               /* owned */
+  CamMainInbox *inbox;             /* ref; closed here */
+  CamConnectionGovernor *governor; /* owned */
+  GPtrArray *sessions;             /* of CamCameraSession, owned */
 };
 
 static void
@@ -22,6 +24,8 @@ cam_supervisor_new (const CamSupervisorSetup *setup)
   CamSupervisor *self = g_new0 (CamSupervisor, 1);
   self->setup = *setup;
   self->reaper = cam_reaper_new (setup->clock, setup->overwhelmed, setup->data);
+  self->inbox = cam_main_inbox_new (setup->clock);
+  self->governor = cam_connection_governor_new (setup->clock, setup->start_concurrency);
   self->sessions = g_ptr_array_new_with_free_func (session_free);
   return self;
 }
@@ -38,6 +42,10 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
       .resolver = self->setup.resolver,
       .loop = self->setup.loops[n_enabled % self->setup.n_loops],
       .reaper = self->reaper,
+      .inbox = self->inbox,
+      .governor = self->governor,
+      .disk = self->setup.disk,
+      .state_folder = self->setup.state_folder,
       .clock = self->setup.clock,
     };
     n_enabled += camera->enabled;
@@ -72,7 +80,10 @@ cam_supervisor_free (CamSupervisor *self)
   if (self == NULL)
     return;
   g_ptr_array_unref (self->sessions);
+  cam_connection_governor_free (self->governor);
   cam_reaper_free (self->reaper);
+  cam_main_inbox_close (self->inbox);
+  cam_main_inbox_unref (self->inbox);
   g_free (self);
 }
 

@@ -18,6 +18,7 @@ typedef struct {
   const char *runtime_folder; /* borrowed; NULL: nothing is kept over a crash */
   CamLoopThread *const *loops; /* borrowed */
   unsigned n_loops;
+  CamCountPair start_concurrency; /* of dialogues with cameras */
   const CamClock *clock;
   /* Called once when too many cameras cannot be ended: a clean process is better. Nullable. */
   void (*overwhelmed) (gpointer data);

@@ -79,7 +79,7 @@ def test_reader_stays_when_the_camera_is_back_in_time(camera, start_relay):
 
 
 def test_reader_is_ended_when_the_camera_stays_away(camera, start_relay):
-    relay = start_relay(f"yard={camera.url}")
+    relay = start_relay(f"yard={camera.url}", config="[Defaults]\nHold=10s\n")
     relay.wait_for_connected("yard")
     with watch(relay) as client:
         camera.kill()

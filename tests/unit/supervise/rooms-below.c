@@ -1,5 +1,8 @@
 #include "rooms-below.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 struct CamIngestWorker {
   bool is_stopped;
 };
@@ -18,10 +21,42 @@ rooms_below_live (CamStreamDescription *description)
   rooms_below.setup.events->live (rooms_below.setup.generation, description, rooms_below.setup.data);
 }
 
+static void
+say_ended (CamReason reason, bool was_accepted, int64_t retry_after_us)
+{
+  CamIngestEnd end = { .reason = reason, .detail = "because", .was_accepted = was_accepted, .retry_after_us = retry_after_us };
+  rooms_below.setup.events->ended (rooms_below.setup.generation, &end, rooms_below.setup.data);
+}
+
 void
 rooms_below_ended (CamReason reason)
 {
-  rooms_below.setup.events->ended (rooms_below.setup.generation, &(CamIngestEnd){ .reason = reason, .detail = "because" }, rooms_below.setup.data);
+  say_ended (reason, true, 0);
+}
+
+void
+rooms_below_not_accepted (CamReason reason)
+{
+  say_ended (reason, false, 0);
+}
+
+void
+rooms_below_refused (CamReason reason, int64_t retry_after_us)
+{
+  say_ended (reason, true, retry_after_us);
+}
+
+void
+rooms_below_open_door (void)
+{
+  g_assert_cmpuint (rooms_below.knocking, >, 0);
+  rooms_below.door (socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), rooms_below.door_data);
+}
+
+void
+rooms_below_want (void)
+{
+  rooms_below.wanted (rooms_below.wanted_data);
 }
 
 void
@@ -37,9 +72,17 @@ cam_ingest_worker_new (const CamIngestSetup *setup)
 {
   rooms_below.setup = *setup;
   rooms_below.made++;
+  if (setup->has_socket)
+    close (setup->socket);
   if (rooms_below.loops != NULL)
     g_ptr_array_add (rooms_below.loops, setup->loop);
   return g_new0 (CamIngestWorker, 1);
+}
+
+void
+cam_ingest_worker_talk (CamIngestWorker *self)
+{
+  rooms_below.talking++;
 }
 
 void
@@ -74,6 +117,8 @@ cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned 
                          CamMountWantedFunc wanted, gpointer data)
 {
   rooms_below.published++;
+  rooms_below.wanted = wanted;
+  rooms_below.wanted_data = data;
 }
 
 void
@@ -101,4 +146,72 @@ unsigned
 cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera, unsigned stream)
 {
   return rooms_below.readers;
+}
+
+struct CamTcpProbe {
+  GDestroyNotify destroy;
+  gpointer data;
+};
+
+CamTcpProbe *
+cam_tcp_probe_new (CamLoopThread *loop,
+                   CamResolver *resolver,
+                   const char *host,
+                   unsigned port,
+                   int64_t interval_us,
+                   CamTcpProbeFunc func,
+                   gpointer data,
+                   GDestroyNotify destroy)
+{
+  rooms_below.knocking++;
+  rooms_below.door = func;
+  rooms_below.door_data = data;
+  CamTcpProbe *self = g_new (CamTcpProbe, 1);
+  *self = (CamTcpProbe) { .destroy = destroy, .data = data };
+  return self;
+}
+
+void
+cam_tcp_probe_free (CamTcpProbe *self)
+{
+  if (self == NULL)
+    return;
+  rooms_below.knocking--;
+  self->destroy (self->data);
+  g_free (self);
+}
+
+struct CamSessionLedger {
+  char unused;
+};
+
+CamSessionLedger *
+cam_session_ledger_new (const CamSessionLedgerSetup *setup)
+{
+  rooms_below.ledger = *setup;
+  return g_new0 (CamSessionLedger, 1);
+}
+
+void
+cam_session_ledger_free (CamSessionLedger *self)
+{
+  g_free (self);
+}
+
+void
+cam_session_ledger_settle (CamSessionLedger *self, CamConfigSet *config)
+{
+}
+
+void
+cam_session_ledger_enter (CamSessionLedger *self, const CamCameraConfig *camera, unsigned stream, const CamIngestLease *lease)
+{
+  g_assert_nonnull (lease->session);
+  rooms_below.entered++;
+}
+
+void
+cam_session_ledger_strike (CamSessionLedger *self, const char *camera, unsigned stream)
+{
+  rooms_below.struck++;
 }

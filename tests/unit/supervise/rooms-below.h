@@ -1,17 +1,30 @@
-/* Stand-ins for the rooms below, hand-driven: the parts of ingest-worker and rtsp-server that a session calls.
+/* Stand-ins for the rooms below and for what has threads or programs of its own, hand-driven: the parts of ingest-worker, tcp-probe, rtsp-server and
+ * session-ledger that a session calls.
  * Linked into a test they take the place of the real ones.
  * Thread: M. Owner: the test. */
 #pragma once
 
 #include "ingest/ingest-worker.h"
+#include "ingest/tcp-probe.h"
 #include "serve/rtsp-server.h"
+#include "supervise/session-ledger.h"
 
 typedef struct {
   CamIngestSetup setup; /* of the newest worker */
   unsigned made, freed, stopped, gone_on;
+  unsigned talking;
   bool is_stubborn; /* workers that are told to stop do not go */
 
+  unsigned knocking; /* probes now */
+  CamTcpProbeFunc door; /* of the newest probe */
+  gpointer door_data;
+
+  unsigned entered, struck; /* leases */
+  CamSessionLedgerSetup ledger;
+
   unsigned published;
+  CamMountWantedFunc wanted; /* of the newest mount */
+  gpointer wanted_data;
   unsigned audiences_ended, mounts_ended;
   unsigned readers;
   bool is_prompt; /* audiences that are ended are gone at once */
@@ -26,7 +39,15 @@ void rooms_below_reset (void);
 
 /* The newest worker's news. */
 void rooms_below_live (CamStreamDescription *description);
-void rooms_below_ended (CamReason reason);
+void rooms_below_ended (CamReason reason); /* a connection that was up */
+void rooms_below_not_accepted (CamReason reason);
+void rooms_below_refused (CamReason reason, int64_t retry_after_us); /* by a camera that says when to come again */
+
+/* The newest probe finds the door open: a socket that is connected to nothing. */
+void rooms_below_open_door (void);
+
+/* A client asks for the newest mount. */
+void rooms_below_want (void);
 
 /* All readers of the audience being ended are gone. */
 void rooms_below_audience_gone (void);

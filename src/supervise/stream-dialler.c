@@ -1,0 +1,375 @@
+#include "supervise/stream-dialler.h"
+
+#include <unistd.h>
+
+#include "config/camera-url.h"
+#include "ingest/tcp-probe.h"
+
+enum { REVIEW_US = G_USEC_PER_SEC };
+
+typedef enum
+{
+  DIALLER_RESTING,
+  DIALLER_ARMED,  /* for due */
+  DIALLER_WAITING /* for dial */
+} DiallerPhase;
+
+struct CamStreamDialler {
+  int refs; /* atomic: the owner's, and one for each probe and each socket under way */
+  CamStreamPlace place; /* inbox: ref */
+  unsigned stream;
+  unsigned max_connections;
+  char *host; /* owned; NULL: nothing is dialled by TCP */
+  unsigned port;
+  const CamStreamDiallerEvents *events;
+  gpointer data; /* borrowed: frees the dialler */
+
+  CamDialPlan plan;
+  DiallerPhase phase;
+  CamDialOrder order; /* what is waited for, or was said by the last end */
+  bool has_ended;     /* the order is the last end's and was not waited for yet */
+  int64_t due_us;     /* INT64_MAX: not by time */
+  int64_t review_us;
+  CamTcpProbe *probe; /* owned; knocks */
+  unsigned knocks;    /* which probe is the present one */
+  int socket;         /* owned, that a probe found; -1: none */
+  CamConnectionTicket *ticket; /* owned */
+  bool is_granted;             /* a worker holds the ticket's connection */
+};
+
+/* A door that opened, on its way to M. */
+typedef struct {
+  CamStreamDialler *dialler; /* ref */
+  unsigned knock;
+  int fd; /* owned */
+} OpenDoor;
+
+/* What a probe knows of its dialler. */
+typedef struct {
+  CamStreamDialler *dialler; /* ref */
+  unsigned knock;
+} Knock;
+
+static void
+unref_dialler (CamStreamDialler *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->refs))
+    return;
+  cam_main_inbox_unref (self->place.inbox);
+  g_free (self->host);
+  g_free (self);
+}
+
+static CamStreamDialler *
+ref_dialler (CamStreamDialler *self)
+{
+  g_atomic_int_inc (&self->refs);
+  return self;
+}
+
+static int64_t
+now_us (const CamStreamDialler *self)
+{
+  return cam_clock_now_us (self->place.clock);
+}
+
+static void
+drop_socket (CamStreamDialler *self)
+{
+  if (self->socket >= 0)
+    close (self->socket);
+  self->socket = -1;
+}
+
+/* Leave of the governor. */
+
+static void
+on_may_dial (gpointer data)
+{
+  CamStreamDialler *self = data;
+  int socket = self->socket;
+  self->socket = -1;
+  self->is_granted = true;
+  self->events->dial (socket >= 0, socket, self->data);
+}
+
+static void
+on_may_talk (gpointer data)
+{
+  CamStreamDialler *self = data;
+  self->events->talk (self->data);
+}
+
+static void
+ask_leave (CamStreamDialler *self)
+{
+  g_assert (self->ticket == NULL);
+  self->ticket = cam_connection_ticket_new (self->place.governor, &(CamConnectionRequest) {
+                                                                      .host = self->host,
+                                                                      .port = self->port,
+                                                                      .max_connections = self->max_connections,
+                                                                      .stream = self->stream,
+                                                                      .may_dial = on_may_dial,
+                                                                      .may_talk = on_may_talk,
+                                                                      .data = self,
+                                                                  });
+}
+
+/* Knocking. */
+
+static void
+free_open_door (gpointer data)
+{
+  OpenDoor *door = data;
+  if (door->fd >= 0)
+    close (door->fd);
+  unref_dialler (door->dialler);
+  g_free (door);
+}
+
+static void
+take_open_door (gpointer data)
+{
+  OpenDoor *door = data;
+  CamStreamDialler *self = door->dialler;
+  if (self->probe == NULL || door->knock != self->knocks)
+    return;
+  g_clear_pointer (&self->probe, cam_tcp_probe_free);
+  self->socket = door->fd;
+  door->fd = -1;
+  self->due_us = now_us (self);
+  cam_stream_dialler_tick (self, true, self->due_us);
+}
+
+static void
+on_door_open (int fd, gpointer data)
+{
+  Knock *knock = data;
+  OpenDoor *door = g_new (OpenDoor, 1);
+  *door = (OpenDoor) { .dialler = ref_dialler (knock->dialler), .knock = knock->knock, .fd = fd };
+  cam_main_inbox_post (knock->dialler->place.inbox, "a camera's open door", take_open_door, door, free_open_door);
+}
+
+static void
+free_knock (gpointer data)
+{
+  Knock *knock = data;
+  unref_dialler (knock->dialler);
+  g_free (knock);
+}
+
+static void
+begin_knocking (CamStreamDialler *self)
+{
+  Knock *knock = g_new (Knock, 1);
+  *knock = (Knock) { .dialler = ref_dialler (self), .knock = ++self->knocks };
+  self->probe = cam_tcp_probe_new (self->place.loop, self->place.resolver, self->host, self->port, self->order.wait_us, on_door_open, knock,
+                                   free_knock);
+}
+
+/* Waiting. */
+
+/* Neither time nor door any more; a socket that was found stays. */
+static void
+stop_waiting (CamStreamDialler *self)
+{
+  self->due_us = self->review_us = INT64_MAX;
+  g_clear_pointer (&self->probe, cam_tcp_probe_free);
+}
+
+static void
+wait_for (CamStreamDialler *self, CamDialOrder order)
+{
+  stop_waiting (self);
+  self->order = order;
+  switch (order.kind) {
+  case CAM_DIAL_AT_ONCE:
+    self->due_us = now_us (self);
+    return;
+  case CAM_DIAL_KNOCK:
+    begin_knocking (self);
+    break;
+  case CAM_DIAL_LATER:
+    self->due_us = now_us (self) + order.wait_us;
+    break;
+  }
+  self->review_us = now_us (self) + REVIEW_US;
+}
+
+static void
+end_wait (CamStreamDialler *self)
+{
+  stop_waiting (self);
+  switch (self->phase) {
+  case DIALLER_RESTING:
+    break;
+  case DIALLER_ARMED:
+    self->phase = DIALLER_RESTING;
+    self->events->due (self->data);
+    break;
+  case DIALLER_WAITING:
+    self->phase = DIALLER_RESTING;
+    ask_leave (self);
+    break;
+  }
+}
+
+void
+cam_stream_dialler_arm (CamStreamDialler *self)
+{
+  drop_socket (self);
+  CamDialOrder order = self->has_ended ? self->order : cam_dial_plan_start (&self->plan, now_us (self));
+  self->has_ended = false;
+  self->phase = DIALLER_ARMED;
+  wait_for (self, order);
+}
+
+void
+cam_stream_dialler_dial (CamStreamDialler *self)
+{
+  self->has_ended = false;
+  /* A door that is open is gone through: it is what the plan was waiting for. */
+  CamDialOrder order = { .kind = CAM_DIAL_AT_ONCE };
+  if (self->socket < 0)
+    order = cam_dial_plan_start (&self->plan, now_us (self));
+  self->phase = DIALLER_WAITING;
+  wait_for (self, order);
+}
+
+void
+cam_stream_dialler_disarm (CamStreamDialler *self)
+{
+  stop_waiting (self);
+  drop_socket (self);
+  self->phase = DIALLER_RESTING;
+  if (!self->is_granted)
+    g_clear_pointer (&self->ticket, cam_connection_ticket_free);
+}
+
+void
+cam_stream_dialler_insist (CamStreamDialler *self)
+{
+  CamDialOrder order = cam_dial_plan_insist (&self->plan, now_us (self));
+  self->has_ended = false;
+  if (self->phase != DIALLER_RESTING)
+    wait_for (self, order);
+}
+
+void
+cam_stream_dialler_made_room (CamStreamDialler *self)
+{
+  CamDialOrder order;
+  if (self->host != NULL)
+    cam_connection_governor_forget_limit (self->place.governor, self->host, self->port);
+  if (!cam_dial_plan_made_room (&self->plan, now_us (self), &order))
+    return;
+  self->order = order;
+  if (self->phase != DIALLER_RESTING)
+    wait_for (self, order);
+}
+
+int64_t
+cam_stream_dialler_get_due_us (const CamStreamDialler *self)
+{
+  return MIN (self->due_us, self->review_us);
+}
+
+void
+cam_stream_dialler_tick (CamStreamDialler *self, bool somebody_waits, int64_t now_us)
+{
+  if (now_us >= self->due_us) {
+    end_wait (self);
+    return;
+  }
+  if (now_us < self->review_us)
+    return;
+  self->review_us = now_us + REVIEW_US;
+  CamDialOrder order;
+  if (cam_dial_plan_review (&self->plan, somebody_waits, now_us, g_random_int (), &order))
+    wait_for (self, order);
+}
+
+/* What the worker says. */
+
+void
+cam_stream_dialler_established (CamStreamDialler *self)
+{
+  if (self->is_granted)
+    cam_connection_ticket_established (self->ticket);
+}
+
+void
+cam_stream_dialler_playing (CamStreamDialler *self)
+{
+  if (self->is_granted)
+    cam_connection_ticket_playing (self->ticket);
+}
+
+void
+cam_stream_dialler_live (CamStreamDialler *self)
+{
+  cam_dial_plan_live (&self->plan, now_us (self));
+}
+
+CamDialOrder
+cam_stream_dialler_ended (CamStreamDialler *self, const CamIngestEnd *end, bool somebody_waits)
+{
+  if (end->reason == CAM_REASON_LIMIT && self->is_granted)
+    cam_connection_ticket_refused (self->ticket);
+  self->order = cam_dial_plan_ended (&self->plan, end, somebody_waits, now_us (self), g_random_int ());
+  self->has_ended = true;
+  return self->order;
+}
+
+void
+cam_stream_dialler_left (CamStreamDialler *self)
+{
+  CamIngestEnd end = { .reason = CAM_REASON_NONE, .detail = "", .was_accepted = true };
+  cam_dial_plan_ended (&self->plan, &end, false, now_us (self), 0);
+  cam_dial_plan_insist (&self->plan, now_us (self));
+}
+
+void
+cam_stream_dialler_closed (CamStreamDialler *self)
+{
+  self->is_granted = false;
+  g_clear_pointer (&self->ticket, cam_connection_ticket_free);
+}
+
+/* Life. */
+
+CamStreamDialler *
+cam_stream_dialler_new (const CamStreamPlace *place,
+                        const CamCameraConfig *camera,
+                        unsigned stream,
+                        const CamStreamDiallerEvents *events,
+                        gpointer data)
+{
+  CamStreamDialler *self = g_new0 (CamStreamDialler, 1);
+  self->refs = 1;
+  self->place = *place;
+  cam_main_inbox_ref (place->inbox);
+  self->stream = stream;
+  self->max_connections = camera->max_connections;
+  self->events = events;
+  self->data = data;
+  self->socket = -1;
+  self->due_us = self->review_us = INT64_MAX;
+  g_autoptr (CamCameraUrl) url = cam_camera_url_parse (camera->streams[stream].url, NULL);
+  if (url != NULL && url->host != NULL) {
+    self->host = g_strdup (url->host);
+    self->port = url->port;
+  }
+  cam_dial_plan_init (&self->plan, camera, self->host != NULL);
+  return self;
+}
+
+void
+cam_stream_dialler_free (CamStreamDialler *self)
+{
+  if (self == NULL)
+    return;
+  cam_stream_dialler_disarm (self);
+  cam_stream_dialler_closed (self);
+  unref_dialler (self);
+}

@@ -1,0 +1,25 @@
+/* What all stream-sessions share: the rooms below, and what the supervisor has one of.
+ * Thread: M. Owner: supervisor. */
+#pragma once
+
+#include "core/disk.h"
+#include "core/resolver.h"
+#include "serve/rtsp-server.h"
+#include "supervise/connection-governor.h"
+#include "supervise/main-inbox.h"
+#include "supervise/picture-job.h"
+#include "supervise/reaper.h"
+
+/* All borrowed; they outlive the sessions. */
+typedef struct {
+  CamRtspServer *server;
+  CamResolver *resolver;
+  CamLoopThread *loop; /* the camera's */
+  CamReaper *reaper;
+  CamMainInbox *inbox;
+  CamConnectionGovernor *governor;
+  CamPictureDesk *desk;
+  CamDisk *disk;            /* NULL with state_folder NULL */
+  const char *state_folder; /* NULL: nothing is kept */
+  const CamClock *clock;
+} CamStreamPlace;

@@ -1,0 +1,175 @@
+#include "supervise/stream-session.h"
+
+#include "core/log.h"
+#include "stream-fixture.h"
+
+/* Live for a minute, then lost and dialled at once. */
+static void
+begin_outage (StreamFixture *fixture)
+{
+  stream_fixture_begin (fixture);
+  stream_fixture_go_live (fixture, fixture->h264);
+  stream_fixture_pass (fixture, 60 * SECOND);
+  stream_fixture_end (fixture, CAM_REASON_RESET);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_HELD);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+}
+
+/* A camera that reboots refuses connections: it is knocked at, and dialled with the connection that was accepted. */
+static void
+test_knocks (StreamFixture *fixture, gconstpointer data)
+{
+  fixture->camera->hold = INT64_MAX;
+  begin_outage (fixture);
+  stream_fixture_refuse (fixture);
+  g_assert_cmpuint (rooms_below.knocking, ==, 1);
+  stream_fixture_pass (fixture, 300 * SECOND);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+  rooms_below_open_door ();
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.knocking, ==, 0);
+  g_assert_cmpuint (rooms_below.made, ==, 3);
+  g_assert_true (rooms_below.setup.has_socket);
+  stream_fixture_go_live (fixture, fixture->h264);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_LIVE);
+}
+
+/* The door opens when nobody knocks any more: the connection is closed and nothing else happens. */
+static void
+test_late_door (StreamFixture *fixture, gconstpointer data)
+{
+  begin_outage (fixture);
+  stream_fixture_refuse (fixture);
+  rooms_below_open_door ();
+  cam_stream_session_disable (fixture->session);
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+  rooms_below_audience_gone ();
+  stream_fixture_settle (fixture);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_OFF);
+}
+
+static void
+test_talks_when_it_may (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  stream_fixture_pass (fixture, SECOND);
+  g_assert_cmpuint (rooms_below.talking, ==, 0);
+  rooms_below.setup.events->established (1, rooms_below.setup.data);
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.talking, ==, 1);
+  rooms_below.setup.events->playing (1, rooms_below.setup.data);
+  stream_fixture_go_live (fixture, fixture->h264);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_LIVE);
+}
+
+/* The camera allows no more sessions, then the one that an earlier process left behind is ended. */
+static void
+test_room_is_made (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  rooms_below_refused (CAM_REASON_LIMIT, 60 * SECOND);
+  stream_fixture_settle (fixture);
+  stream_fixture_pass (fixture, 30 * SECOND);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_WAITING);
+  cam_stream_session_made_room (fixture->session);
+  stream_fixture_settle (fixture);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_CONNECTING);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+}
+
+static void
+test_limit_is_waited_for (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  rooms_below_refused (CAM_REASON_LIMIT, 30 * SECOND);
+  stream_fixture_settle (fixture);
+  stream_fixture_pass (fixture, 34 * SECOND);
+  g_assert_cmpuint (rooms_below.made, ==, 1);
+  stream_fixture_pass (fixture, SECOND);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+}
+
+static void
+test_retry_now (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  stream_fixture_end (fixture, CAM_REASON_AUTH);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_WAITING);
+  cam_stream_session_retry_now (fixture->session);
+  stream_fixture_settle (fixture);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_CONNECTING);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+  /* A dial under way goes on. */
+  cam_stream_session_retry_now (fixture->session);
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+}
+
+static void
+test_retry_now_while_held (StreamFixture *fixture, gconstpointer data)
+{
+  fixture->camera->hold = INT64_MAX;
+  begin_outage (fixture);
+  stream_fixture_end (fixture, CAM_REASON_AUTH);
+  stream_fixture_pass (fixture, 30 * SECOND);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+  cam_stream_session_retry_now (fixture->session);
+  stream_fixture_settle (fixture);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_HELD);
+  g_assert_cmpuint (rooms_below.made, ==, 3);
+}
+
+static void
+test_disable_and_enable (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  stream_fixture_go_live (fixture, fixture->h264);
+  cam_stream_session_disable (fixture->session);
+  stream_fixture_settle (fixture);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_DISABLING);
+  g_assert_null (cam_stream_hub_ref_description (rooms_below.setup.hub));
+  rooms_below_audience_gone ();
+  stream_fixture_pass (fixture, 600 * SECOND);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_OFF);
+  g_assert_cmpuint (rooms_below.mounts_ended, ==, 0);
+  cam_stream_session_enable (fixture->session);
+  stream_fixture_settle (fixture);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_CONNECTING);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+}
+
+static void
+test_enable_while_disabling (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  stream_fixture_go_live (fixture, fixture->h264);
+  cam_stream_session_disable (fixture->session);
+  cam_stream_session_enable (fixture->session);
+  stream_fixture_settle (fixture);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_CLEARING);
+  g_assert_cmpuint (rooms_below.made, ==, 1);
+  rooms_below_audience_gone ();
+  stream_fixture_settle (fixture);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_CONNECTING);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+}
+
+#define ADD(name, function) g_test_add ("/stream-outage/" name, StreamFixture, NULL, stream_fixture_set_up, function, stream_fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  cam_log_init (CAM_LOG_ERROR);
+  ADD ("knocks", test_knocks);
+  ADD ("late-door", test_late_door);
+  ADD ("talks-when-it-may", test_talks_when_it_may);
+  ADD ("room-is-made", test_room_is_made);
+  ADD ("limit-is-waited-for", test_limit_is_waited_for);
+  ADD ("retry-now", test_retry_now);
+  ADD ("retry-now-while-held", test_retry_now_while_held);
+  ADD ("disable-and-enable", test_disable_and_enable);
+  ADD ("enable-while-disabling", test_enable_while_disabling);
+  return g_test_run ();
+}
