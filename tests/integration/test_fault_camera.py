@@ -158,6 +158,18 @@ def test_another_size_comes_in_band(make_camera, start_relay, codec):
     assert "lost" not in relay.log
 
 
+def test_frozen_pictures(make_camera, start_relay):
+    """With FrozenTimeout= a camera that repeats itself is lost; one that shows something new is not."""
+    frozen = {"content": {"frozen_content_after": 2}, "content-h265": {"frozen_content_after": 2, "codec": "h265", "audio": "none"},
+              "time": {"frozen_time": True}, "keys-only": {"frozen_content_after": 2, "gop": 0.04}}
+    moving = {"moving": {"gop": 0.2}, "slow": {"gop": 20}, "order": {"b_frames": True, "gop": 0.24}}  # few key pictures again and again look frozen
+    cameras = {name: make_camera(**knobs) for name, knobs in {**frozen, **moving}.items()}
+    relay = start_relay(*(f"{name}={dial(camera)}" for name, camera in cameras.items()), config="[Defaults]\nFrozenTimeout=5s\n")
+    for name in frozen:
+        relay.wait_for_line(rf"camera {name} main: (?:lost|cannot connect): .*cause=frozen", timeout=15)
+    assert not [name for name in moving if cause_of(relay, name)], relay.log
+
+
 def test_reasons_without_a_camera(make_camera, start_relay, network):
     """Names that do not resolve, networks that are not there, ports that are closed."""
     with network:
