@@ -85,6 +85,9 @@ def test_faults_that_end_a_connection(make_camera, make_faulty, start_relay):
     mistaken = {name: cause for name, cause in found.items() if not re.fullmatch(HARMFUL[name].cause, cause)}
     assert not mistaken, f"{mistaken}\n{relay.log}"
     assert worst < 1, f"the bystander's viewer waited {worst:.2f} s"
+    for name, camera in cameras.items():
+        if found[name] not in ("auth", "lockout", "limit") and name != "black-hole":
+            camera.wait_for("connection", count=2)  # it is dialled again
     assert cameras["login-stale-for-ever"].state()["refused_logins"] <= 3
     for name in ("redirect-self", "login-never"):
         assert cameras[name].state()["connections"] < 60, f"{name} was dialled like mad"
