@@ -4,7 +4,7 @@
 
 #define FIRST_UNIT_US (10 * G_USEC_PER_SEC)
 #define KEY_US (30 * G_USEC_PER_SEC)
-#define KEY_LOSSY_US (90 * G_USEC_PER_SEC)
+#define ODD_LOSSES 3 /* more since the last key unit are a habit */
 #define INTERVALS 4
 #define GROUPS 3
 #define SMOOTHING 16
@@ -27,8 +27,10 @@ cam_stream_pulse_beat (CamStreamPulse *self, CamBeat beat, int64_t now_us)
   }
   self->has_unit = true;
   self->last_unit_us = now_us;
-  if (beat == CAM_BEAT_DAMAGED)
+  if (beat == CAM_BEAT_DAMAGED) {
+    self->damaged++;
     self->last_damaged_us = now_us;
+  }
   if (beat != CAM_BEAT_KEY)
     return;
   if (self->has_key) {
@@ -37,7 +39,7 @@ cam_stream_pulse_beat (CamStreamPulse *self, CamBeat beat, int64_t now_us)
   }
   self->has_key = true;
   self->last_key_us = now_us;
-  self->last_damaged_us = 0;
+  self->damaged = 0;
 }
 
 static int64_t
@@ -53,10 +55,9 @@ key_due_us (const CamStreamPulse *self)
   if (!self->wants_keys)
     return INT64_MAX;
   int64_t due_us = self->last_key_us + MAX (KEY_US, GROUPS * self->gop_us);
-  if (self->last_damaged_us == 0)
-    return due_us;
   /* The key unit may be what was lost: then the next one is a whole group away. */
-  return MAX (due_us, MIN (self->last_damaged_us + KEY_US, self->last_key_us + KEY_LOSSY_US));
+  bool may_be_lost = self->damaged > 0 && self->damaged <= ODD_LOSSES;
+  return may_be_lost ? MAX (due_us, self->last_damaged_us + KEY_US) : due_us;
 }
 
 CamReason

@@ -22,7 +22,8 @@ typedef struct {
   bool has_key;
   int64_t last_unit_us; /* of the beginning while there was none */
   int64_t last_key_us;
-  int64_t last_damaged_us; /* 0: none since the last key unit */
+  unsigned damaged;        /* units since the last key unit */
+  int64_t last_damaged_us; /* the newest of them */
   int64_t interval_us;  /* learned, smoothed; 0: not yet */
   int64_t gop_us;       /* learned, the longest of late; 0: not yet */
 } CamStreamPulse;
@@ -34,8 +35,8 @@ void cam_stream_pulse_begin (CamStreamPulse *self, int64_t stall_timeout_us, boo
 void cam_stream_pulse_beat (CamStreamPulse *self, CamBeat beat, int64_t now_us);
 
 /* CAM_REASON_STALL: no unit for max (stall time-out, 4 learned intervals), for the first one max (stall time-out, 10 s).
- * CAM_REASON_NO_KEY: units, but no key unit in max (30 s, 3 learned groups), nor in the 30 s after a damaged unit, for 90 s at most.
- * CAM_REASON_NONE: alive. */
+ * CAM_REASON_NO_KEY: units, but no key unit in max (30 s, 3 learned groups), nor in 30 s after a damaged unit while
+ * these are three at most. CAM_REASON_NONE: alive. */
 CamReason cam_stream_pulse_check (const CamStreamPulse *self, int64_t now_us);
 
 /* When the next check can find something, if nothing comes until then. */
