@@ -6,6 +6,7 @@
 #include "ingest/stream-pulse.h"
 #include "media/timeline.h"
 #include "wire/depacketizer.h"
+#include "wire/mjpeg.h"
 #include "wire/rtcp.h"
 
 #define REPORT_US (5 * G_USEC_PER_SEC)     /* some cameras end a session whose reports come more seldom */
@@ -26,7 +27,8 @@ typedef struct {
   uint64_t last_ntp;
   int64_t last_ntp_us;
   uint64_t malformed;
-  uint64_t foreign; /* packets of another payload type */
+  uint64_t unsendable; /* JPEG pictures that RTP has no words for: over 2040 pixels */
+  uint64_t foreign;    /* packets of another payload type */
   uint8_t foreign_type;
 } RtspTrack;
 
@@ -157,7 +159,12 @@ feel_pulse (CamRtspTracks *self, CamTrackKind kind, const CamDepacketizedUnit *u
 static void
 deliver (CamRtspTracks *self, CamTrackKind kind, const CamDepacketizedUnit *unit, int64_t now_us)
 {
+  RtspTrack *track = &self->tracks[kind];
   bool has_video = self->tracks[CAM_TRACK_VIDEO].is_used;
+  if (track->codec == CAM_CODEC_MJPEG && !cam_mjpeg_can_be_sent (unit->data, unit->size)) {
+    track->unsendable++;
+    return;
+  }
   int64_t pts_ns = 0;
   int64_t dts_ns = 0;
   bool leads = kind == CAM_TRACK_VIDEO || !has_video;
@@ -170,7 +177,7 @@ deliver (CamRtspTracks *self, CamTrackKind kind, const CamDepacketizedUnit *unit
   if (can_begin || (self->is_described && kind == CAM_TRACK_AUDIO))
     describe_if_new (self, now_us);
   cam_timeline_map (self->timeline, kind, unit->rtp_time, now_us, &pts_ns, &dts_ns); /* after the floor was raised */
-  if (self->is_described && self->tracks[kind].is_used)
+  if (self->is_described && track->is_used)
     self->sink->unit (self->sink, kind, unit->data, unit->size, unit->is_key, unit->is_damaged, pts_ns, dts_ns, now_us);
 }
 
@@ -320,6 +327,10 @@ cam_rtsp_tracks_check (const CamRtspTracks *self, int64_t now_us, char **ret_det
     break;
   }
   CamReason reason = cam_stream_pulse_check (&self->pulse, now_us);
+  if (reason != CAM_REASON_NONE && !self->pulse.has_unit && self->tracks[CAM_TRACK_VIDEO].unsendable > 0) {
+    *ret_detail = g_strdup ("JPEG pictures over 2040 pixels, which RTP cannot carry");
+    return CAM_REASON_UNSUPPORTED;
+  }
   if (reason != CAM_REASON_NONE)
     *ret_detail = describe_pulse (self, reason, now_us);
   return reason;
@@ -345,7 +356,7 @@ cam_rtsp_tracks_get_malformed (const CamRtspTracks *self)
   uint64_t malformed = 0;
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     const RtspTrack *track = &self->tracks[kind];
-    malformed += track->malformed + track->foreign;
+    malformed += track->malformed + track->foreign + track->unsendable;
     if (track->depacketizer != NULL)
       malformed += cam_depacketizer_get_counters (track->depacketizer).malformed;
   }

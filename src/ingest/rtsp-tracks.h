@@ -24,7 +24,7 @@ void cam_rtsp_tracks_take (CamRtspTracks *self, uint8_t channel, const uint8_t *
 /* Appends the receiver reports that are due, each behind its interleaved header (RFC 2326, 10.12). */
 void cam_rtsp_tracks_report (CamRtspTracks *self, int64_t now_us, GByteArray *output);
 
-/* CAM_REASON_NONE, or CAM_REASON_STALL, CAM_REASON_NO_KEY or CAM_REASON_FROZEN with what was seen in @ret_detail. (transfer full) */
+/* CAM_REASON_NONE, or CAM_REASON_STALL, CAM_REASON_NO_KEY, CAM_REASON_FROZEN or CAM_REASON_UNSUPPORTED with what was seen in @ret_detail. (transfer full) */
 CamReason cam_rtsp_tracks_check (const CamRtspTracks *self, int64_t now_us, char **ret_detail);
 
 /* When report or check have something to do at the earliest. */

@@ -2,6 +2,7 @@
 
 #include "ingest/gst-track.h"
 #include "media/decode-order.h"
+#include "wire/mjpeg.h"
 
 #define SLICE_NS ((int64_t) (20 * GST_MSECOND))
 #define EARLY_US (3 * G_USEC_PER_SEC)
@@ -24,6 +25,7 @@ struct CamSampleUnits {
   int64_t last_dts_ns[CAM_N_TRACKS];
   int64_t shift_ns; /* added to all times: what came before from elsewhere reached further than our first sample */
   uint64_t bytes;
+  uint64_t malformed; /* pictures that RTP has no words for */
 };
 
 static void
@@ -105,8 +107,15 @@ say_unit (CamSampleUnits *self, const EarlySample *from, const uint8_t *data, si
   int64_t dts_ns = MAX (from->dts_ns + self->shift_ns, self->last_dts_ns[from->kind] + CAM_DECODE_ORDER_TICK_NS);
   self->last_dts_ns[from->kind] = dts_ns;
   self->bytes += size;
-  self->sink->count (self->sink, self->bytes, 0, 0);
+  self->sink->count (self->sink, self->bytes, 0, self->malformed);
   self->sink->unit (self->sink, from->kind, data, size, is_key, false, MAX (from->pts_ns + self->shift_ns, dts_ns), dts_ns, now_us);
+}
+
+/* JPEG has many kinds (progressive, with tables of its own), RTP few (RFC 2435); all else can be sent. */
+static bool
+can_be_sent (const CamTrack *track, const GstMapInfo *map)
+{
+  return track->codec != CAM_CODEC_MJPEG || cam_mjpeg_can_be_sent (map->data, map->size);
 }
 
 static void
@@ -134,6 +143,11 @@ say_sample (CamSampleUnits *self, const EarlySample *from, int64_t now_us)
   if (!self->is_expected[from->kind] || !gst_buffer_map (buffer, &map, GST_MAP_READ))
     return;
   size_t slice = cam_gst_track_get_slice_bytes (self->tracks[from->kind]);
+  if (!can_be_sent (self->tracks[from->kind], &map)) {
+    gst_buffer_unmap (buffer, &map);
+    self->sink->count (self->sink, self->bytes, 0, ++self->malformed);
+    return;
+  }
   if (is_key)
     learn_sets (self, from->kind, &map);
   if (slice > 0)
@@ -176,12 +190,24 @@ keep_early (CamSampleUnits *self, EarlySample early, int64_t now_us)
   g_array_set_size (self->early, 0);
 }
 
+/* A stream that begins with a picture that cannot be sent is not one that readers should wait for. */
+static bool
+may_begin_with (const CamSampleUnits *self, CamTrackKind kind, GstSample *sample)
+{
+  GstMapInfo map;
+  if (self->is_described || !gst_buffer_map (gst_sample_get_buffer (sample), &map, GST_MAP_READ))
+    return true;
+  bool can = can_be_sent (self->tracks[kind], &map);
+  gst_buffer_unmap (gst_sample_get_buffer (sample), &map);
+  return can;
+}
+
 bool
 cam_sample_units_take (CamSampleUnits *self, CamTrackKind kind, GstSample *sample, int64_t pts_ns, int64_t dts_ns, int64_t now_us)
 {
   if (self->tracks[kind] == NULL)
     self->tracks[kind] = cam_gst_track_from_caps (gst_sample_get_caps (sample));
-  if (self->tracks[kind] == NULL)
+  if (self->tracks[kind] == NULL || !may_begin_with (self, kind, sample))
     return false;
   EarlySample from = {.kind = kind, .sample = sample, .pts_ns = pts_ns, .dts_ns = dts_ns};
   if (self->is_described)

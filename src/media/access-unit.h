@@ -9,7 +9,7 @@ typedef struct {
   CamTrackKind track;
   bool is_key;      /* decoding can begin here; true for every audio unit */
   bool is_slate;    /* not from the camera: shown while it is away */
-  bool is_damaged;  /* something of it was lost on the way here; only with OnLoss=forward */
+  bool is_damaged;  /* something before it was lost: sound only, damaged pictures go no further than the worker */
   int64_t pts_ns;   /* on the stream's time line: CLOCK_MONOTONIC, ns; presentation */
   int64_t dts_ns;   /* decoding: per track strictly rising, at most pts_ns */
   int64_t arrived_us; /* CLOCK_MONOTONIC when its last byte was here */

@@ -263,6 +263,15 @@ cam_mjpeg_read (const uint8_t *data, size_t size, CamMjpegHeader *ret_header, co
   return true;
 }
 
+bool
+cam_mjpeg_can_be_sent (const uint8_t *data, size_t size)
+{
+  CamMjpegHeader header;
+  const uint8_t *scan = NULL;
+  size_t scan_size = 0;
+  return cam_mjpeg_read (data, size, &header, &scan, &scan_size) && header.width <= CAM_MJPEG_LARGEST && header.height <= CAM_MJPEG_LARGEST;
+}
+
 void
 cam_mjpeg_make_tables (unsigned q, uint8_t tables[CAM_MJPEG_TABLES_BYTES])
 {

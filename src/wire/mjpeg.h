@@ -26,5 +26,8 @@ size_t cam_mjpeg_write_header (const CamMjpegHeader *header, uint8_t *out);
 /* What a whole picture is made of, and where its scan is. False: it is broken, or not of the kind above. */
 bool cam_mjpeg_read (const uint8_t *data, size_t size, CamMjpegHeader *ret_header, const uint8_t **ret_scan, size_t *ret_scan_size);
 
+/* Whether RTP has words for a picture: of the kind above, and no larger than CAM_MJPEG_LARGEST. */
+bool cam_mjpeg_can_be_sent (const uint8_t *data, size_t size);
+
 /* The tables of quality @q, 1 to 99 (RFC 2435, appendix A). */
 void cam_mjpeg_make_tables (unsigned q, uint8_t tables[CAM_MJPEG_TABLES_BYTES]);

@@ -376,6 +376,30 @@ test_unknown_sound (Fixture *self, gconstpointer data)
   assert_check (self, START_US + 10 * S, CAM_REASON_STALL, "no complete sound for 10.0 s");
 }
 
+/* Pictures that came over RTP and cannot go out over it: their size stands in the description, as ONVIF has it. */
+static void
+test_large_jpeg (Fixture *self, gconstpointer data)
+{
+  static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP 26\r\na=x-dimensions:2592,1944\r\n"
+                            "a=framesize:26 2592-1944\r\n";
+  g_autoptr (GError) error = NULL;
+  cam_sdp_free (self->sdp);
+  self->sdp = cam_sdp_read (sdp, strlen (sdp), &error);
+  g_assert_no_error (error);
+  self->tracks = cam_rtsp_tracks_new (&self->sink, 0x1234);
+  CamRtspGrant grant = {.media = self->sdp->media[CAM_TRACK_VIDEO], .channels = {0, 1}};
+  g_assert_true (cam_rtsp_tracks_add (self->tracks, CAM_TRACK_VIDEO, &grant));
+  cam_rtsp_tracks_begin (self->tracks, 5 * S, 0, self->now_us);
+  for (int i = 0; i < 250; i++) {
+    self->now_us += FRAME_US;
+    self->time[CAM_TRACK_VIDEO] += 3600;
+    send_packet (self, CAM_TRACK_VIDEO, 0, 26, "\0\0\0\0\1\62\0\0\x5a\x5a", 10);
+  }
+  g_assert_cmpuint (self->descriptions, ==, 0);
+  assert_check (self, START_US + 10 * S, CAM_REASON_UNSUPPORTED, "over 2040 pixels");
+  g_assert_cmpuint (cam_rtsp_tracks_get_malformed (self->tracks), >=, 249);
+}
+
 /* Packets come, and no picture can be made of them. */
 static void
 test_nonsense (Fixture *self, gconstpointer data)
@@ -422,6 +446,7 @@ main (int argc, char **argv)
   ADD ("no-key", test_no_key);
   ADD ("no-sets", test_no_sets);
   ADD ("unknown-sound", test_unknown_sound);
+  ADD ("large-jpeg", test_large_jpeg);
   ADD ("nonsense", test_nonsense);
   ADD ("frozen", test_frozen);
   ADD ("frozen-stamps", test_frozen_stamps);

@@ -19,6 +19,7 @@ typedef struct {
   uint8_t first_byte;
   int64_t floor_ns;
   uint64_t bytes;
+  uint64_t malformed;
 } Fixture;
 
 static int64_t
@@ -58,6 +59,7 @@ take_unit (CamIngestSink *sink,
 static void
 take_count (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed)
 {
+  ((Fixture *) sink)->malformed = malformed;
   ((Fixture *) sink)->bytes = bytes;
 }
 
@@ -211,6 +213,29 @@ test_floor (Fixture *self, gconstpointer data)
   g_assert_cmpint (self->last_dts_ns[CAM_TRACK_VIDEO], ==, first_ns + S / 25 * 1000);
 }
 
+/* Baseline pictures are sent, progressive ones counted; a stream that begins with one is none. */
+static void
+test_jpeg (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "jpeg", "420-quality-85.jpg", NULL);
+  g_autofree char *picture = NULL;
+  gsize size = 0;
+  g_assert_true (g_file_get_contents (path, &picture, &size, NULL));
+  g_autofree char *progressive = g_memdup2 (picture, size);
+  char *frame = memmem (progressive, size, "\xff\xc0", 2);
+  g_assert_nonnull (frame);
+  frame[1] = (char) 0xc2;
+  cam_sample_units_free (self->units);
+  begin (self, true, false);
+  g_assert_false (give (self, CAM_TRACK_VIDEO, "image/jpeg", progressive, size, true, START_US));
+  g_assert_cmpuint (self->descriptions, ==, 0);
+  g_assert_true (give (self, CAM_TRACK_VIDEO, "image/jpeg", picture, size, true, START_US));
+  g_assert_true (give (self, CAM_TRACK_VIDEO, "image/jpeg", progressive, size, true, START_US + S));
+  g_assert_true (give (self, CAM_TRACK_VIDEO, "image/jpeg", picture, size, true, START_US + 2 * S));
+  g_assert_cmpuint (self->units_of[CAM_TRACK_VIDEO], ==, 2);
+  g_assert_cmpuint (self->malformed, ==, 1);
+}
+
 static void
 test_foreign (Fixture *self, gconstpointer data)
 {
@@ -233,6 +258,7 @@ main (int argc, char **argv)
   ADD ("new-sets", test_new_sets);
   ADD ("times", test_times);
   ADD ("floor", test_floor);
+  ADD ("jpeg", test_jpeg);
   ADD ("foreign", test_foreign);
   return g_test_run ();
 }

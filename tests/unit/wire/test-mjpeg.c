@@ -36,6 +36,8 @@ test_read (void)
     g_assert_cmpuint (header.restart_interval, ==, 0);
     g_assert_cmpmem (header.tables, sizeof header.tables, tables, sizeof tables);
     g_assert_true (scan + scan_size + 2 == picture + size);
+    g_assert_true (cam_mjpeg_can_be_sent (picture, size));
+    g_assert_false (cam_mjpeg_can_be_sent (picture, size / 8));
   }
 }
 
