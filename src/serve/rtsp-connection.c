@@ -18,6 +18,9 @@ enum { READ_BYTES = 4096, SEND_BUFFER_BYTES = 1024 * 1024, DISCARD_BYTES = 16384
 /* After our last word the client may take its time to read it before a reset could take it away. */
 #define LINGER_US (G_USEC_PER_SEC)
 
+/* A host that is gone is found out by the system: no data may be on its way to it for hours while a camera is away. */
+enum { KEEPALIVE_S = 30 };
+
 struct CamRtspConnection {
   CamOutlet outlet;   /* first: what readers send to over TCP */
   CamServeLoop *home; /* borrowed: loops outlive connections */
@@ -307,14 +310,14 @@ on_socket (gpointer data, uint32_t events)
   CAM_ASSERT_ON (thread_of (self));
   if (events & EPOLLOUT)
     write_out (self);
-  if (self->is_doomed || (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0)
+  if (self->is_doomed || (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0)
     return;
   if (self->is_closing)
     discard (self);
   else if (!self->is_held)
     read_in (self);
-  else if (events & (EPOLLHUP | EPOLLERR))
-    doom (self, false);
+  else if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+    doom (self, false); /* nobody waits for the answer any more */
 }
 
 /* ---- deadlines ---- */
@@ -348,7 +351,7 @@ find_deadline (CamRtspConnection *self, int64_t *ret_due_us)
 {
   const CamRtspSession *session = cam_rtsp_dialogue_get_session (self->dialogue);
   if (session != NULL)
-    self->times.alive_us = MAX (self->times.alive_us, cam_rtsp_session_get_alive_us (session));
+    self->times.alive_us = MAX (self->times.alive_us, cam_rtsp_session_get_alive_us (session, now_us (self)));
   CamConnectionTimes times = self->times;
   if (cam_send_queue_is_empty (self->queue))
     times.blocked_since_us = 0;
@@ -378,7 +381,7 @@ keep_house (CamRtspConnection *self)
     return;
   bool reads = self->is_closing || !self->is_held;
   bool writes = self->times.blocked_since_us != 0 && !self->is_shut;
-  cam_loop_watch_set_events (self->watch, (reads ? (uint32_t) EPOLLIN : 0) | (writes ? (uint32_t) EPOLLOUT : 0));
+  cam_loop_watch_set_events (self->watch, (reads ? (uint32_t) EPOLLIN : (uint32_t) EPOLLRDHUP) | (writes ? (uint32_t) EPOLLOUT : 0));
   int64_t due_us = 0;
   find_deadline (self, &due_us);
   if (due_us >= self->armed_us)
@@ -439,11 +442,14 @@ static void
 set_up_socket (const CamRtspConnection *self)
 {
   const int on = 1;
+  const int keepalive_s = KEEPALIVE_S;
   const int send_buffer = SEND_BUFFER_BYTES;
   const unsigned patience_ms = (unsigned) (self->limits.reader_us / 1000);
   setsockopt (self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt (self->fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
   setsockopt (self->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt (self->fd, IPPROTO_TCP, TCP_KEEPIDLE, &keepalive_s, sizeof keepalive_s);
+  setsockopt (self->fd, IPPROTO_TCP, TCP_KEEPINTVL, &keepalive_s, sizeof keepalive_s);
   setsockopt (self->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms);
 }
 

@@ -19,6 +19,8 @@ struct CamRtspDialogue {
   CamRtspSession *session;       /* owned */
   CamRtspMessage *waiting;       /* owned; the request that is held or moved */
   GBytes *late_answer;           /* ref; what is sent when the hold is over, instead of asking again */
+  int64_t arrived_us;            /* of the request that is handled, as below */
+  bool has_told;                 /* its mount that it is wanted */
   int64_t hold_until_us;
   CamServeLoop *target; /* borrowed: loops outlive connections */
   bool has_logged_refusal;
@@ -182,6 +184,10 @@ run_method (CamRtspDialogue *self, CamRtspExchange *exchange)
   if (refusal != 0)
     return cam_rtsp_exchange_refuse (exchange, refusal);
 
+  if (rule->wants && !self->has_told)
+    cam_rtsp_factory_tell_wanted (mount);
+  self->has_told = true;
+
   CamServeLoop *home = exchange->place.home;
   bool is_elsewhere = cam_rtsp_factory_get_loop (mount) != cam_serve_loop_get_thread (home);
   if (rule->moves && is_elsewhere && self->session == NULL) {
@@ -197,6 +203,7 @@ handle_request (CamRtspDialogue *self, CamServeLoop *home, CamRtspMessage *messa
   CamRtspExchange exchange = {
       .place = {.home = home, .connection = self->connection, .peer = self->peer, .interleaved = self->interleaved},
       .now_us = cam_loop_thread_now_us (cam_serve_loop_get_thread (home)),
+      .arrived_us = self->arrived_us,
       .request = request,
       .has_body = message->body->len > 0,
       .session = &self->session,
@@ -219,8 +226,9 @@ handle_request (CamRtspDialogue *self, CamServeLoop *home, CamRtspMessage *messa
   return CAM_DIALOGUE_CLOSE;
 }
 
-CamDialogueVerdict
-cam_rtsp_dialogue_handle (CamRtspDialogue *self, CamServeLoop *home, CamRtspMessage *message)
+/* @message: (transfer full). */
+static CamDialogueVerdict
+take_message (CamRtspDialogue *self, CamServeLoop *home, CamRtspMessage *message)
 {
   g_autoptr (CamRtspMessage) owned = message;
   if (!message->is_request)
@@ -243,13 +251,21 @@ cam_rtsp_dialogue_handle (CamRtspDialogue *self, CamServeLoop *home, CamRtspMess
 }
 
 CamDialogueVerdict
+cam_rtsp_dialogue_handle (CamRtspDialogue *self, CamServeLoop *home, CamRtspMessage *message)
+{
+  self->arrived_us = cam_loop_thread_now_us (cam_serve_loop_get_thread (home));
+  self->has_told = false;
+  return take_message (self, home, message);
+}
+
+CamDialogueVerdict
 cam_rtsp_dialogue_resume (CamRtspDialogue *self, CamServeLoop *home)
 {
   CamRtspMessage *message = g_steal_pointer (&self->waiting);
   self->hold_until_us = 0;
   self->target = NULL;
   if (self->late_answer == NULL)
-    return cam_rtsp_dialogue_handle (self, home, message);
+    return take_message (self, home, message);
   cam_rtsp_connection_queue_answer (self->connection, g_steal_pointer (&self->late_answer));
   cam_rtsp_message_free (message);
   return CAM_DIALOGUE_GO_ON;

@@ -17,6 +17,7 @@ typedef enum
 typedef struct {
   CamRtspSessionSetup place;      /* where we are */
   int64_t now_us;
+  int64_t arrived_us;             /* when the request was handled first */
   const CamRtspRequest *request;  /* borrowed */
   bool has_body;
   bool has_path;                  /* the URI has the form of a mount's */

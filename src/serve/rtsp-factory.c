@@ -14,6 +14,8 @@ struct _CamRtspFactory {
   uint32_t ssrcs[CAM_N_TRACKS];
   uint32_t session_number;
   int64_t published_us;
+  void (*wanted) (gpointer data); /* NULL for none */
+  gpointer wanted_data;           /* borrowed: outlives the open mount */
   CamStreamTask *task;   /* owned; on the loop only */
   CamAudience *audience; /* owned; on the loop only */
 };
@@ -151,6 +153,29 @@ int64_t
 cam_rtsp_factory_get_published_us (const CamRtspFactory *self)
 {
   return self->published_us;
+}
+
+void
+cam_rtsp_factory_set_wanted (CamRtspFactory *self, void (*wanted) (gpointer data), gpointer data)
+{
+  self->wanted = wanted;
+  self->wanted_data = data;
+}
+
+/* Here, in turn with open and close: whoever is told may be gone once the mount is closed. */
+static void
+on_wanted (gpointer data)
+{
+  const CamRtspFactory *self = data;
+  if (self->task != NULL)
+    self->wanted (self->wanted_data);
+}
+
+void
+cam_rtsp_factory_tell_wanted (CamRtspFactory *self)
+{
+  if (self->wanted != NULL)
+    cam_loop_thread_post (self->loop, on_wanted, g_object_ref (self), g_object_unref);
 }
 
 void

@@ -24,6 +24,10 @@ uint32_t cam_rtsp_factory_get_ssrc (const CamRtspFactory *self, CamTrackKind kin
 uint64_t cam_rtsp_factory_get_session_number (const CamRtspFactory *self); /* of the SDP's o= line */
 int64_t cam_rtsp_factory_get_published_us (const CamRtspFactory *self);
 
+/* @wanted: called on the loop, while the mount is open, for each cam_rtsp_factory_tell_wanted (); NULL: nobody needs to know. Before it is published. */
+void cam_rtsp_factory_set_wanted (CamRtspFactory *self, void (*wanted) (gpointer data), gpointer data);
+void cam_rtsp_factory_tell_wanted (CamRtspFactory *self); /* any thread */
+
 /* On the loop. Makes the stream-task and the audience; close ends the task again (the audience is empty by now). @registry: borrowed until then. */
 void cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry);
 void cam_rtsp_factory_close (CamRtspFactory *self);

@@ -6,8 +6,10 @@
 #include "serve/rtsp-client.h"
 #include "serve/rtsp-media.h"
 
-/* A client that comes right after the start waits for the very first dial rather than being sent away. */
+/* A client that comes right after the start waits for the very first dial rather than being sent away; one that has a camera dialled by asking,
+ * for as long as common clients wait for an answer. */
 #define FIRST_DIAL_US (G_USEC_PER_SEC)
+#define ON_DEMAND_US (8 * G_USEC_PER_SEC)
 #define LOOK_AGAIN_US (20 * 1000)
 #define RETRY_AFTER "2"
 
@@ -36,14 +38,31 @@ refuse_for_now (CamRtspExchange *exchange)
   return CAM_EXCHANGE_ANSWERED;
 }
 
+/* Until when a request for a stream that is not known is kept waiting; 0: not at all. */
+static int64_t
+get_patience_us (const CamRtspExchange *exchange)
+{
+  const CamCameraConfig *camera = cam_rtsp_factory_get_camera (exchange->mount);
+  int64_t first_dial_over_us = cam_rtsp_factory_get_published_us (exchange->mount) + FIRST_DIAL_US;
+  if (!camera->enabled)
+    return 0;
+  switch (camera->streams[cam_rtsp_factory_get_stream (exchange->mount)].start) {
+  case CAM_START_ALWAYS:
+    return first_dial_over_us;
+  case CAM_START_ON_DEMAND:
+    return MAX (first_dial_over_us, exchange->arrived_us + ON_DEMAND_US);
+  }
+  return 0;
+}
+
 /* The stream is not known yet. */
 static CamExchangeOutcome
 hold_or_refuse (CamRtspExchange *exchange)
 {
-  int64_t first_dial_over_us = cam_rtsp_factory_get_published_us (exchange->mount) + FIRST_DIAL_US;
-  if (exchange->now_us >= first_dial_over_us || !cam_rtsp_factory_get_camera (exchange->mount)->enabled)
+  int64_t patience_us = get_patience_us (exchange);
+  if (exchange->now_us >= patience_us)
     return refuse_for_now (exchange);
-  exchange->hold_until_us = MIN (exchange->now_us + LOOK_AGAIN_US, first_dial_over_us);
+  exchange->hold_until_us = MIN (exchange->now_us + LOOK_AGAIN_US, patience_us);
   return CAM_EXCHANGE_HOLD;
 }
 
@@ -112,6 +131,8 @@ check_setup (const CamRtspExchange *exchange)
   if (exchange->request->session == NULL)
     return session != NULL ? 455 : 0;
   if (session == NULL || !g_str_equal (exchange->request->session, cam_rtsp_session_get_id (session)))
+    return 454;
+  if (cam_rtsp_session_is_outdated (session))
     return 454;
   if (cam_rtsp_session_is_playing (session) || cam_rtsp_session_get_mount (session) != exchange->mount)
     return 455;
@@ -189,6 +210,8 @@ handle_play (CamRtspExchange *exchange)
     return cam_rtsp_exchange_refuse (exchange, 460);
   if (cam_rtsp_session_is_playing (session))
     return answer_ok (exchange);
+  if (cam_rtsp_session_is_outdated (session))
+    return cam_rtsp_exchange_refuse (exchange, 454);
 
   CamJoinInfo info[CAM_N_TRACKS];
   CamJoin *join = cam_rtsp_session_prepare (session, info);
@@ -234,8 +257,8 @@ handle_parameter (CamRtspExchange *exchange)
 
 const CamRtspMethodRule cam_rtsp_method_rules[CAM_N_METHODS] = {
     [CAM_METHOD_OPTIONS] = {.handle = handle_options},
-    [CAM_METHOD_DESCRIBE] = {.handle = handle_describe, .moves = true},
-    [CAM_METHOD_SETUP] = {.handle = handle_setup, .moves = true},
+    [CAM_METHOD_DESCRIBE] = {.handle = handle_describe, .moves = true, .wants = true},
+    [CAM_METHOD_SETUP] = {.handle = handle_setup, .moves = true, .wants = true},
     [CAM_METHOD_PLAY] = {.handle = handle_play, .needs_session = true},
     [CAM_METHOD_PAUSE] = {.handle = handle_pause, .needs_session = true},
     [CAM_METHOD_GET_PARAMETER] = {.handle = handle_parameter},

@@ -10,6 +10,7 @@ typedef CamExchangeOutcome (*CamRtspMethodFunc) (CamRtspExchange *exchange);
 typedef struct {
   CamRtspMethodFunc handle;
   bool moves;         /* runs on the mount's loop while there is no session */
+  bool wants;         /* asks for the stream: a camera on demand is dialled */
   bool needs_session; /* 454 without the connection's own session in the Session header */
 } CamRtspMethodRule;
 

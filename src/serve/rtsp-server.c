@@ -127,6 +127,7 @@ cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned 
                          CamMountWantedFunc wanted, gpointer data)
 {
   g_autoptr (CamRtspFactory) factory = cam_rtsp_factory_new (camera, stream, hub, loop);
+  cam_rtsp_factory_set_wanted (factory, wanted, data);
   self->open_mounts++;
   cam_rtsp_mounts_publish (self->context.mounts, factory);
   Publication *publication = g_new (Publication, 1);

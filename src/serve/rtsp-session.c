@@ -16,6 +16,7 @@ typedef struct {
 struct CamRtspSession {
   CamRtspSessionSetup setup;
   CamRtspFactory *mount; /* ref */
+  unsigned version;      /* the hub's, when the session began */
   char id[2 * ID_BYTES + 1];
   SessionTrack tracks[CAM_N_TRACKS];
   CamReader *reader;        /* owned; NULL before the first PLAY */
@@ -65,6 +66,7 @@ cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory,
   CamRtspSession *self = g_new0 (CamRtspSession, 1);
   self->setup = *setup;
   self->mount = g_object_ref (factory);
+  self->version = cam_stream_hub_get_version (cam_rtsp_factory_get_hub (factory));
   make_id (self->id);
   return self;
 }
@@ -162,6 +164,12 @@ cam_rtsp_session_is_playing (const CamRtspSession *self)
   return self->reader != NULL && cam_reader_is_playing (self->reader);
 }
 
+bool
+cam_rtsp_session_is_outdated (const CamRtspSession *self)
+{
+  return self->version != cam_stream_hub_get_version (cam_rtsp_factory_get_hub (self->mount));
+}
+
 static CamOutlet *
 make_udp_outlet (CamRtspSession *self)
 {
@@ -238,7 +246,11 @@ cam_rtsp_session_say_bye (CamRtspSession *self)
 }
 
 int64_t
-cam_rtsp_session_get_alive_us (const CamRtspSession *self)
+cam_rtsp_session_get_alive_us (const CamRtspSession *self, int64_t now_us)
 {
-  return self->udp_outlet != NULL ? cam_udp_lane_get_alive_us (cam_udp_outlet_get_lane (self->udp_outlet)) : 0;
+  if (self->udp_outlet == NULL)
+    return 0;
+  if (!cam_rtsp_session_is_playing (self))
+    return cam_udp_lane_get_alive_us (cam_udp_outlet_get_lane (self->udp_outlet));
+  return cam_udp_outlet_get_alive_us (self->udp_outlet, now_us);
 }

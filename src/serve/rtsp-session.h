@@ -30,6 +30,9 @@ bool cam_rtsp_session_set_up (CamRtspSession *self, CamTrackKind kind, const cha
 unsigned cam_rtsp_session_count_tracks (const CamRtspSession *self);
 bool cam_rtsp_session_is_playing (const CamRtspSession *self);
 
+/* The mount's stream is another one now than when the session began: nothing of it may go to a client who was told of the first. */
+bool cam_rtsp_session_is_outdated (const CamRtspSession *self);
+
 /* What playing would begin with; then answer, then play with it (transfer full). */
 CamJoin *cam_rtsp_session_prepare (CamRtspSession *self, CamJoinInfo ret_info[CAM_N_TRACKS]);
 void cam_rtsp_session_play (CamRtspSession *self, CamJoin *join);
@@ -38,5 +41,5 @@ void cam_rtsp_session_pause (CamRtspSession *self);
 /* BYE on all tracks behind what the client has begun to receive, and no more data. */
 void cam_rtsp_session_say_bye (CamRtspSession *self);
 
-/* When the client's last UDP report came, CLOCK_MONOTONIC µs; 0: never. */
-int64_t cam_rtsp_session_get_alive_us (const CamRtspSession *self);
+/* When the client of a session over UDP was alive last as far as can be told (udp-outlet), CLOCK_MONOTONIC µs; 0: never, or over TCP. */
+int64_t cam_rtsp_session_get_alive_us (const CamRtspSession *self, int64_t now_us);

@@ -72,6 +72,8 @@ adopt_stream (CamStreamTask *self, CamStreamDescription *description)
     track->clock_rate = described->clock_rate;
     track->next_number = 0;
   }
+  /* Whoever reads was told of another stream, and is being ended. */
+  g_ptr_array_set_size (self->readers, 0);
   cam_key_gate_init (&self->gate, description->tracks[CAM_TRACK_VIDEO] != NULL);
   forget_head (self);
   g_clear_pointer (&self->newest_audio, cam_burst_unref);

@@ -1,5 +1,8 @@
 #include "serve/udp-outlet.h"
 
+/* A stream that has sent nothing for this long is silent: the slate sends once a second. */
+#define SILENCE_US (5 * G_USEC_PER_SEC)
+
 enum { LEAST_RATE = 500000 }; /* bytes a second: a quiet scene must be able to become a busy one at once */
 
 struct CamUdpOutlet {
@@ -10,12 +13,24 @@ struct CamUdpOutlet {
   int64_t second_us;           /* when the second now counted began */
   size_t second_bytes;
   uint64_t counted; /* of the lane's bytes */
+  int64_t last_data_us;  /* 0: never */
+  int64_t data_since_us; /* without a silence in between */
 };
+
+static void
+note_data (CamUdpOutlet *self, int64_t now_us)
+{
+  if (self->last_data_us == 0 || now_us - self->last_data_us > SILENCE_US)
+    self->data_since_us = now_us;
+  self->last_data_us = MAX (self->last_data_us, now_us);
+}
 
 static bool
 send_burst (CamOutlet *outlet, CamBurst *burst)
 {
   CamUdpOutlet *self = (CamUdpOutlet *) outlet;
+  if (!burst->is_control)
+    note_data (self, burst->created_us);
   self->second_bytes += burst->size;
   if (burst->created_us - self->second_us >= G_USEC_PER_SEC) {
     cam_udp_lane_set_rate (self->lane, MAX (self->second_bytes, (size_t) LEAST_RATE));
@@ -98,4 +113,12 @@ CamUdpLane *
 cam_udp_outlet_get_lane (CamUdpOutlet *self)
 {
   return self->lane;
+}
+
+int64_t
+cam_udp_outlet_get_alive_us (const CamUdpOutlet *self, int64_t now_us)
+{
+  if (self->last_data_us == 0 || now_us - self->last_data_us > SILENCE_US)
+    return now_us;
+  return MAX (self->data_since_us, cam_udp_lane_get_alive_us (self->lane));
 }
