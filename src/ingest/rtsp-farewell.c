@@ -6,12 +6,12 @@
 #include "ingest/tcp-dialer.h"
 
 enum {
-  ALL_US = G_USEC_PER_SEC, /* from name to answer */
+  ALL_US = G_USEC_PER_SEC,   /* from name to answer */
   BITS_PER_SECOND = 1000000, /* a camera that still streams has nothing to say here */
 };
 
 struct CamRtspFarewell {
-  int refs; /* atomic: the maker's, and one for each post */
+  int refs;              /* atomic: the maker's, and one for each post */
   CamLoopThread *loop;   /* borrowed */
   CamResolver *resolver; /* borrowed */
   void (*done) (bool is_ended, gpointer data);

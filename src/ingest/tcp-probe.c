@@ -19,7 +19,7 @@ typedef struct {
 } Knock;
 
 struct CamTcpProbe {
-  int refs; /* atomic: the maker's, and one for each post */
+  int refs;              /* atomic: the maker's, and one for each post */
   CamLoopThread *loop;   /* borrowed */
   CamResolver *resolver; /* borrowed */
   char *host;            /* owned */

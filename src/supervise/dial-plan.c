@@ -1,10 +1,10 @@
 #include "supervise/dial-plan.h"
 
 enum {
-  SUCCESS_US = 2 * G_USEC_PER_SEC,     /* a connection that carried the stream this long was a success */
+  SUCCESS_US = 2 * G_USEC_PER_SEC, /* a connection that carried the stream this long was a success */
   KNOCK_US = G_USEC_PER_SEC / 2,
-  NAME_US = 5 * G_USEC_PER_SEC,        /* longest pause before a name is asked for again while somebody waits */
-  LIMIT_MARGIN_US = 5 * G_USEC_PER_SEC, /* cameras look for stale sessions now and then only */
+  NAME_US = 5 * G_USEC_PER_SEC,           /* longest pause before a name is asked for again while somebody waits */
+  LIMIT_MARGIN_US = 5 * G_USEC_PER_SEC,   /* cameras look for stale sessions now and then only */
   LIMIT_DEFAULT_US = 60 * G_USEC_PER_SEC, /* RFC 2326, 12.37: a session's time-out when nothing is said */
 };
 #define LATELY_US ((int64_t) 600 * G_USEC_PER_SEC)
@@ -14,19 +14,19 @@ enum {
 static CamBackoff
 backoff_of (const CamDurationRange *range)
 {
-  return (CamBackoff) { .shortest_us = range->shortest_us, .longest_us = range->longest_us };
+  return (CamBackoff){.shortest_us = range->shortest_us, .longest_us = range->longest_us};
 }
 
 void
 cam_dial_plan_init (CamDialPlan *self, const CamCameraConfig *camera, bool can_knock)
 {
-  *self = (CamDialPlan) {
-    .trouble = backoff_of (&camera->backoff),
-    .away = backoff_of (&camera->backoff),
-    .login = backoff_of (&camera->auth_backoff),
-    .can_knock = can_knock,
-    .live_since_us = NEVER,
-    .last_live_us = NEVER,
+  *self = (CamDialPlan){
+      .trouble = backoff_of (&camera->backoff),
+      .away = backoff_of (&camera->backoff),
+      .login = backoff_of (&camera->auth_backoff),
+      .can_knock = can_knock,
+      .live_since_us = NEVER,
+      .last_live_us = NEVER,
   };
 }
 
@@ -37,21 +37,21 @@ dial_at_once (CamDialPlan *self, int64_t now_us)
 {
   self->cause = CAM_DIAL_CAUSE_NONE;
   self->due_us = now_us;
-  return (CamDialOrder) { .kind = CAM_DIAL_AT_ONCE };
+  return (CamDialOrder){.kind = CAM_DIAL_AT_ONCE};
 }
 
 static CamDialOrder
 dial_later (CamDialPlan *self, int64_t wait_us, int64_t now_us)
 {
   self->due_us = now_us + wait_us;
-  return (CamDialOrder) { .kind = CAM_DIAL_LATER, .wait_us = wait_us };
+  return (CamDialOrder){.kind = CAM_DIAL_LATER, .wait_us = wait_us};
 }
 
 static CamDialOrder
 knock (CamDialPlan *self)
 {
   self->due_us = INT64_MAX;
-  return (CamDialOrder) { .kind = CAM_DIAL_KNOCK, .wait_us = KNOCK_US };
+  return (CamDialOrder){.kind = CAM_DIAL_KNOCK, .wait_us = KNOCK_US};
 }
 
 /* A connection that is refused costs a camera nothing and locks no account: while it matters when the camera is back, it is asked often. */

@@ -1,6 +1,6 @@
-/* The sessions we have at cameras, in the runtime folder, so that a process that comes after a crash of this one can end them: cameras with few
- * sessions refuse a new one until the old one has timed out. One small file a stream, mode 0600, without passwords.
- * Thread: M. Owner: the daemon's supervisor; ends before the loops, the resolver and the disk. */
+/* The sessions we have at cameras, in the runtime folder, so that a process that comes after a crash of this one can end them: cameras with
+ * few sessions refuse a new one until the old one has timed out. One small file a stream, mode 0600, without passwords. Thread: M. Owner:
+ * the daemon's supervisor; ends before the loops, the resolver and the disk. */
 #pragma once
 
 #include "config/config-set.h"
@@ -24,8 +24,8 @@ typedef struct {
 CamSessionLedger *cam_session_ledger_new (const CamSessionLedgerSetup *setup);
 void cam_session_ledger_free (CamSessionLedger *self); /* NULL is fine; no call after it; the entries stay */
 
-/* At start, once, before anything is entered: for what an earlier process left a TEARDOWN, ≤ 1 s, beside whatever is dialled meanwhile, if the camera
- * is still configured at the same host and port; other entries are removed. */
+/* At start, once, before anything is entered: for what an earlier process left a TEARDOWN, ≤ 1 s, beside whatever is dialled meanwhile, if
+ * the camera is still configured at the same host and port; other entries are removed. */
 void cam_session_ledger_settle (CamSessionLedger *self, CamConfigSet *config);
 
 /* The worker of @camera's @stream has a session there. Replaces what stood there. */
