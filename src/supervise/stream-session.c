@@ -1,13 +1,17 @@
 #include "supervise/stream-session.h"
 
 #include "supervise/main-alarm.h"
+#include "supervise/stream-absence.h"
 #include "supervise/stream-demand.h"
 #include "supervise/stream-dialler.h"
 #include "supervise/stream-news.h"
 #include "supervise/stream-report.h"
 #include "supervise/teardown-steps.h"
 
-enum { LOOK_US = G_USEC_PER_SEC /* between two looks at who watches a stream on demand */ };
+enum {
+  LOOK_US = G_USEC_PER_SEC,       /* between two looks at who watches a stream on demand */
+  KEEP_US = 60 * G_USEC_PER_SEC, /* between two times that a live stream is offered to the memory, which writes more rarely */
+};
 
 struct CamStreamSession {
   CamStreamPlace place;
@@ -18,15 +22,18 @@ struct CamStreamSession {
   CamStreamNews *news;       /* owned */
   CamStreamDialler *dialler; /* owned */
   CamStreamDemand *demand;   /* owned */
+  CamStreamAbsence *absence; /* owned */
   CamStreamReport report;
   CamMainAlarm *alarm; /* owned; set to the earliest of what is due */
   int64_t hold_over_us; /* INT64_MAX: not armed, as below */
   int64_t look_us;
+  int64_t keep_us;
 
   CamCameraLifecycle lifecycle;
   CamIngestWorker *worker;           /* owned until the reaper has it */
   CamStreamDescription *description; /* ref; of the worker, from live on */
   bool has_ended;                    /* the worker is over by itself */
+  CamReason reason;                  /* why the newest one ended; CAM_REASON_NONE: it lives, or we ended it */
   unsigned n_reaping;                /* jobs under way */
   bool dial_wanted;                  /* as soon as they are done */
 };
@@ -64,8 +71,8 @@ does_somebody_wait (CamStreamSession *self)
 static void
 set_alarm (CamStreamSession *self)
 {
-  int64_t next_us = MIN (self->hold_over_us, MIN (self->look_us, cam_stream_dialler_get_due_us (self->dialler)));
-  cam_main_alarm_set (self->alarm, next_us);
+  int64_t ours_us = MIN (self->hold_over_us, MIN (self->look_us, self->keep_us));
+  cam_main_alarm_set (self->alarm, MIN (ours_us, cam_stream_dialler_get_due_us (self->dialler)));
 }
 
 /* Whether nobody has wanted a stream on demand for its IdleTimeout. */
@@ -94,6 +101,10 @@ cam_stream_session_tick (CamStreamSession *self)
   }
   if (now >= self->look_us)
     look_for_clients (self, now);
+  if (now >= self->keep_us) {
+    self->keep_us = now + KEEP_US;
+    cam_stream_absence_keep (self->absence, false);
+  }
   if (now >= cam_stream_dialler_get_due_us (self->dialler))
     cam_stream_dialler_tick (self->dialler, does_somebody_wait (self), now);
   set_alarm (self);
@@ -149,12 +160,14 @@ on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
   if (is_stale (self, generation))
     return;
   self->has_ended = true;
+  self->reason = end->reason;
   CamDialOrder next = cam_stream_dialler_ended (self->dialler, end, does_somebody_wait (self));
   if (self->lifecycle.state == CAM_CAMERA_LIVE)
     cam_stream_report_lost (&self->report, end, next, count_readers (self));
   else
     cam_stream_report_failed (&self->report, end, next, now_us (self));
   act (self, CAM_CAMERA_ENDED, generation);
+  cam_stream_absence_explain (self->absence, end->reason);
 }
 
 static const CamIngestEvents news_events = {
@@ -290,10 +303,20 @@ static void
 publish (CamStreamSession *self)
 {
   cam_stream_report_connected (&self->report, self->description);
+  self->reason = CAM_REASON_NONE;
+  self->keep_us = now_us (self) + LOOK_US; /* once its first picture is there */
   cam_stream_dialler_live (self->dialler);
   cam_stream_hub_set_description (self->hub, self->description);
   cam_stream_hub_set_feed (self->hub, CAM_FEED_CAMERA);
   cam_ingest_worker_go_on (self->worker);
+}
+
+static void
+lose (CamStreamSession *self)
+{
+  self->keep_us = INT64_MAX;
+  cam_stream_absence_keep (self->absence, true);
+  cam_stream_hub_set_feed (self->hub, CAM_FEED_NONE);
 }
 
 static void
@@ -302,7 +325,11 @@ obey (CamStreamSession *self, unsigned actions)
   if (actions & CAM_ACT_DISARM)
     disarm (self);
   if (actions & CAM_ACT_LOSE)
-    cam_stream_hub_set_feed (self->hub, CAM_FEED_NONE);
+    lose (self);
+  if (actions & CAM_ACT_END_SLATE)
+    cam_stream_absence_end (self->absence);
+  if (actions & CAM_ACT_BEGIN_SLATE)
+    cam_stream_absence_begin (self->absence, self->reason);
   if (actions & CAM_ACT_REAP_WORKER)
     reap_worker (self);
   if (actions & CAM_ACT_REAP_AUDIENCE)
@@ -362,7 +389,7 @@ act (CamStreamSession *self, CamCameraEvent event, uint64_t generation)
 
 /* Orders. */
 
-/* How a stream starts depends on how it is configured. */
+/* How a stream starts depends on how it is configured and what is remembered of it. */
 static CamCameraEvent
 choose_start (const CamStreamSession *self)
 {
@@ -374,6 +401,8 @@ choose_start (const CamStreamSession *self)
 void
 cam_stream_session_enable (CamStreamSession *self)
 {
+  if (self->lifecycle.state == CAM_CAMERA_OFF)
+    cam_stream_absence_recall (self->absence);
   act (self, choose_start (self), CAM_GENERATION_CURRENT);
 }
 
@@ -427,12 +456,13 @@ cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, un
   self->config = &camera->streams[stream];
   self->stream = stream;
   self->hub = cam_stream_hub_new (camera->name, cam_stream_name (stream));
-  self->hold_over_us = self->look_us = INT64_MAX;
+  self->hold_over_us = self->look_us = self->keep_us = INT64_MAX;
   self->report = (CamStreamReport) { .camera = camera, .stream = stream };
   self->alarm = cam_main_alarm_new (place->inbox, "a stream's timers", on_alarm, self);
   self->news = cam_stream_news_new (place->inbox, &news_events, self);
   self->dialler = cam_stream_dialler_new (place, camera, stream, &dialler_events, self);
   self->demand = cam_stream_demand_new (place, camera->name, stream, on_wanted, self);
+  self->absence = cam_stream_absence_new (place, camera, stream, self->hub);
   cam_rtsp_server_publish (place->server, self->camera, stream, self->hub, place->loop, cam_stream_demand_note, self->demand);
   return self;
 }
@@ -444,6 +474,7 @@ cam_stream_session_free (CamStreamSession *self)
     return;
   g_assert (self->lifecycle.state == CAM_CAMERA_GONE);
   cam_main_alarm_free (self->alarm);
+  cam_stream_absence_free (self->absence);
   cam_stream_demand_free (self->demand);
   cam_stream_dialler_free (self->dialler);
   cam_stream_news_free (self->news);

@@ -8,6 +8,7 @@ struct CamSupervisor {
   CamReaper *reaper;               /* owned */
   CamMainInbox *inbox;             /* ref; closed here */
   CamConnectionGovernor *governor; /* owned */
+  CamPictureDesk *desk;            /* owned */
   GPtrArray *sessions;             /* of CamCameraSession, owned */
 };
 
@@ -26,6 +27,7 @@ cam_supervisor_new (const CamSupervisorSetup *setup)
   self->reaper = cam_reaper_new (setup->clock, setup->overwhelmed, setup->data);
   self->inbox = cam_main_inbox_new (setup->clock);
   self->governor = cam_connection_governor_new (setup->clock, setup->start_concurrency);
+  self->desk = cam_picture_desk_new (NULL);
   self->sessions = g_ptr_array_new_with_free_func (session_free);
   return self;
 }
@@ -44,6 +46,7 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
       .reaper = self->reaper,
       .inbox = self->inbox,
       .governor = self->governor,
+      .desk = self->desk,
       .disk = self->setup.disk,
       .state_folder = self->setup.state_folder,
       .clock = self->setup.clock,
@@ -80,6 +83,7 @@ cam_supervisor_free (CamSupervisor *self)
   if (self == NULL)
     return;
   g_ptr_array_unref (self->sessions);
+  cam_picture_desk_free (self->desk);
   cam_connection_governor_free (self->governor);
   cam_reaper_free (self->reaper);
   cam_main_inbox_close (self->inbox);

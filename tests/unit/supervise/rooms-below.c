@@ -215,3 +215,82 @@ cam_session_ledger_strike (CamSessionLedger *self, const char *camera, unsigned 
 {
   rooms_below.struck++;
 }
+
+struct CamStreamSlate {
+  char unused;
+};
+
+CamStreamSlate *
+cam_stream_slate_new (const CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop, CamPictureDesk *desk)
+{
+  return g_new0 (CamStreamSlate, 1);
+}
+
+void
+cam_stream_slate_free (CamStreamSlate *self)
+{
+  g_free (self);
+}
+
+void
+cam_stream_slate_begin (CamStreamSlate *self, CamStreamDescription *description, GBytes *picture, int64_t since_us, CamReason reason)
+{
+  g_assert_nonnull (description);
+  g_assert_cmpint (since_us, >, 0);
+  rooms_below.slates_begun++;
+  rooms_below.is_slate_shown = true;
+  rooms_below.slate_picture = picture;
+  rooms_below.slate_reason = reason;
+}
+
+void
+cam_stream_slate_explain (CamStreamSlate *self, CamReason reason)
+{
+  g_assert_true (rooms_below.is_slate_shown);
+  rooms_below.slates_explained++;
+  rooms_below.slate_reason = reason;
+}
+
+void
+cam_stream_slate_end (CamStreamSlate *self)
+{
+  rooms_below.is_slate_shown = false;
+}
+
+struct CamStreamMemory {
+  char unused;
+};
+
+CamStreamMemory *
+cam_stream_memory_new (CamDisk *disk, const char *folder, const CamCameraConfig *camera, unsigned stream)
+{
+  return g_new0 (CamStreamMemory, 1);
+}
+
+void
+cam_stream_memory_free (CamStreamMemory *self)
+{
+  g_free (self);
+}
+
+CamStreamDescription *
+cam_stream_memory_recall (CamStreamMemory *self)
+{
+  return cam_stream_description_ref (rooms_below.remembered);
+}
+
+void
+cam_stream_memory_recall_picture (CamStreamMemory *self, void (*func) (GBytes *picture, gpointer data), gpointer data)
+{
+  rooms_below.is_picture_asked = true;
+  rooms_below.picture = func;
+  rooms_below.picture_data = data;
+}
+
+void
+cam_stream_memory_keep (CamStreamMemory *self, CamStreamDescription *description, const CamAccessUnit *key, int64_t now_us, bool is_urgent)
+{
+  g_assert_nonnull (description);
+  rooms_below.kept += !is_urgent;
+  rooms_below.kept_urgently += is_urgent;
+}

@@ -1,5 +1,5 @@
-/* Stand-ins for the rooms below and for what has threads or programs of its own, hand-driven: the parts of ingest-worker, tcp-probe, rtsp-server and
- * session-ledger that a session calls.
+/* Stand-ins for the rooms below and for what has threads or programs of its own, hand-driven: the parts of ingest-worker, tcp-probe, rtsp-server,
+ * session-ledger, stream-memory and stream-slate that a session calls.
  * Linked into a test they take the place of the real ones.
  * Thread: M. Owner: the test. */
 #pragma once
@@ -8,6 +8,8 @@
 #include "ingest/tcp-probe.h"
 #include "serve/rtsp-server.h"
 #include "supervise/session-ledger.h"
+#include "supervise/stream-memory.h"
+#include "supervise/stream-slate.h"
 
 typedef struct {
   CamIngestSetup setup; /* of the newest worker */
@@ -18,6 +20,17 @@ typedef struct {
   unsigned knocking; /* probes now */
   CamTcpProbeFunc door; /* of the newest probe */
   gpointer door_data;
+
+  bool is_slate_shown;
+  unsigned slates_begun, slates_explained;
+  GBytes *slate_picture; /* borrowed for the test: what was shown last */
+  CamReason slate_reason;
+
+  CamStreamDescription *remembered; /* ref; what there is to recall */
+  bool is_picture_asked;
+  void (*picture) (GBytes *picture, gpointer data);
+  gpointer picture_data;
+  unsigned kept, kept_urgently;
 
   unsigned entered, struck; /* leases */
   CamSessionLedgerSetup ledger;

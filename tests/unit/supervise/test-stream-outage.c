@@ -15,6 +15,76 @@ begin_outage (StreamFixture *fixture)
   g_assert_cmpuint (rooms_below.made, ==, 2);
 }
 
+static void
+test_slate (StreamFixture *fixture, gconstpointer data)
+{
+  fixture->camera->hold = INT64_MAX;
+  stream_fixture_begin (fixture);
+  stream_fixture_go_live (fixture, fixture->h264);
+  stream_fixture_pass (fixture, 60 * SECOND);
+  g_assert_false (rooms_below.is_slate_shown);
+  stream_fixture_end (fixture, CAM_REASON_STALL);
+  g_assert_true (rooms_below.is_slate_shown);
+  g_assert_cmpint (rooms_below.slate_reason, ==, CAM_REASON_STALL);
+  stream_fixture_refuse (fixture);
+  g_assert_cmpint (rooms_below.slate_reason, ==, CAM_REASON_REFUSED);
+  g_assert_cmpuint (rooms_below.slates_begun, ==, 1);
+  rooms_below_open_door ();
+  stream_fixture_settle (fixture);
+  stream_fixture_go_live (fixture, fixture->h264);
+  g_assert_false (rooms_below.is_slate_shown);
+}
+
+/* What a camera that is dark carried before the daemon was started again. */
+static void
+test_remembered (StreamFixture *fixture, gconstpointer data)
+{
+  rooms_below.remembered = fixture->h264;
+  stream_fixture_begin (fixture);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_HELD);
+  g_assert_true (rooms_below.is_slate_shown);
+  g_assert_null (rooms_below.slate_picture);
+  g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (rooms_below.setup.hub);
+  g_assert_true (known == fixture->h264);
+  g_autoptr (GBytes) picture = g_bytes_new_static ("picture", 7);
+  rooms_below.picture (picture, rooms_below.picture_data);
+  g_assert_true (rooms_below.slate_picture == picture);
+  stream_fixture_go_live (fixture, fixture->h264);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_LIVE);
+  g_assert_cmpuint (rooms_below.audiences_ended, ==, 0);
+  rooms_below.picture (picture, rooms_below.picture_data);
+  g_assert_false (rooms_below.is_slate_shown);
+}
+
+/* … is another thing than what it carries now. */
+static void
+test_remembered_another (StreamFixture *fixture, gconstpointer data)
+{
+  rooms_below.remembered = fixture->h265;
+  stream_fixture_begin (fixture);
+  stream_fixture_go_live (fixture, fixture->h264);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_CLEARING);
+  g_assert_false (rooms_below.is_slate_shown);
+  rooms_below_audience_gone ();
+  stream_fixture_settle (fixture);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_LIVE);
+}
+
+static void
+test_keeps (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  stream_fixture_go_live (fixture, fixture->h264);
+  stream_fixture_pass (fixture, SECOND);
+  g_assert_cmpuint (rooms_below.kept, ==, 1);
+  for (int i = 0; i < 61; i++)
+    stream_fixture_pass (fixture, SECOND);
+  g_assert_cmpuint (rooms_below.kept, ==, 2);
+  g_assert_cmpuint (rooms_below.kept_urgently, ==, 0);
+  stream_fixture_end (fixture, CAM_REASON_RESET);
+  g_assert_cmpuint (rooms_below.kept_urgently, ==, 1);
+}
+
 /* A camera that reboots refuses connections: it is knocked at, and dialled with the connection that was accepted. */
 static void
 test_knocks (StreamFixture *fixture, gconstpointer data)
@@ -162,6 +232,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   cam_log_init (CAM_LOG_ERROR);
+  ADD ("slate", test_slate);
+  ADD ("remembered", test_remembered);
+  ADD ("remembered-another", test_remembered_another);
+  ADD ("keeps", test_keeps);
   ADD ("knocks", test_knocks);
   ADD ("late-door", test_late_door);
   ADD ("talks-when-it-may", test_talks_when_it_may);
