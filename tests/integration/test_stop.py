@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from crowd import Crowd
 from rtsp_client import Closed, RtspClient, is_bye
 
 
@@ -44,6 +45,24 @@ def test_silent_camera_and_deaf_reader_hold_nothing_up(start_relay, silent_camer
         status, took_s = relay.stop()
     assert status == 0
     assert took_s <= 5
+
+
+@pytest.mark.parametrize("times", [pytest.param(3), pytest.param(20, marks=pytest.mark.long)])
+def test_hung_camera_and_two_hundred_readers(make_camera, start_relay, silent_camera, bar, times):
+    """The camera stops in the middle of its stream: TEARDOWN is never answered. One of its readers never reads."""
+    camera = make_camera(audio="pcma")
+    ends = []
+    for _ in range(times):
+        relay = start_relay(f"yard={camera.url}", f"silent={silent_camera}")
+        relay.wait_for_connected("yard")
+        url = f"{relay.url}/yard"
+        with Crowd([url], tcp=150, udp=49), RtspClient(url, receive_buffer=4096) as deaf:
+            assert deaf.play_tcp().status == 200
+            relay.wait_for_line("reader joined over", count=200, timeout=60)
+            camera.cut("silent")
+            ends.append(relay.stop())
+    bar("SIGTERM with a hung camera, 200 readers, one not reading: not ended well", sum(status != 0 for status, _ in ends), 0)
+    bar("SIGTERM with a hung camera, 200 readers, one not reading: to the exit", max(took_s for _, took_s in ends), 5, "s")
 
 
 def test_second_signal_ends_at_once(start_relay):
