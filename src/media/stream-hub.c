@@ -15,6 +15,7 @@ struct CamStreamHub {
   CamStreamCounters counters;
   int64_t last_dts_ns[CAM_N_TRACKS]; /* of the newest unit */
   int64_t edge_ns;
+  int64_t break_ns; /* the edge when the feed became NONE last */
   CamAccessUnit last_key; /* owned; no payload: none yet */
 };
 
@@ -116,6 +117,8 @@ void
 cam_stream_hub_set_feed (CamStreamHub *self, CamFeed feed)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  if (feed == CAM_FEED_NONE && self->feed != CAM_FEED_NONE)
+    self->break_ns = self->edge_ns;
   self->feed = feed;
 }
 
@@ -186,6 +189,21 @@ cam_stream_hub_get_edge_ns (const CamStreamHub *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (mutex_of (self));
   return self->edge_ns;
+}
+
+void
+cam_stream_hub_raise_edge_ns (CamStreamHub *self, int64_t edge_ns)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_assert (!self->is_claimed);
+  self->edge_ns = MAX (self->edge_ns, edge_ns);
+}
+
+int64_t
+cam_stream_hub_get_break_ns (const CamStreamHub *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (mutex_of (self));
+  return self->break_ns;
 }
 
 bool

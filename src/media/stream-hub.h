@@ -49,6 +49,12 @@ void cam_stream_hub_push (CamStreamHub *self, const CamAccessUnit *unit, int64_t
 /* The latest time of any unit of any track, pts and dts, in ns, 0 at first: the next producer's times must all be above it. */
 int64_t cam_stream_hub_get_edge_ns (const CamStreamHub *self);
 
+/* Nothing may be pushed with times up to @edge_ns any more: somebody was shown a picture as of then. Only while nobody has claimed the hub. */
+void cam_stream_hub_raise_edge_ns (CamStreamHub *self, int64_t edge_ns);
+
+/* The edge when the feed became NONE last, 0 if it never did: what was pushed up to then is nothing to begin with any more. */
+int64_t cam_stream_hub_get_break_ns (const CamStreamHub *self);
+
 /* The newest key picture that came from the camera, of the stream that was described last; kept while the camera is away: a copy with a reference
  * of its own. False: none. */
 bool cam_stream_hub_get_last_key (CamStreamHub *self, CamAccessUnit *ret_unit);

@@ -67,8 +67,13 @@ cam_burst_from_unit (
 }
 
 GPtrArray *
-cam_join_head_new (
-    const CamGopHead *head, CamPacketizer *packetizer, uint32_t rtp_base, uint32_t clock_rate, uint16_t next_sequence, int64_t now_us)
+cam_join_head_new (const CamGopHead *head,
+                   int64_t shift_ns,
+                   CamPacketizer *packetizer,
+                   uint32_t rtp_base,
+                   uint32_t clock_rate,
+                   uint16_t next_sequence,
+                   int64_t now_us)
 {
   unsigned n = cam_gop_head_get_length (head);
   if (n == 0)
@@ -86,7 +91,7 @@ cam_join_head_new (
   g_autoptr (GPtrArray) bursts = g_ptr_array_new_full (n, (GDestroyNotify) cam_burst_unref);
   uint16_t packets = 0;
   for (unsigned i = 0; i < n; i++) {
-    uint32_t rtp_time = cam_rtp_time_at (rtp_base, clock_rate, squeezed_ns[i]);
+    uint32_t rtp_time = cam_rtp_time_at (rtp_base, clock_rate, squeezed_ns[i] + shift_ns);
     CamBurst *burst = cam_burst_from_unit (cam_gop_head_get (head, i), packetizer, rtp_time, packets, now_us, NULL);
     if (burst == NULL)
       continue;

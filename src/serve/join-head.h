@@ -15,9 +15,15 @@ uint32_t cam_rtp_time_at (uint32_t base, uint32_t clock_rate, int64_t time_ns);
  * Every time is at most its original when the pictures were 1 ms apart or more, and none is above the edge that was not before. */
 void cam_join_squeeze (const int64_t *pts_ns, const int64_t *dts_ns, unsigned n, int64_t *ret_pts_ns);
 
-/* Bursts of all of @head's units on video's canonical channel, the last packet numbered @next_sequence − 1; NULL when the head is empty or
- * nothing of it can be sent. Of CamBurst. (transfer full) */
-GPtrArray *cam_join_head_new (const CamGopHead *head, CamPacketizer *packetizer, uint32_t rtp_base, uint32_t clock_rate, uint16_t next_sequence, int64_t now_us);
+/* Bursts of all of @head's units on video's canonical channel, @shift_ns later than they were, the last packet numbered @next_sequence − 1;
+ * NULL when the head is empty or nothing of it can be sent. Of CamBurst. (transfer full) */
+GPtrArray *cam_join_head_new (const CamGopHead *head,
+                              int64_t shift_ns,
+                              CamPacketizer *packetizer,
+                              uint32_t rtp_base,
+                              uint32_t clock_rate,
+                              uint16_t next_sequence,
+                              int64_t now_us);
 
 /* One unit as a burst on @kind's canonical channel, or NULL when nothing of it can be sent. @ret_octets: of RTP payload; nullable. */
 CamBurst *cam_burst_from_unit (const CamAccessUnit *unit, CamPacketizer *packetizer, uint32_t rtp_time, uint16_t sequence, int64_t now_us, size_t *ret_octets);

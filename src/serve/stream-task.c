@@ -18,6 +18,7 @@ enum { ROOM_BYTES = 8 * 1024 * 1024 };
 
 #define REPORT_INTERVAL_US (5 * G_USEC_PER_SEC)
 #define AUDIO_FRESH_US (G_USEC_PER_SEC)
+#define SLATE_FRESH_US (50 * 1000) /* those who join within this time begin a slate at the same moment */
 
 typedef struct {
   CamPacketizer *packetizer; /* owned; NULL: the stream has no such track, or we cannot send it */
@@ -42,6 +43,7 @@ struct CamStreamTask {
   CamKeyGate gate;
   CamGopHead *head;       /* owned */
   GPtrArray *join_head;   /* ref; made for the first joiner since the last picture */
+  int64_t join_head_us;   /* when it was made */
   CamBurst *newest_audio; /* ref */
   GPtrArray *readers;     /* of CamReader, borrowed: removed before they are freed */
   CamWallClock wall;
@@ -188,25 +190,58 @@ on_report_due (gpointer data)
     cam_loop_timer_arm (self->report_timer, now_us + REPORT_INTERVAL_US);
 }
 
+/* Whether the head is of a slate that goes on: its one picture stands, so whoever joins sees it as of now, not up to a second late. */
+static bool
+is_head_standing (CamStreamTask *self)
+{
+  unsigned length = cam_gop_head_get_length (self->head);
+  return length > 0 && cam_gop_head_get (self->head, length - 1)->is_slate && !cam_stream_hub_is_claimed (self->hub);
+}
+
+/* Pictures from before a time without any are nothing to begin with: they would be minutes old. */
+static void
+forget_broken_head (CamStreamTask *self)
+{
+  unsigned length = cam_gop_head_get_length (self->head);
+  if (length > 0 && cam_gop_head_get (self->head, length - 1)->dts_ns <= cam_stream_hub_get_break_ns (self->hub))
+    forget_head (self);
+}
+
+static GPtrArray *
+ref_join_head (CamStreamTask *self)
+{
+  TaskTrack *video = &self->tracks[CAM_TRACK_VIDEO];
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  bool is_standing = is_head_standing (self);
+  if (is_standing && now_us - self->join_head_us > SLATE_FRESH_US)
+    g_clear_pointer (&self->join_head, g_ptr_array_unref);
+  if (self->join_head == NULL && video->packetizer != NULL) {
+    int64_t shift_ns = is_standing ? now_us * 1000 - cam_gop_head_get (self->head, 0)->pts_ns : 0;
+    self->join_head = cam_join_head_new (self->head, MAX (shift_ns, 0), video->packetizer, video->rtp_base, video->clock_rate,
+                                         video->next_sequence, now_us);
+    self->join_head_us = now_us;
+    if (is_standing)
+      cam_stream_hub_raise_edge_ns (self->hub, now_us * 1000);
+  }
+  return self->join_head != NULL ? g_ptr_array_ref (self->join_head) : NULL;
+}
+
 /* Everything a reader may begin with at this moment. */
 static CamJoin *
 make_join (CamStreamTask *self)
 {
   CamJoin *join = g_new0 (CamJoin, 1);
-  TaskTrack *video = &self->tracks[CAM_TRACK_VIDEO];
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
     join->reports[i] = make_report (self, i);
     join->next_sequence[i] = self->tracks[i].next_sequence;
   }
+  forget_broken_head (self);
   join->room_bytes = MAX ((size_t) ROOM_BYTES, 2 * cam_gop_head_get_bytes (self->head));
   if (cam_stream_hub_get_feed (self->hub) == CAM_FEED_NONE)
     return join;
 
-  if (self->join_head == NULL && video->packetizer != NULL)
-    self->join_head = cam_join_head_new (self->head, video->packetizer, video->rtp_base, video->clock_rate, video->next_sequence, now_us);
-  if (self->join_head != NULL)
-    join->head = g_ptr_array_ref (self->join_head);
+  join->head = ref_join_head (self);
   if (self->newest_audio != NULL && now_us - self->newest_audio->created_us < AUDIO_FRESH_US)
     join->audio = cam_burst_ref (self->newest_audio);
   return join;

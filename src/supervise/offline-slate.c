@@ -218,11 +218,14 @@ cam_offline_slate_show (CamOfflineSlate *self, CamStreamDescription *description
   cam_loop_thread_post (self->loop, show, order, order_free);
 }
 
+/* When no camera goes on from here, what was shown is nothing for who comes later. */
 static void
 hide (gpointer data)
 {
   CamOfflineSlate *self = data;
   CAM_ASSERT_ON (self->loop);
+  if (!cam_stream_hub_is_claimed (self->hub) && cam_stream_hub_get_feed (self->hub) == CAM_FEED_SLATE)
+    cam_stream_hub_set_feed (self->hub, CAM_FEED_NONE);
   g_clear_pointer (&self->timer, cam_loop_timer_free);
   forget (self);
   g_clear_pointer (&self->pool, cam_payload_pool_unref);

@@ -263,6 +263,24 @@ test_threads (Fixture *fixture, gconstpointer data)
 
 #define ADD(name, func) g_test_add ("/media/stream-hub/" name, Fixture, NULL, set_up, func, tear_down)
 
+static void
+test_break (Fixture *fixture, gconstpointer data)
+{
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_CAMERA);
+  push (fixture, CAM_TRACK_VIDEO, true, 5);
+  g_assert_cmpint (cam_stream_hub_get_break_ns (fixture->hub), ==, 0);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
+  g_assert_cmpint (cam_stream_hub_get_break_ns (fixture->hub), ==, fixture->dts_ns);
+
+  /* What is raised or pushed after it is not before it, and said twice it is one. */
+  cam_stream_hub_raise_edge_ns (fixture->hub, fixture->dts_ns + 500);
+  g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), ==, fixture->dts_ns + 500);
+  cam_stream_hub_raise_edge_ns (fixture->hub, fixture->dts_ns);
+  g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), ==, fixture->dts_ns + 500);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
+  g_assert_cmpint (cam_stream_hub_get_break_ns (fixture->hub), ==, fixture->dts_ns);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -276,5 +294,6 @@ main (int argc, char **argv)
   ADD ("claim", test_claim);
   ADD ("names", test_names);
   ADD ("threads", test_threads);
+  ADD ("break", test_break);
   return g_test_run ();
 }

@@ -92,7 +92,7 @@ test_bursts_end_where_live_goes_on (void)
   g_autoptr (CamTrack) track = cam_track_new (CAM_CODEC_H264);
   CamPacketizer *packetizer = cam_packetizer_new (track, 7);
   g_autoptr (CamGopHead) head = make_head (10);
-  g_autoptr (GPtrArray) bursts = cam_join_head_new (head, packetizer, 500, 90000, 3, 77);
+  g_autoptr (GPtrArray) bursts = cam_join_head_new (head, 0, packetizer, 500, 90000, 3, 77);
   g_assert_cmpuint (bursts->len, ==, 10);
   uint16_t next = ((CamBurst *) bursts->pdata[0])->sequence;
   uint16_t packets = 0;
@@ -109,6 +109,10 @@ test_bursts_end_where_live_goes_on (void)
   }
   g_assert_cmpuint (next, ==, 3);
   g_assert_cmpuint (packets, >, 10);
+
+  g_autoptr (GPtrArray) later = cam_join_head_new (head, 700 * MS, packetizer, 500, 90000, 3, 77);
+  const CamBurst *last = later->pdata[9];
+  g_assert_cmpuint (last->rtp_time, ==, cam_rtp_time_at (500, 90000, (1360 + 700) * MS));
   cam_packetizer_free (packetizer);
 }
 
@@ -118,7 +122,7 @@ test_no_head_no_bursts (void)
   g_autoptr (CamTrack) track = cam_track_new (CAM_CODEC_H264);
   CamPacketizer *packetizer = cam_packetizer_new (track, 7);
   g_autoptr (CamGopHead) head = make_head (0);
-  g_assert_null (cam_join_head_new (head, packetizer, 500, 90000, 3, 77));
+  g_assert_null (cam_join_head_new (head, 0, packetizer, 500, 90000, 3, 77));
   cam_packetizer_free (packetizer);
 }
 

@@ -243,6 +243,124 @@ test_a_camera_away_gives_no_head (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (find_sent (fixture, CAM_TRACK_VIDEO, true, 0));
 }
 
+static void
+test_after_a_break_nothing_old_begins (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  fixture_call_on (fixture->loop, drain, fixture);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_CAMERA);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  g_assert_null (find_sent (fixture, CAM_TRACK_VIDEO, false, 0));
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  fixture_call_on (fixture->loop, drain, fixture);
+  g_assert_nonnull (find_sent (fixture, CAM_TRACK_VIDEO, false, 0));
+}
+
+/* A slate of @age_ns, in the hub as the slate pushes it. */
+static void
+push_slate (Fixture *fixture, int64_t age_ns)
+{
+  static const uint8_t nals[] = {0, 0, 0, 2, 0x09, 0xf0, 0, 0, 0, 5, 0x67, 0x42, 1, 0x55, 0x80, 0, 0, 0, 3, 0x68, 0xc8, 0x55, 0, 0, 0, 2, 0x65, 0x88};
+  fixture->time_ns = MAX (cam_stream_hub_get_edge_ns (fixture->hub) + 1000000, g_get_monotonic_time () * 1000 - age_ns);
+  CamAccessUnit unit = {
+      .track = CAM_TRACK_VIDEO,
+      .is_key = true,
+      .is_slate = true,
+      .pts_ns = fixture->time_ns,
+      .dts_ns = fixture->time_ns,
+      .number = UINT64_C (1) << 63,
+      .payload = cam_payload_pool_take (fixture->pool, sizeof nals),
+  };
+  memcpy (unit.payload->data, nals, sizeof nals);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_SLATE);
+  cam_stream_hub_push (fixture->hub, &unit, 0);
+  cam_access_unit_clear (&unit);
+}
+
+/* Who joins during a slate sees it at once, as of now, and what follows is later. */
+static void
+test_a_slate_is_joined_as_of_now (Fixture *fixture, gconstpointer data)
+{
+  push_slate (fixture, INT64_C (900000000));
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  const CamBurst *slate = find_sent (fixture, CAM_TRACK_VIDEO, false, 0);
+  g_assert_nonnull (slate);
+  CamRtcpReport report = read_report (find_sent (fixture, CAM_TRACK_VIDEO, true, 0));
+  g_assert_cmpuint (slate->rtp_time, ==, report.rtp_time);
+  g_assert_cmpuint (fixture->info[CAM_TRACK_VIDEO].rtp_time, ==, slate->rtp_time);
+  g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), >=, fixture->time_ns + INT64_C (900000000));
+
+  fixture->time_ns = cam_stream_hub_get_edge_ns (fixture->hub);
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  fixture_call_on (fixture->loop, drain, fixture);
+  const CamBurst *camera = find_sent (fixture, CAM_TRACK_VIDEO, false, 1);
+  g_assert_cmpint ((int32_t) (camera->rtp_time - slate->rtp_time), >, 0);
+  g_assert_cmpuint (camera->sequence, ==, (uint16_t) (slate->sequence + slate->packets));
+}
+
+/* Once the camera's worker counts on the edge, nothing is dated beyond it. */
+static void
+test_a_claimed_slate_is_joined_as_it_was (Fixture *fixture, gconstpointer data)
+{
+  push_slate (fixture, INT64_C (900000000));
+  cam_stream_hub_claim (fixture->hub);
+  int64_t edge_ns = cam_stream_hub_get_edge_ns (fixture->hub);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  const CamBurst *slate = find_sent (fixture, CAM_TRACK_VIDEO, false, 0);
+  g_assert_nonnull (slate);
+  CamRtcpReport report = read_report (find_sent (fixture, CAM_TRACK_VIDEO, true, 0));
+  g_assert_cmpint ((int32_t) (report.rtp_time - slate->rtp_time), >, 80000);
+  g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), ==, edge_ns);
+}
+
+static bool
+holds (const CamBurst *burst, const uint8_t *bytes, size_t size)
+{
+  return memmem (burst->data, burst->size, bytes, size) != NULL;
+}
+
+/* Camera, slate, camera, as one reader has it: each begins with its own parameter sets, numbers go on, and sound waits for nobody. */
+static void
+test_camera_slate_camera (Fixture *fixture, gconstpointer data)
+{
+  static const uint8_t sps[] = {0x67, 0x42, 0, 0x77, 0x80};
+  static const uint8_t pps[] = {0x68, 0xce, 0x77};
+  static const uint8_t slate_sps[] = {0x67, 0x42, 1, 0x55, 0x80};
+  static const uint8_t delimiter[] = {0x09, 0xf0};
+  g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (fixture->hub);
+  g_autoptr (CamTrack) video = cam_track_new (CAM_CODEC_H264);
+  g_ptr_array_add (video->parameter_sets, g_bytes_new_static (sps, sizeof sps));
+  g_ptr_array_add (video->parameter_sets, g_bytes_new_static (pps, sizeof pps));
+  g_autoptr (CamStreamDescription) description = cam_stream_description_new (video, known->tracks[CAM_TRACK_AUDIO]);
+  cam_stream_hub_set_description (fixture->hub, description);
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  push (fixture, CAM_TRACK_VIDEO, false, 1000);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
+  push_slate (fixture, 0);
+  memset (fixture->numbers, 0, sizeof fixture->numbers); /* another worker */
+  push (fixture, CAM_TRACK_AUDIO, false, 160);
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  push (fixture, CAM_TRACK_VIDEO, false, 1000);
+  fixture_call_on (fixture->loop, drain, fixture);
+
+  const CamBurst *sent[5];
+  for (unsigned i = 0; i < G_N_ELEMENTS (sent); i++) {
+    sent[i] = find_sent (fixture, CAM_TRACK_VIDEO, false, i);
+    g_assert_nonnull (sent[i]);
+    g_assert_true (i == 0 || sent[i]->sequence == (uint16_t) (sent[i - 1]->sequence + sent[i - 1]->packets));
+    g_assert_true (i == 0 || (int32_t) (sent[i]->rtp_time - sent[i - 1]->rtp_time) > 0);
+  }
+  g_assert_true (holds (sent[2], slate_sps, sizeof slate_sps));
+  g_assert_true (holds (sent[2], delimiter, sizeof delimiter));
+  g_assert_true (holds (sent[3], sps, sizeof sps));
+  g_assert_true (holds (sent[3], pps, sizeof pps));
+  g_assert_false (holds (sent[4], sps, sizeof sps));
+  g_assert_nonnull (find_sent (fixture, CAM_TRACK_AUDIO, false, 0));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -254,5 +372,9 @@ main (int argc, char **argv)
   ADD ("another-stream-begins-anew", test_another_stream_begins_anew);
   ADD ("bye", test_bye);
   ADD ("a-camera-away-gives-no-head", test_a_camera_away_gives_no_head);
+  ADD ("after-a-break-nothing-old-begins", test_after_a_break_nothing_old_begins);
+  ADD ("a-slate-is-joined-as-of-now", test_a_slate_is_joined_as_of_now);
+  ADD ("a-claimed-slate-is-joined-as-it-was", test_a_claimed_slate_is_joined_as_it_was);
+  ADD ("camera-slate-camera", test_camera_slate_camera);
   return g_test_run ();
 }

@@ -192,6 +192,7 @@ test_hidden (Fixture *fixture, gconstpointer data)
   await_loop (fixture);
   assert_picture (fixture, fixture->pictures[0]);
   assert_nothing (fixture);
+  g_assert_cmpint (cam_stream_hub_get_feed (fixture->hub), ==, CAM_FEED_NONE);
 
   /* And again, of another description: nothing of the one before. */
   g_autoptr (CamTrack) video = cam_track_new (CAM_CODEC_MJPEG);
@@ -202,6 +203,19 @@ test_hidden (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (unit.track, ==, CAM_TRACK_VIDEO);
   cam_access_unit_clear (&unit);
   assert_nothing (fixture);
+}
+
+/* A camera that is back goes on from the slate. */
+static void
+test_hidden_for_the_camera (Fixture *fixture, gconstpointer data)
+{
+  cam_offline_slate_show (fixture->slate, fixture->description, fixture->pictures[0]);
+  assert_picture (fixture, fixture->pictures[0]);
+  cam_stream_hub_claim (fixture->hub);
+  cam_offline_slate_hide (fixture->slate);
+  await_loop (fixture);
+  g_assert_cmpint (cam_stream_hub_get_feed (fixture->hub), ==, CAM_FEED_SLATE);
+  g_assert_cmpint (cam_stream_hub_get_break_ns (fixture->hub), ==, 0);
 }
 
 static void
@@ -226,6 +240,7 @@ main (int argc, char **argv)
   ADD ("another-picture-at-once", test_another_picture_at_once);
   ADD ("is-silent-while-claimed", test_is_silent_while_claimed);
   ADD ("hidden", test_hidden);
+  ADD ("hidden-for-the-camera", test_hidden_for_the_camera);
   ADD ("nothing-to-show", test_nothing_to_show);
   return g_test_run ();
 }
