@@ -10,6 +10,7 @@ struct CamStreamNews {
 typedef enum
 {
   NEWS_ESTABLISHED,
+  NEWS_LEASED,
   NEWS_PLAYING,
   NEWS_LIVE,
   NEWS_ENDED
@@ -21,7 +22,8 @@ typedef struct {
   uint64_t generation;
   CamStreamDescription *description; /* ref; of live */
   CamIngestEnd end;                  /* its detail is in text */
-  char *text;                        /* owned: the end's detail */
+  char *text;                        /* owned: the end's detail, the lease's URL */
+  char *session;                     /* owned: the lease's */
 } Item;
 
 static void
@@ -39,6 +41,7 @@ free_item (gpointer data)
   Item *item = data;
   cam_stream_description_unref (item->description);
   g_free (item->text);
+  g_free (item->session);
   unref_news (item->news);
   g_free (item);
 }
@@ -54,6 +57,9 @@ tell (gpointer data)
   switch (item->kind) {
   case NEWS_ESTABLISHED:
     events->established (item->generation, owner);
+    break;
+  case NEWS_LEASED:
+    events->leased (item->generation, &(CamIngestLease) { .url = item->text, .session = item->session }, owner);
     break;
   case NEWS_PLAYING:
     events->playing (item->generation, owner);
@@ -84,7 +90,7 @@ static void
 send (Item *item)
 {
   static const char *const names[] = {
-    [NEWS_ESTABLISHED] = "an established connection", [NEWS_PLAYING] = "a camera that plays",
+    [NEWS_ESTABLISHED] = "an established connection", [NEWS_LEASED] = "a camera's session", [NEWS_PLAYING] = "a camera that plays",
     [NEWS_LIVE] = "a live stream",                    [NEWS_ENDED] = "the end of a worker",
   };
   cam_main_inbox_post (item->news->inbox, names[item->kind], tell, item, free_item);
@@ -94,6 +100,15 @@ static void
 on_established (uint64_t generation, gpointer data)
 {
   send (new_item (data, NEWS_ESTABLISHED, generation));
+}
+
+static void
+on_leased (uint64_t generation, const CamIngestLease *lease, gpointer data)
+{
+  Item *item = new_item (data, NEWS_LEASED, generation);
+  item->text = g_strdup (lease->url);
+  item->session = g_strdup (lease->session);
+  send (item);
 }
 
 static void
@@ -121,6 +136,7 @@ on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 
 const CamIngestEvents cam_stream_news_events = {
   .established = on_established,
+  .leased = on_leased,
   .playing = on_playing,
   .live = on_live,
   .ended = on_ended,

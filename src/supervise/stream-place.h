@@ -9,6 +9,7 @@
 #include "supervise/main-inbox.h"
 #include "supervise/picture-job.h"
 #include "supervise/reaper.h"
+#include "supervise/session-ledger.h"
 
 /* All borrowed; they outlive the sessions. */
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
   CamReaper *reaper;
   CamMainInbox *inbox;
   CamConnectionGovernor *governor;
+  CamSessionLedger *ledger;
   CamPictureDesk *desk;
   CamDisk *disk;            /* NULL with state_folder NULL */
   const char *state_folder; /* NULL: nothing is kept */

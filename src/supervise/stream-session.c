@@ -34,6 +34,7 @@ struct CamStreamSession {
   CamStreamDescription *description; /* ref; of the worker, from live on */
   bool has_ended;                    /* the worker is over by itself */
   CamReason reason;                  /* why the newest one ended; CAM_REASON_NONE: it lives, or we ended it */
+  bool is_polite;                    /* the worker being reaped was ended by us and says good-bye to its camera */
   unsigned n_reaping;                /* jobs under way */
   bool dial_wanted;                  /* as soon as they are done */
 };
@@ -133,6 +134,14 @@ on_established (uint64_t generation, gpointer data)
 }
 
 static void
+on_leased (uint64_t generation, const CamIngestLease *lease, gpointer data)
+{
+  CamStreamSession *self = data;
+  if (!is_stale (self, generation))
+    cam_session_ledger_enter (self->place.ledger, self->camera, self->stream, lease);
+}
+
+static void
 on_playing (uint64_t generation, gpointer data)
 {
   CamStreamSession *self = data;
@@ -172,6 +181,7 @@ on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 
 static const CamIngestEvents news_events = {
   .established = on_established,
+  .leased = on_leased,
   .playing = on_playing,
   .live = on_live,
   .ended = on_ended,
@@ -253,6 +263,8 @@ static void
 on_worker_reaped (gpointer data)
 {
   CamStreamSession *self = data;
+  if (self->is_polite)
+    cam_session_ledger_strike (self->place.ledger, self->camera->name, self->stream);
   cam_stream_dialler_closed (self->dialler);
   on_reaped (self);
 }
@@ -265,6 +277,7 @@ reap_worker (CamStreamSession *self)
   if (!self->has_ended && self->description != NULL)
     cam_stream_dialler_left (self->dialler);
   g_clear_pointer (&self->description, cam_stream_description_unref);
+  self->is_polite = !self->has_ended;
   self->n_reaping++;
   cam_reaper_add (self->place.reaper, &cam_teardown_worker, self->camera->name, g_steal_pointer (&self->worker), on_worker_reaped, self);
 }

@@ -8,6 +8,7 @@ struct CamSupervisor {
   CamReaper *reaper;               /* owned */
   CamMainInbox *inbox;             /* ref; closed here */
   CamConnectionGovernor *governor; /* owned */
+  CamSessionLedger *ledger;        /* owned */
   CamPictureDesk *desk;            /* owned */
   GPtrArray *sessions;             /* of CamCameraSession, owned */
 };
@@ -16,6 +17,17 @@ static void
 session_free (gpointer data)
 {
   cam_camera_session_free (data);
+}
+
+static void
+on_left_behind_ended (const char *camera, unsigned stream, gpointer data)
+{
+  CamSupervisor *self = data;
+  for (unsigned i = 0; i < self->sessions->len; i++) {
+    CamCameraSession *session = g_ptr_array_index (self->sessions, i);
+    if (g_str_equal (cam_camera_session_get_name (session), camera))
+      cam_camera_session_made_room (session, stream);
+  }
 }
 
 CamSupervisor *
@@ -27,6 +39,14 @@ cam_supervisor_new (const CamSupervisorSetup *setup)
   self->reaper = cam_reaper_new (setup->clock, setup->overwhelmed, setup->data);
   self->inbox = cam_main_inbox_new (setup->clock);
   self->governor = cam_connection_governor_new (setup->clock, setup->start_concurrency);
+  self->ledger = cam_session_ledger_new (&(CamSessionLedgerSetup) {
+      .folder = setup->runtime_folder,
+      .disk = setup->disk,
+      .loop = setup->loops[0],
+      .resolver = setup->resolver,
+      .ended = on_left_behind_ended,
+      .data = self,
+  });
   self->desk = cam_picture_desk_new (NULL);
   self->sessions = g_ptr_array_new_with_free_func (session_free);
   return self;
@@ -36,6 +56,7 @@ void
 cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
 {
   g_assert (self->sessions->len == 0);
+  cam_session_ledger_settle (self->ledger, config);
   unsigned n_enabled = 0;
   for (unsigned i = 0; i < config->cameras->len; i++) {
     CamCameraConfig *camera = g_ptr_array_index (config->cameras, i);
@@ -46,6 +67,7 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
       .reaper = self->reaper,
       .inbox = self->inbox,
       .governor = self->governor,
+      .ledger = self->ledger,
       .desk = self->desk,
       .disk = self->setup.disk,
       .state_folder = self->setup.state_folder,
@@ -82,6 +104,7 @@ cam_supervisor_free (CamSupervisor *self)
 {
   if (self == NULL)
     return;
+  cam_session_ledger_free (self->ledger);
   g_ptr_array_unref (self->sessions);
   cam_picture_desk_free (self->desk);
   cam_connection_governor_free (self->governor);

@@ -133,6 +133,33 @@ test_talks_when_it_may (StreamFixture *fixture, gconstpointer data)
   stream_fixture_assert_state (fixture, CAM_CAMERA_LIVE);
 }
 
+static void
+take_lease (StreamFixture *fixture)
+{
+  CamIngestLease lease = { .url = "rtsp://192.0.2.1/main", .session = "4711" };
+  rooms_below.setup.events->leased (rooms_below.setup.generation, &lease, rooms_below.setup.data);
+  stream_fixture_go_live (fixture, fixture->h264);
+}
+
+/* What the camera has of us is written down until we have said good-bye to it; a connection that broke left it there. */
+static void
+test_leases (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  take_lease (fixture);
+  g_assert_cmpuint (rooms_below.entered, ==, 1);
+  stream_fixture_pass (fixture, 60 * SECOND);
+  stream_fixture_end (fixture, CAM_REASON_RESET);
+  g_assert_cmpuint (rooms_below.struck, ==, 0);
+  take_lease (fixture);
+  g_assert_cmpuint (rooms_below.entered, ==, 2);
+  cam_stream_session_disable (fixture->session);
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.struck, ==, 1);
+  rooms_below_audience_gone ();
+  stream_fixture_settle (fixture);
+}
+
 /* The camera allows no more sessions, then the one that an earlier process left behind is ended. */
 static void
 test_room_is_made (StreamFixture *fixture, gconstpointer data)
@@ -239,6 +266,7 @@ main (int argc, char **argv)
   ADD ("knocks", test_knocks);
   ADD ("late-door", test_late_door);
   ADD ("talks-when-it-may", test_talks_when_it_may);
+  ADD ("leases", test_leases);
   ADD ("room-is-made", test_room_is_made);
   ADD ("limit-is-waited-for", test_limit_is_waited_for);
   ADD ("retry-now", test_retry_now);
