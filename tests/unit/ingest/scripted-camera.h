@@ -22,6 +22,7 @@ struct ScriptedCamera {
   int listener; /* owned */
   unsigned port;
   CameraScript script;
+  const char *sdp; /* borrowed; NULL: CAMERA_SDP */
   GThread *thread;    /* owned */
   int connections;    /* atomic */
   int teardowns;      /* atomic */
@@ -120,6 +121,12 @@ send_picture (ScriptedCamera *self, int fd, bool is_key, uint16_t size)
   return send_all (fd, frame, 16 + (size_t) size);
 }
 
+static inline const char *
+get_sdp (const ScriptedCamera *self)
+{
+  return self->sdp != NULL ? self->sdp : CAMERA_SDP;
+}
+
 /* The script's. Answers as a good camera up to PLAY, which is answered too. */
 static inline bool
 serve_until_play (ScriptedCamera *self, int fd)
@@ -128,7 +135,7 @@ serve_until_play (ScriptedCamera *self, int fd)
     bool is_describe = g_str_has_prefix (self->request, "DESCRIBE ");
     bool is_setup = g_str_has_prefix (self->request, "SETUP ");
     reply (self, fd, "200 OK", is_setup ? "Session: s1;timeout=60\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n" : NULL,
-           is_describe ? CAMERA_SDP : NULL);
+           is_describe ? get_sdp (self) : NULL);
     if (g_str_has_prefix (self->request, "PLAY "))
       return true;
   }
