@@ -116,6 +116,9 @@ finish (FuzzedCamera *self)
     cam_rtsp_tracks_report (self->tracks, INT64_MAX / 2, reports);
     cam_rtsp_tracks_check (self->tracks, INT64_MAX / 2, &detail);
   }
+  if (cam_camera_dialogue_get_session (self->dialogue) != NULL)
+    g_free (cam_camera_dialogue_dup_session_url (self->dialogue));
+  g_assert_cmpint (cam_camera_dialogue_get_retry_after_us (self->dialogue), >=, 0);
   cam_camera_dialogue_leave (self->dialogue, self->now_us, &output);
   g_clear_pointer (&output, g_bytes_unref);
   cam_rtsp_tracks_free (self->tracks);

@@ -83,7 +83,7 @@ test_long_body (void)
   memcpy (body + 60000, " locked ", 8);
   g_autoptr (CamRtspMessage) answer = make_answer (403, "", NULL, body);
   g_assert_cmpint (cam_camera_refusal_reason (answer, false), ==, CAM_REASON_AUTH);
-  cam_rtsp_message_set_body (answer, "a\0\xff\xfe locked", 13);
+  cam_rtsp_message_set_body (answer, "a\0\xff\xfe locked", 11);
   g_assert_cmpint (cam_camera_refusal_reason (answer, false), ==, CAM_REASON_AUTH);
 }
 
