@@ -70,9 +70,13 @@ darken (GstVideoFrame *frame)
   fade (frame, 2, NO_CHROMA);
 }
 
+/* One picture has neither a rate nor fields that move, and the converter wants both sides to agree on these. */
 static bool
 convert (GstVideoFrame *source, GstVideoFrame *target)
 {
+  source->info.fps_n = target->info.fps_n;
+  source->info.fps_d = target->info.fps_d;
+  source->info.interlace_mode = target->info.interlace_mode;
   GstVideoConverter *converter = gst_video_converter_new (&source->info, &target->info, NULL);
   if (converter == NULL)
     return false;
@@ -108,7 +112,7 @@ cam_canvas_new_from_picture (GstSample *decoded, unsigned width, unsigned height
 {
   GstVideoInfo info;
   GstCaps *caps = gst_sample_get_caps (decoded);
-  if (caps == NULL || !gst_video_info_from_caps (&info, caps))
+  if (caps == NULL || !gst_video_info_from_caps (&info, caps) || info.interlace_mode == GST_VIDEO_INTERLACE_MODE_ALTERNATE)
     return NULL;
   unsigned own_width = (unsigned) info.width;
   unsigned own_height = (unsigned) info.height;

@@ -110,6 +110,6 @@ def decode(codec, unit, folder: Path):
     probe = subprocess.run(["ffprobe", "-v", "error", "-f", FORMATS[codec], "-show_entries", "stream=width,height", "-of", "csv=p=0", path],
                            stdout=subprocess.PIPE, text=True, timeout=30, check=True).stdout
     width, height = (int(number) for number in probe.split()[0].strip(",").split(","))
-    done = subprocess.run(["ffmpeg", "-v", "warning", "-err_detect", "explode", "-xerror", "-f", FORMATS[codec], "-i", path, "-f", "rawvideo",
-                           "-pix_fmt", "gray", "-"], capture_output=True, timeout=30, check=False)
+    done = subprocess.run(["ffmpeg", "-v", "warning", "-err_detect", "explode", "-xerror", "-f", FORMATS[codec], "-i", path,
+                           "-vf", "extractplanes=y", "-f", "rawvideo", "-"], capture_output=True, timeout=30, check=False)
     return Picture(width, height, len(done.stdout) // (width * height), done.stdout[:width * height], done.stderr.decode())
