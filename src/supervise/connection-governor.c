@@ -311,6 +311,18 @@ cam_connection_ticket_free (CamConnectionTicket *self)
   g_free (self);
 }
 
+bool
+cam_connection_ticket_must_wait (const CamConnectionTicket *self)
+{
+  const Host *host = self->host;
+  if (self->state != TICKET_WAITS)
+    return false;
+  unsigned n_first = host->n_connections;
+  for (unsigned stream = 0; stream <= self->stream; stream++)
+    n_first += host->waiting[stream].length;
+  return n_first > get_limit (host);
+}
+
 void
 cam_connection_ticket_established (CamConnectionTicket *self)
 {

@@ -32,6 +32,9 @@ CamConnectionTicket *cam_connection_ticket_new (CamConnectionGovernor *governor,
 /* NULL is fine. Gives back whatever it holds and forgets what it waits for: call it once the connection is closed. */
 void cam_connection_ticket_free (CamConnectionTicket *self);
 
+/* Whether it must wait until another one at its host is freed, as far as is known now. */
+bool cam_connection_ticket_must_wait (const CamConnectionTicket *self);
+
 /* The TCP connection is up: joins the queue for a start slot. It is held until playing, free, or for 2 s; then it is taken back without a word. */
 void cam_connection_ticket_established (CamConnectionTicket *self);
 

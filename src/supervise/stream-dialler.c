@@ -113,6 +113,9 @@ ask_leave (CamStreamDialler *self)
                                                                       .may_talk = on_may_talk,
                                                                       .data = self,
                                                                   });
+  /* Until then an open door would be one connection too many, and be closed by the camera. */
+  if (cam_connection_ticket_must_wait (self->ticket))
+    drop_socket (self);
 }
 
 /* Knocking. */

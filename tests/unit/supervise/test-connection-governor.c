@@ -122,8 +122,11 @@ test_budget (Fixture *self, gconstpointer data)
 {
   Asker a, b, c, d, e;
   ask (&a, self, 'a', "nvr.example", 1, CAM_STREAM_SUB);
+  g_assert_false (cam_connection_ticket_must_wait (a.ticket));
   assert_heard (self, "a");
+  g_assert_false (cam_connection_ticket_must_wait (a.ticket));
   ask (&b, self, 'b', "NVR.Example", 1, CAM_STREAM_SUB);
+  g_assert_true (cam_connection_ticket_must_wait (b.ticket));
   ask (&c, self, 'c', "nvr.example", 1, CAM_STREAM_MAIN);
   ask (&d, self, 'd', "nvr.example", 1, CAM_STREAM_MAIN);
   ask (&e, self, 'e', "other.example", 1, CAM_STREAM_MAIN);
@@ -186,6 +189,27 @@ test_no_host (Fixture *self, gconstpointer data)
   assert_heard (self, "abcd");
   for (unsigned i = 0; i < 4; i++)
     release (&askers[i]);
+}
+
+/* Those who wait first come first, but for sub streams before a main one. */
+static void
+test_must_wait (Fixture *self, gconstpointer data)
+{
+  Asker a, b, c, d;
+  ask (&a, self, 'a', "nvr", 2, CAM_STREAM_SUB);
+  ask (&b, self, 'b', "nvr", 2, CAM_STREAM_MAIN);
+  ask (&c, self, 'c', "nvr", 2, CAM_STREAM_MAIN);
+  ask (&d, self, 'd', "nvr", 2, CAM_STREAM_SUB);
+  g_assert_false (cam_connection_ticket_must_wait (b.ticket));
+  g_assert_false (cam_connection_ticket_must_wait (c.ticket));
+  g_assert_true (cam_connection_ticket_must_wait (d.ticket));
+  assert_heard (self, "bc");
+  g_assert_true (cam_connection_ticket_must_wait (a.ticket));
+  release (&a);
+  release (&b);
+  release (&c);
+  g_assert_false (cam_connection_ticket_must_wait (d.ticket));
+  release (&d);
 }
 
 /* Waiting ones may go at any time. */
@@ -487,6 +511,7 @@ main (int argc, char **argv)
   ADD ("ports", test_ports);
   ADD ("smallest", test_smallest);
   ADD ("no-host", test_no_host);
+  ADD ("must-wait", test_must_wait);
   ADD ("leave-queue", test_leave_queue);
   ADD ("slots", test_slots);
   g_test_add_func ("/supervise/connection-governor/slots-of-all", test_slots_of_all);

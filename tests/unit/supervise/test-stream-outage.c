@@ -104,6 +104,28 @@ test_knocks (StreamFixture *fixture, gconstpointer data)
   stream_fixture_assert_state (fixture, CAM_CAMERA_LIVE);
 }
 
+static void
+pass_over (gpointer data)
+{
+}
+
+/* The door opens, but all that the camera takes is taken: the connection is not kept, a new one is made when its time comes. */
+static void
+test_open_door_without_leave (StreamFixture *fixture, gconstpointer data)
+{
+  CamConnectionRequest other = { .host = "192.0.2.1", .port = 554, .max_connections = 1, .may_dial = pass_over, .may_talk = pass_over };
+  begin_outage (fixture);
+  CamConnectionTicket *ticket = cam_connection_ticket_new (fixture->place.governor, &other);
+  stream_fixture_refuse (fixture);
+  rooms_below_open_door ();
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+  cam_connection_ticket_free (ticket);
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.made, ==, 3);
+  g_assert_false (rooms_below.setup.has_socket);
+}
+
 /* The door opens when nobody knocks any more: the connection is closed and nothing else happens. */
 static void
 test_late_door (StreamFixture *fixture, gconstpointer data)
@@ -264,6 +286,7 @@ main (int argc, char **argv)
   ADD ("remembered-another", test_remembered_another);
   ADD ("keeps", test_keeps);
   ADD ("knocks", test_knocks);
+  ADD ("open-door-without-leave", test_open_door_without_leave);
   ADD ("late-door", test_late_door);
   ADD ("talks-when-it-may", test_talks_when_it_may);
   ADD ("leases", test_leases);
