@@ -13,7 +13,10 @@ typedef struct Slate Slate;
 /* What the codecs differ in. */
 typedef struct {
   unsigned n_set_kinds;
-  GBytes *(*make_edge) (bool is_end); /* the NAL unit that begins or ends each; NULL: none. (transfer full) */
+  const uint8_t *front; /* what each begins with, and ends with: NAL units behind their lengths */
+  size_t front_bytes;
+  const uint8_t *back;
+  size_t back_bytes;
   CamNalFacts (*inspect) (const uint8_t *nal, size_t size);
 
   /* Appends a slice to each of the units. False: the picture cannot be repeated. */
@@ -46,12 +49,8 @@ append_nal (GByteArray *unit, const uint8_t *nal, size_t size)
 
 /* H.264 */
 
-static GBytes *
-make_h264_edge (bool is_end)
-{
-  static const uint8_t delimiter[] = {CAM_H264_DELIMITER, 0xf0}; /* primary_pic_type 7: slices of any type */
-  return is_end ? NULL : g_bytes_new_static (delimiter, sizeof delimiter);
-}
+/* A delimiter with primary_pic_type 7: slices of any type. */
+static const uint8_t h264_front[] = {0, 0, 0, 2, CAM_H264_DELIMITER, 0xf0};
 
 /* The sequence parameter set that the slice refers to by way of its picture parameter set. */
 static bool
@@ -101,20 +100,20 @@ append_h264_slice (Slate *self, const uint8_t *nal, size_t size)
 
 static const SlateSyntax h264_syntax = {
     .n_set_kinds = CAM_H264_SET_KINDS,
-    .make_edge = make_h264_edge,
+    .front = h264_front,
+    .front_bytes = sizeof h264_front,
     .inspect = cam_h264_inspect,
     .append_slice = append_h264_slice,
 };
 
 /* H.265 */
 
-static GBytes *
-make_h265_edge (bool is_end)
-{
-  static const uint8_t delimiter[] = {CAM_H265_DELIMITER << 1, 1, 0x10}; /* pic_type 0: intra slices */
-  static const uint8_t end[] = {CAM_H265_END_OF_SEQUENCE << 1, 1};
-  return is_end ? g_bytes_new_static (end, sizeof end) : g_bytes_new_static (delimiter, sizeof delimiter);
-}
+/* A delimiter with pic_type 0: intra slices. */
+static const uint8_t h265_front[] = {0, 0, 0, 3, CAM_H265_DELIMITER << 1, 1, 0x10};
+
+/* An end of sequence is a header and nothing more. Alone in an RTP packet ffmpeg finds it too short and drops it, so empty filler data goes before
+ * it: an aggregation packet has at least two (RFC 7798, 4.4.2). */
+static const uint8_t h265_back[] = {0, 0, 0, 3, CAM_H265_FILLER << 1, 1, 0x80, 0, 0, 0, 2, CAM_H265_END_OF_SEQUENCE << 1, 1};
 
 /* A CRA picture that does not begin a sequence may be followed by pictures that refer to what was before it, so a second one of the same
  * order count breaks the sequence; a BLA begins one, and is written the same way. */
@@ -139,7 +138,10 @@ append_h265_slice (Slate *self, const uint8_t *nal, size_t size)
 
 static const SlateSyntax h265_syntax = {
     .n_set_kinds = CAM_H265_SET_KINDS,
-    .make_edge = make_h265_edge,
+    .front = h265_front,
+    .front_bytes = sizeof h265_front,
+    .back = h265_back,
+    .back_bytes = sizeof h265_back,
     .inspect = cam_h265_inspect,
     .append_slice = append_h265_slice,
 };
@@ -180,11 +182,10 @@ collect_sets (Slate *self, const CamTrack *track, const uint8_t *unit, size_t si
 }
 
 static void
-append_edge (Slate *self, bool is_end)
+append_to_all (Slate *self, const uint8_t *bytes, size_t size)
 {
-  g_autoptr (GBytes) edge = self->syntax->make_edge (is_end);
-  for (unsigned i = 0; edge != NULL && i < CAM_SLATE_UNITS; i++)
-    append_nal (self->units[i], g_bytes_get_data (edge, NULL), g_bytes_get_size (edge));
+  for (unsigned i = 0; i < CAM_SLATE_UNITS; i++)
+    g_byte_array_append (self->units[i], bytes, (guint) size);
 }
 
 static void
@@ -227,10 +228,10 @@ make_pictures (const SlateSyntax *syntax, const CamTrack *track, const uint8_t *
     self.units[i] = g_byte_array_sized_new ((guint) size);
   bool is_made = collect_sets (&self, track, unit, size);
   if (is_made) {
-    append_edge (&self, false);
+    append_to_all (&self, syntax->front, syntax->front_bytes);
     append_sets (&self);
     is_made = append_slices (&self, unit, size);
-    append_edge (&self, true);
+    append_to_all (&self, syntax->back, syntax->back_bytes);
   }
   for (unsigned i = 0; i < CAM_SLATE_UNITS; i++)
     is_made = is_made && self.units[i]->len <= CAM_LIMIT_UNIT_BYTES;

@@ -2,6 +2,8 @@
 
 #include "camrelay/limits.h"
 #include "video-fixture.h"
+#include "wire/packetizer.h"
+#include "wire/rtp.h"
 
 /* 640x360, frames only, frame_num of 4 bits; PPS 0 with CAVLC; an IDR slice with idr_pic_id 0, and one with 1. */
 #define SPS "6742c01ed90280bfe5c0440000030004000003 00f03c58b920"
@@ -164,10 +166,38 @@ test_h265 (void)
       {"", NULL},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autofree char *expected = rows[i].slices != NULL ? g_strconcat (front, ",", rows[i].slices, ",4801", NULL) : NULL;
+    g_autofree char *expected = rows[i].slices != NULL ? g_strconcat (front, ",", rows[i].slices, ",4c0180,4801", NULL) : NULL;
     assert_first (CAM_CODEC_H265, sets, rows[i].unit, expected);
   }
   assert_first (CAM_CODEC_H265, VPS_265 "," SPS_265, "2601af1234", NULL);
+}
+
+/* ffmpeg drops packets of less than three bytes, and with them an end of sequence that stands alone. */
+static void
+test_h265_in_packets (void)
+{
+  g_autoptr (CamTrack) track = new_track (CAM_CODEC_H265, VPS_265 "," SPS_265 "," PPS_265);
+  uint8_t unit[CAM_NAL_LENGTH_BYTES + 5000];
+  memset (unit, 0x55, sizeof unit);
+  cam_nal_write_length (unit, sizeof unit - CAM_NAL_LENGTH_BYTES);
+  memcpy (unit + CAM_NAL_LENGTH_BYTES, "\x2a\x01\xaf", 3);
+  GBytes *units[CAM_SLATE_UNITS];
+  g_assert_true (cam_slate_units_make (track, unit, sizeof unit, units));
+  CamPacketizer *packetizer = cam_packetizer_new (track, 7);
+  gsize size;
+  const uint8_t *slate = g_bytes_get_data (units[0], &size);
+  g_autofree uint8_t *out = g_malloc (cam_packetizer_bound (packetizer, size));
+  CamPacketRun run = cam_packetizer_write (packetizer, slate, size, true, 0, 0, 0, out);
+  g_assert_cmpuint (run.packets, >, 4);
+  const uint8_t *packet = out;
+  size_t packet_bytes = 0;
+  for (; packet < out + run.bytes; packet += packet_bytes) {
+    packet_bytes = 4 + (size_t) (packet[2] << 8 | packet[3]);
+    g_assert_cmpuint (packet_bytes, >=, 4 + CAM_RTP_HEADER_BYTES + 3);
+  }
+  g_assert_cmpmem (packet - 2, 2, "\x48\x01", 2);
+  cam_packetizer_free (packetizer);
+  free_units (units);
 }
 
 static void
@@ -233,6 +263,7 @@ main (int argc, char **argv)
   g_test_add_func ("/slate-unit/h264/made", test_h264_is_made);
   g_test_add_func ("/slate-unit/h264/refused", test_h264_is_refused);
   g_test_add_func ("/slate-unit/h265", test_h265);
+  g_test_add_func ("/slate-unit/h265-in-packets", test_h265_in_packets);
   g_test_add_func ("/slate-unit/jpeg", test_jpeg);
   g_test_add_func ("/slate-unit/other-codecs-and-sizes", test_other_codecs_and_sizes);
   g_test_add_func ("/slate-unit/free-set-id", test_free_set_id);
