@@ -5,7 +5,7 @@
 #define LENGTH_BYTES 4
 #define MAX_SETS 16
 
-static const uint8_t start_code[LENGTH_BYTES] = { 0, 0, 0, 1 };
+static const uint8_t start_code[LENGTH_BYTES] = {0, 0, 0, 1};
 
 GBytes *
 cam_annex_b_from_lengths (const uint8_t *unit, size_t size)
@@ -25,11 +25,7 @@ cam_annex_b_from_lengths (const uint8_t *unit, size_t size)
   return stream->len > 0 ? g_byte_array_free_to_bytes (g_steal_pointer (&stream)) : NULL;
 }
 
-typedef enum {
-  NAL_IS_PADDING,
-  NAL_IS_SET,
-  NAL_IS_SLICE
-} NalUse;
+typedef enum { NAL_IS_PADDING, NAL_IS_SET, NAL_IS_SLICE } NalUse;
 
 static NalUse
 find_use (CamPictureCodec codec, uint8_t header)
@@ -92,7 +88,7 @@ cam_annex_b_to_lengths (CamPictureCodec codec, const uint8_t *stream, size_t siz
       continue;
     n_sets += use == NAL_IS_SET;
     has_slice |= use == NAL_IS_SLICE;
-    uint8_t head[LENGTH_BYTES] = { (uint8_t) (length >> 24), (uint8_t) (length >> 16), (uint8_t) (length >> 8), (uint8_t) length };
+    uint8_t head[LENGTH_BYTES] = {(uint8_t) (length >> 24), (uint8_t) (length >> 16), (uint8_t) (length >> 8), (uint8_t) length};
     g_byte_array_append (out, head, LENGTH_BYTES);
     g_byte_array_append (out, stream + start, (unsigned) length);
   }

@@ -7,7 +7,8 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* @unit with a start code in place of each length; what a length that lies leaves over is left out. NULL: no NAL unit in it. (transfer full) */
+/* @unit with a start code in place of each length; what a length that lies leaves over is left out. NULL: no NAL unit in it. (transfer
+ * full) */
 GBytes *cam_annex_b_from_lengths (const uint8_t *unit, size_t size);
 
 /* The parameter sets and slices of an encoder's first picture behind lengths, each set once; delimiters, SEI and padding are left out.

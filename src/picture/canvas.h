@@ -10,6 +10,6 @@
 /* A dark grey one. (transfer full) */
 GstSample *cam_canvas_new_plain (unsigned width, unsigned height);
 
-/* @decoded in any form of raw video, scaled to @width x @height, both 0: as it is, and darkened. NULL: not raw video, or larger than anything
- * that is looked at. (transfer full) */
+/* @decoded in any form of raw video, scaled to @width x @height, both 0: as it is, and darkened. NULL: not raw video, or larger than
+ * anything that is looked at. (transfer full) */
 GstSample *cam_canvas_new_from_picture (GstSample *decoded, unsigned width, unsigned height);

@@ -1,6 +1,6 @@
-/* One GStreamer element turned by hand: buffers are pushed into it and what it gives is kept, all on the caller's thread. No pipeline and no
- * thread of its own, so that a sandbox entered by this thread holds for all that the element does.
- * Thread: the caller's. Owner: whoever made it. */
+/* One GStreamer element turned by hand: buffers are pushed into it and what it gives is kept, all on the caller's thread. No pipeline and
+ * no thread of its own, so that a sandbox entered by this thread holds for all that the element does. Thread: the caller's. Owner: whoever
+ * made it. */
 #pragma once
 
 #include <gst/gst.h>

@@ -38,7 +38,8 @@ cam_lettering_draw (CamLettering *self, GstSample *canvas, const char *title, si
 static void
 open_fonts (CamLettering *self)
 {
-  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz 0123456789 .,:;-_'\"!?()[]/+*=<>&%#@ äöüßéèçñåø ЖщЯ Ωλ …–";
+  static const char letters[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz 0123456789 .,:;-_'\"!?()[]/+*=<>&%#@ äöüßéèçñåø ЖщЯ Ωλ …–";
   g_autoptr (GstSample) canvas = cam_canvas_new_plain (640, 360);
   g_autoptr (GstSample) drawn = cam_lettering_draw (self, canvas, letters, sizeof letters - 1, letters, sizeof letters - 1);
 }
@@ -59,7 +60,7 @@ cam_lettering_new (void)
   if (run == NULL)
     return NULL;
   CamLettering *self = g_new (CamLettering, 1);
-  *self = (CamLettering){ .overlay = overlay, .run = run };
+  *self = (CamLettering){.overlay = overlay, .run = run};
   open_fonts (self);
   return self;
 }

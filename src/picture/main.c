@@ -24,8 +24,8 @@
 /* All that has to be loaded from files, made before the walls close. */
 typedef struct {
   CamPictureCodec codec;
-  CamElementRun *decoder; /* owned; NULL: none is installed */
-  GstElement *encoder;    /* owned; NULL: none is installed */
+  CamElementRun *decoder;  /* owned; NULL: none is installed */
+  GstElement *encoder;     /* owned; NULL: none is installed */
   CamLettering *lettering; /* owned; NULL: none is installed */
 } Desk;
 
@@ -69,10 +69,10 @@ answer (CamPictureStatus status, GBytes *unit)
   size_t size = 0;
   const void *data = unit != NULL ? g_bytes_get_data (unit, &size) : NULL;
   CamPictureAnswerHead head = {
-    .magic = CAM_PICTURE_ANSWER_MAGIC,
-    .version = CAM_PICTURE_VERSION,
-    .status = (uint16_t) status,
-    .unit_bytes = (uint32_t) size,
+      .magic = CAM_PICTURE_ANSWER_MAGIC,
+      .version = CAM_PICTURE_VERSION,
+      .status = (uint16_t) status,
+      .unit_bytes = (uint32_t) size,
   };
   return write_all (&head, sizeof head) && write_all (data, size) ? CAM_EXIT_OK : CAM_EXIT_SYSTEM;
 }
@@ -173,7 +173,7 @@ static void
 prepare_process (void)
 {
   prctl (PR_SET_PDEATHSIG, SIGKILL);
-  setenv ("ORC_CODE", "backup", 1); /* it would write code at run time, which the walls forbid */
+  setenv ("ORC_CODE", "backup", 1);        /* it would write code at run time, which the walls forbid */
   setenv ("GST_REGISTRY_UPDATE", "no", 0); /* the daemon keeps the registry; looking at all plug-ins takes longer than drawing */
   mallopt (M_ARENA_MAX, 1);
 }
@@ -181,7 +181,7 @@ prepare_process (void)
 int
 main (int argc, char **argv)
 {
-  Desk desk = { 0 };
+  Desk desk = {0};
   if (argc != 2 || !cam_picture_codec_from_word (argv[1], &desk.codec)) {
     fprintf (stderr, "usage: camrelay-picture h264|h265|jpeg\n"
                      "Draws one picture, a request on stdin, an answer on stdout. camrelayd starts it; it is of no use by hand.\n");
@@ -190,7 +190,7 @@ main (int argc, char **argv)
   prepare_process ();
   gst_init (NULL, NULL);
   open_desk (&desk);
-  const CamSandboxLimits limits = { .memory_bytes = CAM_PICTURE_MEMORY_BYTES, .cpu_seconds = CAM_PICTURE_SECONDS };
+  const CamSandboxLimits limits = {.memory_bytes = CAM_PICTURE_MEMORY_BYTES, .cpu_seconds = CAM_PICTURE_SECONDS};
   const char *why;
   int status;
   if (cam_sandbox_enter (&limits, &why)) {

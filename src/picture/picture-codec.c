@@ -96,11 +96,14 @@ cam_picture_codec_make_encoder (CamPictureCodec codec)
     set_if_known (encoder, "quantizer", "26");
     break;
   case CAM_PICTURE_H265:
-    /* With a key-int-max of 1 it would take a profile of its own for intra pictures, which few decoders know. */
+    /* One thread, nothing looked ahead at, nothing kept: memory is what there is least of. With a key-int-max of 1 it would take a profile of its own
+     * for intra pictures, which few decoders know. */
     set_if_known (encoder, "speed-preset", "ultrafast");
     set_if_known (encoder, "tune", "zerolatency");
     set_if_known (encoder, "key-int-max", "2");
-    set_if_known (encoder, "option-string", "frame-threads=1:pools=none:wpp=0:info=0:qp=28:log-level=none:ref=1:bframes=0:rc-lookahead=0:aq-mode=0:cutree=0:scenecut=0:lookahead-slices=0");
+    set_if_known (encoder, "option-string",
+                  "frame-threads=1:pools=none:wpp=0:info=0:qp=28:log-level=none:ref=1:bframes=0:rc-lookahead=0:lookahead-slices=0:scenecut=0:"
+                  "aq-mode=0:cutree=0");
     break;
   case CAM_PICTURE_JPEG:
     set_if_known (encoder, "quality", "75");

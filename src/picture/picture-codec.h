@@ -5,12 +5,7 @@
 #include <gst/gst.h>
 #include <stdbool.h>
 
-typedef enum {
-  CAM_PICTURE_H264,
-  CAM_PICTURE_H265,
-  CAM_PICTURE_JPEG,
-  CAM_N_PICTURE_CODECS
-} CamPictureCodec;
+typedef enum { CAM_PICTURE_H264, CAM_PICTURE_H265, CAM_PICTURE_JPEG, CAM_N_PICTURE_CODECS } CamPictureCodec;
 
 /* "h264", "h265", "jpeg". */
 bool cam_picture_codec_from_word (const char *word, CamPictureCodec *ret_codec);
@@ -19,7 +14,8 @@ bool cam_picture_codec_from_word (const char *word, CamPictureCodec *ret_codec);
 GstCaps *cam_picture_codec_caps (CamPictureCodec codec);
 GstCaps *cam_picture_codec_output_caps (CamPictureCodec codec);
 
-/* The first that is installed, set up to work on one thread and for one picture; its plug-in is loaded. NULL: none is. (transfer floating) */
+/* The first that is installed, set up to work on one thread and for one picture; its plug-in is loaded. NULL: none is. (transfer floating)
+ */
 GstElement *cam_picture_codec_make_decoder (CamPictureCodec codec);
 GstElement *cam_picture_codec_make_encoder (CamPictureCodec codec);
 

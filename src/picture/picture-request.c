@@ -30,15 +30,15 @@ cam_picture_request_read (const uint8_t *data, size_t size, CamPictureRequest *r
   const uint8_t *title = data + sizeof head;
   const uint8_t *text = title + head.title_bytes;
   *ret_request = (CamPictureRequest){
-    .set_id = head.set_id,
-    .width = head.width,
-    .height = head.height,
-    .title = (const char *) title,
-    .title_bytes = head.title_bytes,
-    .text = (const char *) text,
-    .text_bytes = head.text_bytes,
-    .unit = head.unit_bytes > 0 ? text + head.text_bytes : NULL,
-    .unit_bytes = head.unit_bytes,
+      .set_id = head.set_id,
+      .width = head.width,
+      .height = head.height,
+      .title = (const char *) title,
+      .title_bytes = head.title_bytes,
+      .text = (const char *) text,
+      .text_bytes = head.text_bytes,
+      .unit = head.unit_bytes > 0 ? text + head.text_bytes : NULL,
+      .unit_bytes = head.unit_bytes,
   };
   return true;
 }

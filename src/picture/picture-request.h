@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CAM_PICTURE_MAX_REQUEST_BYTES \
+#define CAM_PICTURE_MAX_REQUEST_BYTES                                                                                                      \
   (sizeof (CamPictureRequestHead) + CAM_PICTURE_MAX_TITLE_BYTES + CAM_PICTURE_MAX_TEXT_BYTES + CAM_PICTURE_MAX_UNIT_BYTES)
 
 typedef struct {

@@ -19,61 +19,61 @@
 
 /* What memory, threads and the two pipes need. Calls that carry a path, an address or a process are none of them. */
 static const int allowed_calls[] = {
-  SCMP_SYS (brk),
-  SCMP_SYS (clock_getres),
-  SCMP_SYS (clock_gettime),
-  SCMP_SYS (clock_nanosleep),
-  SCMP_SYS (close),
-  SCMP_SYS (eventfd2),
-  SCMP_SYS (exit),
-  SCMP_SYS (exit_group),
-  SCMP_SYS (futex),
-  SCMP_SYS (getcpu),
-  SCMP_SYS (getpid),
-  SCMP_SYS (getrandom),
-  SCMP_SYS (getrusage),
-  SCMP_SYS (gettid),
-  SCMP_SYS (gettimeofday),
-  SCMP_SYS (lseek),
-  SCMP_SYS (madvise),
-  SCMP_SYS (mremap),
-  SCMP_SYS (munmap),
-  SCMP_SYS (nanosleep),
-  SCMP_SYS (poll),
-  SCMP_SYS (ppoll),
-  SCMP_SYS (read),
-  SCMP_SYS (readv),
-  SCMP_SYS (restart_syscall),
-  SCMP_SYS (rseq),
-  SCMP_SYS (rt_sigaction),
-  SCMP_SYS (rt_sigprocmask),
-  SCMP_SYS (rt_sigreturn),
-  SCMP_SYS (sched_getaffinity),
-  SCMP_SYS (sched_yield),
-  SCMP_SYS (set_robust_list),
-  SCMP_SYS (sigaltstack),
-  SCMP_SYS (time),
-  SCMP_SYS (write),
-  SCMP_SYS (writev),
+    SCMP_SYS (brk),
+    SCMP_SYS (clock_getres),
+    SCMP_SYS (clock_gettime),
+    SCMP_SYS (clock_nanosleep),
+    SCMP_SYS (close),
+    SCMP_SYS (eventfd2),
+    SCMP_SYS (exit),
+    SCMP_SYS (exit_group),
+    SCMP_SYS (futex),
+    SCMP_SYS (getcpu),
+    SCMP_SYS (getpid),
+    SCMP_SYS (getrandom),
+    SCMP_SYS (getrusage),
+    SCMP_SYS (gettid),
+    SCMP_SYS (gettimeofday),
+    SCMP_SYS (lseek),
+    SCMP_SYS (madvise),
+    SCMP_SYS (mremap),
+    SCMP_SYS (munmap),
+    SCMP_SYS (nanosleep),
+    SCMP_SYS (poll),
+    SCMP_SYS (ppoll),
+    SCMP_SYS (read),
+    SCMP_SYS (readv),
+    SCMP_SYS (restart_syscall),
+    SCMP_SYS (rseq),
+    SCMP_SYS (rt_sigaction),
+    SCMP_SYS (rt_sigprocmask),
+    SCMP_SYS (rt_sigreturn),
+    SCMP_SYS (sched_getaffinity),
+    SCMP_SYS (sched_yield),
+    SCMP_SYS (set_robust_list),
+    SCMP_SYS (sigaltstack),
+    SCMP_SYS (time),
+    SCMP_SYS (write),
+    SCMP_SYS (writev),
 };
 
 /* Nothing of ours ever asks for these: who does has been taken over. */
 static const int deadly_calls[] = {
-  SCMP_SYS (bpf),
-  SCMP_SYS (connect),
-  SCMP_SYS (execve),
-  SCMP_SYS (execveat),
-  SCMP_SYS (io_uring_setup),
-  SCMP_SYS (process_vm_readv),
-  SCMP_SYS (process_vm_writev),
-  SCMP_SYS (ptrace),
-  SCMP_SYS (socket),
+    SCMP_SYS (bpf),
+    SCMP_SYS (connect),
+    SCMP_SYS (execve),
+    SCMP_SYS (execveat),
+    SCMP_SYS (io_uring_setup),
+    SCMP_SYS (process_vm_readv),
+    SCMP_SYS (process_vm_writev),
+    SCMP_SYS (ptrace),
+    SCMP_SYS (socket),
 };
 
 static bool
 limit (__rlimit_resource_t resource, rlim_t most)
 {
-  return setrlimit (resource, &(struct rlimit){ .rlim_cur = most, .rlim_max = most }) == 0;
+  return setrlimit (resource, &(struct rlimit){.rlim_cur = most, .rlim_max = most}) == 0;
 }
 
 static bool
@@ -83,16 +83,17 @@ limit_resources (const CamSandboxLimits *limits)
          limit (RLIMIT_CORE, 0) && limit (RLIMIT_NOFILE, 32);
 }
 
-/* The filter lets no file be opened in any case; where the kernel has Landlock, that is said twice. A kernel without it is no reason to decode
- * nothing. */
+/* The filter lets no file be opened in any case; where the kernel has Landlock, that is said twice. A kernel without it is no reason to
+ * decode nothing. */
 static void
 close_file_system (void)
 {
   struct landlock_ruleset_attr rules = {
-    .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
-                         LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
-                         LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
-                         LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM,
+      .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE |
+                           LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+                           LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+                           LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
+                           LANDLOCK_ACCESS_FS_MAKE_SYM,
   };
   int ruleset = (int) syscall (SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
   if (ruleset < 0)
@@ -109,7 +110,8 @@ add_rules (scmp_filter_ctx filter)
     failed |= seccomp_rule_add (filter, SCMP_ACT_ALLOW, allowed_calls[i], 0);
   for (size_t i = 0; i < sizeof deadly_calls / sizeof deadly_calls[0]; i++)
     failed |= seccomp_rule_add (filter, SCMP_ACT_KILL_PROCESS, deadly_calls[i], 0);
-  /* Threads, no processes. clone3 has its flags behind a pointer, where a filter does not see them; without it, the C library uses clone. */
+  /* Threads, no processes. clone3 has its flags behind a pointer, where a filter does not see them; without it, the C library uses clone.
+   */
   failed |= seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (clone), 1, SCMP_A0 (SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
   failed |= seccomp_rule_add (filter, SCMP_ACT_ERRNO (ENOSYS), SCMP_SYS (clone3), 0);
   failed |= seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (mmap), 1, SCMP_A2 (SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));

@@ -139,14 +139,14 @@ make_request (const CamPictureOrder *order, GBytes *picture)
   size_t unit_bytes = 0;
   const void *unit = picture != NULL ? g_bytes_get_data (picture, &unit_bytes) : NULL;
   CamPictureRequestHead head = {
-    .magic = CAM_PICTURE_REQUEST_MAGIC,
-    .version = CAM_PICTURE_VERSION,
-    .set_id = (uint16_t) order->set_id,
-    .width = is_drawable ? track->width : 0,
-    .height = is_drawable ? track->height : 0,
-    .title_bytes = (uint16_t) count_fitting (order->title, CAM_PICTURE_MAX_TITLE_BYTES),
-    .text_bytes = (uint16_t) count_fitting (order->text, CAM_PICTURE_MAX_TEXT_BYTES),
-    .unit_bytes = (uint32_t) unit_bytes,
+      .magic = CAM_PICTURE_REQUEST_MAGIC,
+      .version = CAM_PICTURE_VERSION,
+      .set_id = (uint16_t) order->set_id,
+      .width = is_drawable ? track->width : 0,
+      .height = is_drawable ? track->height : 0,
+      .title_bytes = (uint16_t) count_fitting (order->title, CAM_PICTURE_MAX_TITLE_BYTES),
+      .text_bytes = (uint16_t) count_fitting (order->text, CAM_PICTURE_MAX_TEXT_BYTES),
+      .unit_bytes = (uint32_t) unit_bytes,
   };
   GByteArray *request = g_byte_array_new ();
   g_byte_array_append (request, (const uint8_t *) &head, sizeof head);
@@ -170,7 +170,7 @@ CamPictureJob *
 cam_picture_job_new (CamPictureDesk *desk, const CamPictureOrder *order, CamPictureFunc func, gpointer data)
 {
   CamPictureJob *self = g_new (CamPictureJob, 1);
-  *self = (CamPictureJob){ .desk = desk, .codec = order->track->codec, .func = func, .data = data };
+  *self = (CamPictureJob){.desk = desk, .codec = order->track->codec, .func = func, .data = data};
   bool has_picture = order->picture != NULL && g_bytes_get_size (order->picture) <= CAM_PICTURE_MAX_UNIT_BYTES;
   self->request = make_request (order, has_picture ? order->picture : NULL);
   self->plain_request = has_picture ? make_request (order, NULL) : NULL;

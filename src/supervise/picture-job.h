@@ -8,7 +8,8 @@
 typedef struct CamPictureDesk CamPictureDesk;
 typedef struct CamPictureJob CamPictureJob;
 
-/* What is to be drawn: @picture decoded and darkened (a dark plain one when NULL or not decodable), @title and @text on it, encoded as one key unit of
+/* What is to be drawn: @picture decoded and darkened (a dark plain one when NULL or not decodable), @title and @text on it, encoded as one
+ * key unit of
  * @track's codec and size. All copied or referenced. */
 typedef struct {
   CamTrack *track;   /* H.264, H.265 or MJPEG */
@@ -22,7 +23,8 @@ typedef struct {
 CamPictureDesk *cam_picture_desk_new (const char *program);
 void cam_picture_desk_free (CamPictureDesk *self); /* NULL is fine; no job is left */
 
-/* Called once, from M's context, never from within new. @unit: a key unit with its parameter sets, length-prefixed NAL units or a JPEG, valid during the call; NULL with
+/* Called once, from M's context, never from within new. @unit: a key unit with its parameter sets, length-prefixed NAL units or a JPEG,
+ * valid during the call; NULL with
  * @why otherwise ("no encoder for H.265 is installed", "took longer than 2 s"). The job may be freed from within. */
 typedef void (*CamPictureFunc) (GBytes *unit, const char *why, gpointer data);
 

@@ -22,22 +22,36 @@ struct CamPictureRun {
   CamPictureRunFunc func;
   gpointer data; /* borrowed: outlived by the desk */
   CamCodec codec;
-  pid_t pid;         /* 0: none, or reaped; of a process group of its own */
-  int process;       /* pidfd; -1: none */
-  int output;        /* our end of its stdout; -1: closed */
+  pid_t pid;   /* 0: none, or reaped; of a process group of its own */
+  int process; /* pidfd; -1: none */
+  int output;  /* our end of its stdout; -1: closed */
   guint process_watch;
   guint output_watch;
   guint deadline;
-  guint failure; /* idle: it never started */
+  guint failure;      /* idle: it never started */
   GByteArray *answer; /* owned */
   char *why;          /* owned; set when we ended it, or it never started */
 };
 
 /* What a program of ours needs to know of the world; the rest of the daemon's environment is none of its business. */
 static const char *const kept_variables[] = {
-  "FONTCONFIG_FILE", "FONTCONFIG_PATH",      "GST_PLUGIN_PATH",  "GST_PLUGIN_PATH_1_0", "GST_PLUGIN_SCANNER", "GST_PLUGIN_SYSTEM_PATH",
-  "GST_REGISTRY",    "GST_REGISTRY_1_0",     "HOME",             "LANG",                "LC_ALL",             "LC_CTYPE",
-  "LD_LIBRARY_PATH", "PATH",                 "XDG_CACHE_HOME",   "XDG_DATA_HOME",
+    "FONTCONFIG_FILE",
+    "FONTCONFIG_PATH",
+    "GST_PLUGIN_PATH",
+    "GST_PLUGIN_PATH_1_0",
+    "GST_PLUGIN_SCANNER",
+    "GST_PLUGIN_SYSTEM_PATH",
+    "GST_PLUGIN_SYSTEM_PATH_1_0",
+    "GST_REGISTRY",
+    "GST_REGISTRY_1_0",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "XDG_CACHE_HOME",
+    "XDG_DATA_HOME",
 };
 
 static char **
@@ -101,7 +115,8 @@ write_request (GBytes *request)
   return file;
 }
 
-/* Its own group, so that what it may start before its sandbox closes ends with it; signals as a program expects them; no descriptor of ours. */
+/* Its own group, so that what it may start before its sandbox closes ends with it; signals as a program expects them; no descriptor of
+ * ours. */
 static int
 spawn (CamPictureRun *self, const char *program, int input, int output)
 {
@@ -120,7 +135,7 @@ spawn (CamPictureRun *self, const char *program, int input, int output)
   posix_spawn_file_actions_addopen (&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_addclosefrom_np (&actions, STDERR_FILENO + 1);
   g_auto (GStrv) environment = make_environment ();
-  char *arguments[] = { (char *) program, (char *) codec_word (self->codec), NULL };
+  char *arguments[] = {(char *) program, (char *) codec_word (self->codec), NULL};
   int error = posix_spawn (&self->pid, program, &actions, &attributes, arguments, environment);
   posix_spawn_file_actions_destroy (&actions);
   posix_spawnattr_destroy (&attributes);
@@ -205,7 +220,7 @@ static GBytes *
 read_answer (const CamPictureRun *self, CamPictureOutcome *ret_outcome, char **ret_why)
 {
   *ret_outcome = CAM_PICTURE_RUN_BROKE;
-  CamPictureAnswerHead head = { 0 };
+  CamPictureAnswerHead head = {0};
   if (self->answer->len >= sizeof head)
     memcpy (&head, self->answer->data, sizeof head);
   if (head.magic != CAM_PICTURE_ANSWER_MAGIC || head.version != CAM_PICTURE_VERSION || head.status > CAM_PICTURE_FAILED ||
@@ -270,9 +285,9 @@ on_process (int fd, GIOCondition condition, gpointer data)
 {
   CamPictureRun *self = data;
   int status;
+  kill (-self->pid, SIGKILL); /* while its number is not anybody else's yet */
   if (waitpid (self->pid, &status, WNOHANG) != self->pid)
     return G_SOURCE_CONTINUE;
-  kill (-self->pid, SIGKILL);
   self->pid = 0;
   self->process_watch = 0;
   while (count_room (self) > 0 && take_output (self, count_room (self)))
@@ -299,7 +314,7 @@ CamPictureRun *
 cam_picture_run_new (const char *program, CamCodec codec, GBytes *request, CamPictureRunFunc func, gpointer data)
 {
   CamPictureRun *self = g_new (CamPictureRun, 1);
-  *self = (CamPictureRun){ .func = func, .data = data, .codec = codec, .process = -1, .output = -1, .answer = g_byte_array_new () };
+  *self = (CamPictureRun){.func = func, .data = data, .codec = codec, .process = -1, .output = -1, .answer = g_byte_array_new ()};
   int error = start (self, program, request);
   if (error != 0) {
     self->why = g_strdup_printf ("'%s' cannot be started: %s", program, g_strerror (error));
@@ -327,7 +342,7 @@ cam_picture_run_free (CamPictureRun *self)
   if (self->pid != 0) {
     kill (-self->pid, SIGKILL);
     if (self->process >= 0)
-      poll (&(struct pollfd){ .fd = self->process, .events = POLLIN }, 1, LAST_WAIT_MS);
+      poll (&(struct pollfd){.fd = self->process, .events = POLLIN}, 1, LAST_WAIT_MS);
     waitpid (self->pid, NULL, WNOHANG);
   }
   if (self->process >= 0)

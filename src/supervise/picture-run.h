@@ -15,8 +15,8 @@ typedef enum {
   CAM_PICTURE_RUN_BROKE    /* it crashed, took too long or answered nonsense: the picture asked with may be why */
 } CamPictureOutcome;
 
-/* Called once, from M's context, never from within new, when the process is gone. @unit: of a picture that was drawn; @why otherwise; both are valid
- * during the call. The run is freed after it by whoever made it, or from within. */
+/* Called once, from M's context, never from within new, when the process is gone. @unit: of a picture that was drawn; @why otherwise; both
+ * are valid during the call. The run is freed after it by whoever made it, or from within. */
 typedef void (*CamPictureRunFunc) (CamPictureRun *run, CamPictureOutcome outcome, GBytes *unit, const char *why, gpointer data);
 
 /* Starts @program for @codec, with @request (camrelay/picture-protocol.h) at its stdin. */

@@ -45,7 +45,8 @@ static void
 test_to_lengths_h264 (void)
 {
   /* SPS, PPS, SEI, delimiter, IDR; start codes of both lengths, zero bytes behind. */
-  ASSERT_TO (CAM_PICTURE_H264, "\0\0\0\1\x67s\0\0\1\x68p\0\0\0\1\x06i\0\0\1\x09\xf0\0\0\1\x65pic\0\0", "\0\0\0\2\x67s\0\0\0\2\x68p\0\0\0\4\x65pic");
+  ASSERT_TO (CAM_PICTURE_H264, "\0\0\0\1\x67s\0\0\1\x68p\0\0\0\1\x06i\0\0\1\x09\xf0\0\0\1\x65pic\0\0",
+             "\0\0\0\2\x67s\0\0\0\2\x68p\0\0\0\4\x65pic");
   /* A set that was there already. */
   ASSERT_TO (CAM_PICTURE_H264, "\0\0\1\x67s\0\0\1\x67s\0\0\1\x67t\0\0\1\x65x", "\0\0\0\2\x67s\0\0\0\2\x67t\0\0\0\2\x65x");
   /* Bytes before the first start code and zeros that are no start code. */
@@ -59,7 +60,8 @@ test_to_lengths_h264 (void)
 static void
 test_to_lengths_h265 (void)
 {
-  ASSERT_TO (CAM_PICTURE_H265, "\0\0\0\1\x40v\0\0\1\x42s\0\0\1\x44p\0\0\1\x4ei\0\0\1\x46\1\x50\0\0\1\x28\1x", "\0\0\0\2\x40v\0\0\0\2\x42s\0\0\0\2\x44p\0\0\0\3\x28\1x");
+  ASSERT_TO (CAM_PICTURE_H265, "\0\0\0\1\x40v\0\0\1\x42s\0\0\1\x44p\0\0\1\x4ei\0\0\1\x46\1\x50\0\0\1\x28\1x",
+             "\0\0\0\2\x40v\0\0\0\2\x42s\0\0\0\2\x44p\0\0\0\3\x28\1x");
   ASSERT_NOTHING_TO (CAM_PICTURE_H265, "\0\0\1\x4ei");
 }
 

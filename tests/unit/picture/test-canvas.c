@@ -21,18 +21,20 @@ look_at (GstSample *canvas)
   uint8_t middle[3];
   for (unsigned i = 0; i < 3; i++) {
     const uint8_t *plane = GST_VIDEO_FRAME_PLANE_DATA (&frame, i);
-    middle[i] = plane[GST_VIDEO_FRAME_COMP_HEIGHT (&frame, i) / 2 * GST_VIDEO_FRAME_PLANE_STRIDE (&frame, i) + GST_VIDEO_FRAME_COMP_WIDTH (&frame, i) / 2];
+    middle[i] = plane[GST_VIDEO_FRAME_COMP_HEIGHT (&frame, i) / 2 * GST_VIDEO_FRAME_PLANE_STRIDE (&frame, i) +
+                      GST_VIDEO_FRAME_COMP_WIDTH (&frame, i) / 2];
   }
   gst_video_frame_unmap (&frame);
-  return (Look){ .width = info.width, .height = info.height, .luma = middle[0], .cb = middle[1], .cr = middle[2] };
+  return (Look){.width = info.width, .height = info.height, .luma = middle[0], .cb = middle[1], .cr = middle[2]};
 }
 
 /* All of one colour: @format's bytes are all @value. */
 static GstSample *
 make_decoded (const char *format, const char *colorimetry, unsigned width, unsigned height, uint8_t value)
 {
-  g_autofree char *text = g_strdup_printf ("video/x-raw, format=(string)%s, width=(int)%u, height=(int)%u, framerate=(fraction)30/1, colorimetry=(string)%s",
-                                           format, width, height, colorimetry);
+  g_autofree char *text =
+      g_strdup_printf ("video/x-raw, format=(string)%s, width=(int)%u, height=(int)%u, framerate=(fraction)30/1, colorimetry=(string)%s",
+                       format, width, height, colorimetry);
   g_autoptr (GstCaps) caps = gst_caps_from_string (text);
   GstVideoInfo info;
   g_assert_true (gst_video_info_from_caps (&info, caps));
@@ -80,7 +82,7 @@ test_full_range (void)
 static void
 test_other_formats (void)
 {
-  static const char *const formats[] = { "Y42B", "Y444", "GRAY8", "NV12", "I420_10LE", "BGRx" };
+  static const char *const formats[] = {"Y42B", "Y444", "GRAY8", "NV12", "I420_10LE", "BGRx"};
   for (unsigned i = 0; i < G_N_ELEMENTS (formats); i++) {
     g_autoptr (GstSample) decoded = make_decoded (formats[i], i == 5 ? "sRGB" : "bt601", 176, 144, 128);
     g_autoptr (GstSample) canvas = cam_canvas_new_from_picture (decoded, 352, 288);
@@ -96,10 +98,10 @@ static void
 test_rates_and_fields (void)
 {
   static const char *const words[] = {
-    "framerate=(fraction)0/1",
-    "framerate=(fraction)30000/1001, interlace-mode=(string)interleaved",
-    "framerate=(fraction)25/1, interlace-mode=(string)mixed",
-    "framerate=(fraction)25/1, pixel-aspect-ratio=(fraction)16/11",
+      "framerate=(fraction)0/1",
+      "framerate=(fraction)30000/1001, interlace-mode=(string)interleaved",
+      "framerate=(fraction)25/1, interlace-mode=(string)mixed",
+      "framerate=(fraction)25/1, pixel-aspect-ratio=(fraction)16/11",
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (words); i++) {
     g_autoptr (GstSample) decoded = make_decoded ("I420", "bt709", 720, 576, 90);

@@ -66,8 +66,14 @@ static void
 test_odd_text (void)
 {
   static const char *const texts[] = {
-    "<b>&amp;</b>", "</span><span size=\"9999999\">", "\xff\xfe\x80", "a\001b\tc\rd\177", "\xe6\x97\xa5\xe6\x9c\xac", "\xf0\x9f\x93\xb7",
-    "Wörtërbücher", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+      "<b>&amp;</b>",
+      "</span><span size=\"9999999\">",
+      "\xff\xfe\x80",
+      "a\001b\tc\rd\177",
+      "\xe6\x97\xa5\xe6\x9c\xac",
+      "\xf0\x9f\x93\xb7",
+      "Wörtërbücher",
+      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
   };
   g_autoptr (CamLettering) lettering = open_or_skip ();
   for (unsigned i = 0; lettering != NULL && i < G_N_ELEMENTS (texts); i++)

@@ -3,7 +3,7 @@
 #include "picture/canvas.h"
 #include "picture/element-run.h"
 
-static const char *const words[CAM_N_PICTURE_CODECS] = { "h264", "h265", "jpeg" };
+static const char *const words[CAM_N_PICTURE_CODECS] = {"h264", "h265", "jpeg"};
 
 static void
 test_words (void)

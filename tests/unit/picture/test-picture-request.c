@@ -4,14 +4,14 @@
 #include <string.h>
 
 static const CamPictureRequestHead good = {
-  .magic = CAM_PICTURE_REQUEST_MAGIC,
-  .version = CAM_PICTURE_VERSION,
-  .set_id = 31,
-  .width = 640,
-  .height = 360,
-  .title_bytes = 5,
-  .text_bytes = 4,
-  .unit_bytes = 3,
+    .magic = CAM_PICTURE_REQUEST_MAGIC,
+    .version = CAM_PICTURE_VERSION,
+    .set_id = 31,
+    .width = 640,
+    .height = 360,
+    .title_bytes = 5,
+    .text_bytes = 4,
+    .unit_bytes = 3,
 };
 
 /* @head and @tail in a block of exactly their size. */
@@ -57,7 +57,7 @@ test_nothing_but_a_head (void)
 static void
 refuse (const CamPictureRequestHead *head, size_t tail)
 {
-  CamPictureRequest request = { .set_id = 4711 };
+  CamPictureRequest request = {.set_id = 4711};
   g_autofree uint8_t *data = NULL;
   g_assert_false (read_request (head, tail, &request, &data));
   g_assert_cmpuint (request.set_id, ==, 4711);
@@ -72,34 +72,34 @@ test_bad (void)
     uint32_t unit_bytes;
     size_t tail;
   } rows[] = {
-    { 0x43505250, 1, 0, 640, 360, 5, 4, 3, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 2, 0, 640, 360, 5, 4, 3, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 32, 640, 360, 5, 4, 3, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 0, 5, 4, 3, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 0, 360, 5, 4, 3, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 15, 360, 5, 4, 3, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 15, 5, 4, 3, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 8193, 360, 5, 4, 3, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 8193, 5, 4, 3, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 8192, 2049, 5, 4, 3, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 65, 0, 0, 65 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 0, 513, 0, 513 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 0, 0, CAM_PICTURE_MAX_UNIT_BYTES + 1, CAM_PICTURE_MAX_UNIT_BYTES + 1 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 5, 4, 3, 11 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 5, 4, 3, 13 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 5, 4, 0xffffffff, 12 },
-    { CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 0xffff, 0xffff, 0xffffffff, 12 },
+      {0x43505250, 1, 0, 640, 360, 5, 4, 3, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 2, 0, 640, 360, 5, 4, 3, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 32, 640, 360, 5, 4, 3, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 0, 5, 4, 3, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 0, 360, 5, 4, 3, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 15, 360, 5, 4, 3, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 15, 5, 4, 3, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 8193, 360, 5, 4, 3, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 8193, 5, 4, 3, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 8192, 2049, 5, 4, 3, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 65, 0, 0, 65},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 0, 513, 0, 513},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 0, 0, CAM_PICTURE_MAX_UNIT_BYTES + 1, CAM_PICTURE_MAX_UNIT_BYTES + 1},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 5, 4, 3, 11},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 5, 4, 3, 13},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 5, 4, 0xffffffff, 12},
+      {CAM_PICTURE_REQUEST_MAGIC, 1, 0, 640, 360, 0xffff, 0xffff, 0xffffffff, 12},
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
     CamPictureRequestHead head = {
-      .magic = rows[i].magic,
-      .version = rows[i].version,
-      .set_id = rows[i].set_id,
-      .width = rows[i].width,
-      .height = rows[i].height,
-      .title_bytes = rows[i].title_bytes,
-      .text_bytes = rows[i].text_bytes,
-      .unit_bytes = rows[i].unit_bytes,
+        .magic = rows[i].magic,
+        .version = rows[i].version,
+        .set_id = rows[i].set_id,
+        .width = rows[i].width,
+        .height = rows[i].height,
+        .title_bytes = rows[i].title_bytes,
+        .text_bytes = rows[i].text_bytes,
+        .unit_bytes = rows[i].unit_bytes,
     };
     refuse (&head, rows[i].tail);
   }
@@ -110,7 +110,7 @@ test_short (void)
 {
   uint8_t bytes[sizeof (CamPictureRequestHead)];
   memcpy (bytes, &good, sizeof bytes);
-  CamPictureRequest request = { .set_id = 4711 };
+  CamPictureRequest request = {.set_id = 4711};
   for (size_t size = 0; size < sizeof bytes; size++) {
     g_autofree uint8_t *exact = g_memdup2 (bytes, size);
     g_assert_false (cam_picture_request_read (exact, size, &request));

@@ -10,17 +10,17 @@
 #define AWAIT_US (10 * G_USEC_PER_SEC)
 
 /* Turns the main context until @condition holds, which may be about files: it is looked at each 5 ms, too. */
-#define AWAIT(condition)                                        \
-  G_STMT_START                                                  \
-  {                                                             \
-    int64_t until_us = g_get_monotonic_time () + AWAIT_US;      \
-    guint look = g_timeout_add (5, wake_up, NULL);              \
-    while (!(condition)) {                                      \
-      g_assert_cmpint (g_get_monotonic_time (), <, until_us);   \
-      g_main_context_iteration (NULL, TRUE);                    \
-    }                                                           \
-    g_source_remove (look);                                     \
-  }                                                             \
+#define AWAIT(condition)                                                                                                                   \
+  G_STMT_START                                                                                                                             \
+  {                                                                                                                                        \
+    int64_t until_us = g_get_monotonic_time () + AWAIT_US;                                                                                 \
+    guint look = g_timeout_add (5, wake_up, NULL);                                                                                         \
+    while (!(condition)) {                                                                                                                 \
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);                                                                              \
+      g_main_context_iteration (NULL, TRUE);                                                                                               \
+    }                                                                                                                                      \
+    g_source_remove (look);                                                                                                                \
+  }                                                                                                                                        \
   G_STMT_END
 
 static gboolean
@@ -45,10 +45,10 @@ static char *
 write_answer (const char *folder, CamPictureStatus status, uint32_t unit_bytes, size_t written_bytes)
 {
   CamPictureAnswerHead head = {
-    .magic = CAM_PICTURE_ANSWER_MAGIC,
-    .version = CAM_PICTURE_VERSION,
-    .status = (uint16_t) status,
-    .unit_bytes = unit_bytes,
+      .magic = CAM_PICTURE_ANSWER_MAGIC,
+      .version = CAM_PICTURE_VERSION,
+      .status = (uint16_t) status,
+      .unit_bytes = unit_bytes,
   };
   g_autoptr (GByteArray) answer = g_byte_array_new ();
   g_byte_array_append (answer, (const uint8_t *) &head, sizeof head);
@@ -61,7 +61,7 @@ write_answer (const char *folder, CamPictureStatus status, uint32_t unit_bytes, 
 static void
 remove_folder (const char *folder)
 {
-  static const char *const names[] = { "program", "answer", "log" };
+  static const char *const names[] = {"program", "answer", "log"};
   for (unsigned i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = g_build_filename (folder, names[i], NULL);
     g_unlink (path);

@@ -67,7 +67,8 @@ static void
 order (Fixture *fixture, unsigned i, GBytes *picture)
 {
   Customer *customer = &fixture->customers[i];
-  const CamPictureOrder wanted = { .track = fixture->track, .picture = picture, .set_id = 31, .title = "driveway", .text = "offline\nbecause" };
+  const CamPictureOrder wanted = {
+      .track = fixture->track, .picture = picture, .set_id = 31, .title = "driveway", .text = "offline\nbecause"};
   customer->job = cam_picture_job_new (fixture->desk, &wanted, on_picture, customer);
   g_assert_cmpuint (customer->calls, ==, 0);
 }
@@ -137,10 +138,11 @@ test_request_within_bounds (Fixture *fixture, gconstpointer data)
   fixture->track->width = 8192;
   fixture->track->height = 8192;
   const CamPictureOrder wanted = {
-    .track = fixture->track,
-    .picture = picture,
-    .title = "012345678901234567890123456789012345678901234567890123456789012" "ü",
-    .text = text,
+      .track = fixture->track,
+      .picture = picture,
+      .title = "012345678901234567890123456789012345678901234567890123456789012"
+               "ü",
+      .text = text,
   };
   fixture->customers[0].job = cam_picture_job_new (fixture->desk, &wanted, on_picture, &fixture->customers[0]);
   AWAIT (fixture->customers[0].calls > 0);
@@ -162,8 +164,8 @@ static void
 test_two_at_a_time (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *answer = write_answer (fixture->folder, CAM_PICTURE_DRAWN, 1, 1);
-  g_autofree char *commands = g_strdup_printf ("echo run >> %s/log; while [ ! -e %s/go ]; do sleep 0.02; done; exec cat %s", fixture->folder,
-                                               fixture->folder, answer);
+  g_autofree char *commands = g_strdup_printf ("echo run >> %s/log; while [ ! -e %s/go ]; do sleep 0.02; done; exec cat %s",
+                                               fixture->folder, fixture->folder, answer);
   open_desk (fixture, commands);
   for (unsigned i = 0; i < 5; i++)
     order (fixture, i, NULL);
@@ -263,7 +265,7 @@ test_desk_goes (Fixture *fixture, gconstpointer data)
 static void
 test_the_real_one (Fixture *fixture, gconstpointer data)
 {
-  static const CamCodec codecs[] = { CAM_CODEC_H264, CAM_CODEC_H265, CAM_CODEC_MJPEG };
+  static const CamCodec codecs[] = {CAM_CODEC_H264, CAM_CODEC_H265, CAM_CODEC_MJPEG};
   const char *program = g_getenv ("CAMRELAY_PICTURE");
   if (program == NULL) {
     g_test_skip ("CAMRELAY_PICTURE does not say where the program is");
