@@ -88,11 +88,21 @@ note_failure (CamDisk *self, const Task *task, const GError *error)
   g_hash_table_replace (self->failing, g_strdup (task->path), GINT_TO_POINTER (error->code));
 }
 
+static gboolean
+has_code (gpointer path, gpointer code, gpointer gone)
+{
+  return code == gone;
+}
+
+/* What one file failed for is over, so it is for the others: if it is not, they say so. */
 static void
 note_success (CamDisk *self, const Task *task)
 {
-  if (g_hash_table_remove (self->failing, task->path) && g_hash_table_size (self->failing) == 0)
-    cam_log (CAM_LOG_INFO, NULL, NULL, "files can be kept again");
+  gpointer code = NULL;
+  if (!g_hash_table_lookup_extended (self->failing, task->path, NULL, &code))
+    return;
+  g_hash_table_foreach_remove (self->failing, has_code, code);
+  cam_log (CAM_LOG_INFO, NULL, NULL, "'%s' can be kept again", task->path);
 }
 
 static gboolean

@@ -19,8 +19,9 @@ cam_connection_next_deadline (const CamConnectionTimes *times, const CamConnecti
 {
   Candidate best = {.deadline = CAM_DEADLINE_IDLE, .due_us = INT64_MAX};
   if (times->gone_by_us != 0) {
-    *ret_due_us = times->gone_by_us;
-    return CAM_DEADLINE_GONE;
+    bool parts_first = times->part_by_us != 0 && times->part_by_us < times->gone_by_us;
+    *ret_due_us = parts_first ? times->part_by_us : times->gone_by_us;
+    return parts_first ? CAM_DEADLINE_PART : CAM_DEADLINE_GONE;
   }
   consider (&best, CAM_DEADLINE_HELD, times->held_until_us, 0);
   consider (&best, CAM_DEADLINE_SILENT, times->has_spoken || times->partial_since_us != 0 ? 0 : times->opened_us,

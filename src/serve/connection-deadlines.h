@@ -12,6 +12,7 @@ typedef struct {
   int64_t alive_us;         /* last request, report, or data that the socket took */
   int64_t blocked_since_us; /* bytes wait and the socket took none since */
   int64_t held_until_us;    /* the dialogue wants to go on then */
+  int64_t part_by_us;       /* it has said good-bye and is closed then, unless its client leaves first */
   int64_t gone_by_us;       /* it is being closed and must be gone by then */
   bool has_spoken;          /* a whole request came */
 } CamConnectionTimes;
@@ -31,6 +32,7 @@ typedef enum
   CAM_DEADLINE_HALF_REQUEST, /* answer 408 and close */
   CAM_DEADLINE_IDLE,         /* close */
   CAM_DEADLINE_BLOCKED,      /* reset: a FIN would wait behind the full window */
+  CAM_DEADLINE_PART,         /* close */
   CAM_DEADLINE_GONE          /* reset */
 } CamDeadline;
 

@@ -1,25 +1,25 @@
 #include "serve/rtsp-connection.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include "camrelay/limits.h"
+#include "serve/client-socket.h"
 #include "serve/connection-deadlines.h"
 #include "serve/rtsp-dialogue.h"
 #include "serve/rtsp-exchange.h"
 #include "serve/send-queue.h"
 #include "wire/rtsp-framing.h"
 
-enum { READ_BYTES = 4096, SEND_BUFFER_BYTES = 1024 * 1024, DISCARD_BYTES = 16384 };
+enum { READ_BYTES = 4096 };
 
 /* After our last word the client may take its time to read it before a reset could take it away. */
 #define LINGER_US (G_USEC_PER_SEC)
 
-/* A host that is gone is found out by the system: no data may be on its way to it for hours while a camera is away. */
-enum { KEEPALIVE_S = 30 };
+/* After BYE a client takes its leave by itself: GStreamer's rtspsrc sends PAUSE and TEARDOWN, and calls it an error when the connection is closed
+ * before they are answered. Others are closed after this. */
+#define PARTING_US (G_USEC_PER_SEC * 3 / 4)
 
 struct CamRtspConnection {
   CamOutlet outlet;   /* first: what readers send to over TCP */
@@ -63,9 +63,7 @@ free_connection (CamRtspConnection *self)
   cam_rtsp_dialogue_free (self->dialogue);
   cam_loop_watch_free (self->watch);
   cam_loop_timer_free (self->timer);
-  if (self->resets)
-    setsockopt (self->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1, .l_linger = 0}, sizeof (struct linger));
-  close (self->fd);
+  cam_client_socket_close (self->fd, self->resets);
   cam_client_registry_dismiss (cam_serve_loop_get_context (self->home)->registry, self->peer.address);
   cam_rtsp_peer_clear (&self->peer);
   cam_rtsp_framing_free (self->framing);
@@ -223,6 +221,12 @@ obey (CamRtspConnection *self, CamDialogueVerdict verdict)
 }
 
 static bool
+is_parting (const CamRtspConnection *self)
+{
+  return self->times.part_by_us != 0;
+}
+
+static bool
 may_handle (const CamRtspConnection *self)
 {
   return !self->is_doomed && !self->is_closing && !self->is_held;
@@ -259,6 +263,8 @@ handle_next (CamRtspConnection *self)
     break;
   }
   self->times.partial_since_us = 0;
+  if (is_parting (self) && cam_rtsp_dialogue_get_session (self->dialogue) == NULL)
+    self->is_closing = true; /* it has taken its leave */
   return true;
 }
 
@@ -281,9 +287,7 @@ handle_all (CamRtspConnection *self)
 static void
 discard (CamRtspConnection *self)
 {
-  uint8_t bytes[DISCARD_BYTES];
-  ssize_t got = recv (self->fd, bytes, sizeof bytes, MSG_DONTWAIT);
-  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+  if (!cam_client_socket_discard (self->fd))
     doom (self, false);
 }
 
@@ -332,6 +336,11 @@ act_on_deadline (CamRtspConnection *self, CamDeadline deadline)
     break;
   case CAM_DEADLINE_HALF_REQUEST:
     refuse_bytes (self, 408);
+    write_out (self);
+    break;
+  case CAM_DEADLINE_PART:
+    self->times.part_by_us = 0;
+    obey (self, CAM_DIALOGUE_CLOSE);
     write_out (self);
     break;
   case CAM_DEADLINE_SILENT:
@@ -438,21 +447,6 @@ on_move (gpointer data)
   cam_loop_thread_post (thread_of (self), on_arrived, self, NULL);
 }
 
-static void
-set_up_socket (const CamRtspConnection *self)
-{
-  const int on = 1;
-  const int keepalive_s = KEEPALIVE_S;
-  const int send_buffer = SEND_BUFFER_BYTES;
-  const unsigned patience_ms = (unsigned) (self->limits.reader_us / 1000);
-  setsockopt (self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  setsockopt (self->fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
-  setsockopt (self->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  setsockopt (self->fd, IPPROTO_TCP, TCP_KEEPIDLE, &keepalive_s, sizeof keepalive_s);
-  setsockopt (self->fd, IPPROTO_TCP, TCP_KEEPINTVL, &keepalive_s, sizeof keepalive_s);
-  setsockopt (self->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms);
-}
-
 void
 cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer)
 {
@@ -476,7 +470,7 @@ cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer)
   *peer = (CamRtspPeer){0};
   self->dialogue = cam_rtsp_dialogue_new (self, &self->peer, &self->outlet);
   self->times.opened_us = self->times.alive_us = now_us (self);
-  set_up_socket (self);
+  cam_client_socket_tune (fd, self->limits.reader_us);
   if (!settle (self))
     free_connection (self);
   else
@@ -486,14 +480,16 @@ cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer)
 void
 cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us)
 {
-  if (self->is_doomed || self->is_closing)
+  if (self->is_doomed || self->is_closing || is_parting (self))
     return;
   CamRtspSession *session = cam_rtsp_dialogue_get_session (self->dialogue);
+  bool says_bye = session != NULL && cam_rtsp_session_is_playing (session);
   self->times.gone_by_us = now_us (self) + grace_us;
-  self->is_held = false;
-  self->times.held_until_us = 0;
-  self->is_closing = true;
-  if (session != NULL)
+  if (says_bye)
     cam_rtsp_session_say_bye (session);
+  if (says_bye && !self->is_held)
+    self->times.part_by_us = now_us (self) + PARTING_US;
+  else
+    obey (self, CAM_DIALOGUE_CLOSE);
   write_out (self);
 }

@@ -16,5 +16,5 @@ void cam_rtsp_connection_queue_answer (CamRtspConnection *self, GBytes *answer);
 /* Writes what is queued now, for what must not come after data on another way (PLAY's answer and UDP). */
 void cam_rtsp_connection_flush (CamRtspConnection *self);
 
-/* Asks it to leave: BYE on the tracks that play, then close; reset after @grace_us. Twice is fine. */
+/* Asks it to leave: BYE on the tracks that play, some time for the client to take its leave, then close; reset after @grace_us. Twice is fine. */
 void cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us);

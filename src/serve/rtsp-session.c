@@ -23,6 +23,7 @@ struct CamRtspSession {
   bool reader_is_tcp;       /* what the reader was made for */
   CamUdpOutlet *udp_outlet; /* owned; the reader's, when it is not TCP */
   bool has_joined;          /* and said so */
+  bool has_said_bye;
 };
 
 static void
@@ -167,7 +168,7 @@ cam_rtsp_session_is_playing (const CamRtspSession *self)
 bool
 cam_rtsp_session_is_outdated (const CamRtspSession *self)
 {
-  return self->version != cam_stream_hub_get_version (cam_rtsp_factory_get_hub (self->mount));
+  return self->has_said_bye || self->version != cam_stream_hub_get_version (cam_rtsp_factory_get_hub (self->mount));
 }
 
 static CamOutlet *
@@ -239,6 +240,7 @@ cam_rtsp_session_say_bye (CamRtspSession *self)
 {
   if (!cam_rtsp_session_is_playing (self))
     return;
+  self->has_said_bye = true;
   CamStreamTask *task = cam_rtsp_factory_get_task (self->mount);
   cam_stream_task_remove (task, self->reader);
   cam_reader_hush (self->reader);

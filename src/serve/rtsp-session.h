@@ -30,7 +30,7 @@ bool cam_rtsp_session_set_up (CamRtspSession *self, CamTrackKind kind, const cha
 unsigned cam_rtsp_session_count_tracks (const CamRtspSession *self);
 bool cam_rtsp_session_is_playing (const CamRtspSession *self);
 
-/* The mount's stream is another one now than when the session began: nothing of it may go to a client who was told of the first. */
+/* It has said good-bye, or the mount's stream is another one now than when it began: nothing of that may go to a client who was told of the first. */
 bool cam_rtsp_session_is_outdated (const CamRtspSession *self);
 
 /* What playing would begin with; then answer, then play with it (transfer full). */

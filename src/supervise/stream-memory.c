@@ -174,12 +174,12 @@ keep_text (CamStreamMemory *self, CamStreamDescription *description, int64_t now
   cam_stream_description_ref (description);
   cam_stream_description_unref (self->description);
   self->description = description;
+  self->text_kept_us = now_us;
   if (is_kept)
     return;
   cam_disk_write (self->disk, self->description_path, text);
   g_clear_pointer (&self->text, g_bytes_unref);
   self->text = g_steal_pointer (&text);
-  self->text_kept_us = now_us;
 }
 
 static void

@@ -46,6 +46,10 @@ test_closing_is_above_all (void)
 {
   CamConnectionTimes times = {.opened_us = S, .alive_us = S, .held_until_us = 2 * S, .gone_by_us = 40 * S};
   assert_next (times, CAM_DEADLINE_GONE, 40 * S);
+  times.part_by_us = 39 * S;
+  assert_next (times, CAM_DEADLINE_PART, 39 * S);
+  times.part_by_us = 40 * S;
+  assert_next (times, CAM_DEADLINE_GONE, 40 * S);
 }
 
 int

@@ -262,6 +262,35 @@ test_a_client_that_skips_hears_good_bye (RtspFixture *fixture, gconstpointer dat
   AWAIT (g_atomic_int_get (&done) == 1);
 }
 
+/* Whoever takes BYE for the end says TEARDOWN, and is answered before the connection is closed; nothing can be begun anew. */
+static void
+test_leave_may_be_taken (RtspFixture *fixture, gconstpointer data)
+{
+  fixture_push_group (fixture, 2);
+  RtspClient client;
+  client_connect (&client, fixture);
+  client_set_up (&client, url_of (fixture, "/cam/stream=0"), TCP_VIDEO);
+  g_assert_cmpint (client_ask_status (&client, "PLAY", url_of (fixture, "/cam"), ""), ==, 200);
+  gint done = 0;
+  end_audience (fixture, &done);
+  int64_t began_us = g_get_monotonic_time ();
+  bool has_left = false;
+  while (!has_left) {
+    uint8_t channel = 0;
+    g_autoptr (GBytes) frame = client_await_frame (&client, &channel);
+    g_assert_nonnull (frame);
+    has_left = channel == 1 && says_bye (g_bytes_get_data (frame, NULL), g_bytes_get_size (frame));
+  }
+  g_assert_cmpint (client_ask_status (&client, "PAUSE", url_of (fixture, "/cam"), ""), ==, 200);
+  g_assert_cmpint (client_ask_status (&client, "PLAY", url_of (fixture, "/cam"), ""), ==, 454);
+  g_assert_cmpint (client_ask_status (&client, "SETUP", url_of (fixture, "/cam/stream=0"), "Transport: " TCP_VIDEO "\r\n"), ==, 454);
+  g_assert_cmpint (client_ask_status (&client, "TEARDOWN", url_of (fixture, "/cam"), ""), ==, 200);
+  client_await_end (&client);
+  client_close (&client);
+  AWAIT (g_atomic_int_get (&done) == 1);
+  g_assert_cmpint (g_get_monotonic_time () - began_us, <, 5 * G_USEC_PER_SEC); /* before the reset */
+}
+
 /* The RTCP socket of a track whose client port is one below it. */
 static int
 open_report_socket (unsigned *ret_rtp_port)
@@ -323,6 +352,7 @@ main (int argc, char **argv)
   ADD ("who-leaves-while-waiting-is-not-kept", test_who_leaves_while_waiting_is_not_kept);
   ADD ("a-session-is-for-one-stream", test_a_session_is_for_one_stream);
   ADD_OWN ("a-client-that-skips-hears-good-bye", test_a_client_that_skips_hears_good_bye);
+  ADD ("leave-may-be-taken", test_leave_may_be_taken);
   ADD ("good-bye-over-udp", test_good_bye_over_udp);
   return g_test_run ();
 }

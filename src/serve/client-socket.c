@@ -1,0 +1,43 @@
+#include "serve/client-socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { SEND_BUFFER_BYTES = 1024 * 1024, DISCARD_BYTES = 16384 };
+
+/* While a camera is away there may be nothing to send for hours, so the system asks by itself. */
+enum { KEEPALIVE_S = 30 };
+
+void
+cam_client_socket_tune (int fd, int64_t patience_us)
+{
+  const int on = 1;
+  const int send_buffer = SEND_BUFFER_BYTES;
+  const int keepalive_s = KEEPALIVE_S;
+  const unsigned patience_ms = (unsigned) (patience_us / 1000);
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  setsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &keepalive_s, sizeof keepalive_s);
+  setsockopt (fd, IPPROTO_TCP, TCP_KEEPINTVL, &keepalive_s, sizeof keepalive_s);
+  setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms);
+}
+
+bool
+cam_client_socket_discard (int fd)
+{
+  uint8_t bytes[DISCARD_BYTES];
+  ssize_t got = recv (fd, bytes, sizeof bytes, MSG_DONTWAIT);
+  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+void
+cam_client_socket_close (int fd, bool resets)
+{
+  if (resets)
+    setsockopt (fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1, .l_linger = 0}, sizeof (struct linger));
+  close (fd);
+}

@@ -1,0 +1,15 @@
+/* What the system is told of a client's TCP socket, and how it ends.
+ * Thread: any, one at a time. Owner: none, functions; the descriptor is rtsp-connection's. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A big send buffer, no delays, and a host that is gone is found out within about @patience_us, whether data is on its way to it or not. */
+void cam_client_socket_tune (int fd, int64_t patience_us);
+
+/* Throws away what has come; false when the client has closed too, or the socket is broken. */
+bool cam_client_socket_discard (int fd);
+
+/* @resets: at once, whatever waits; else what waits is sent first. */
+void cam_client_socket_close (int fd, bool resets);
