@@ -6,8 +6,10 @@ enum {
   SLOT_US = 2 * G_USEC_PER_SEC, /* a camera that takes longer from connection to PLAY does not keep others waiting */
 };
 #define LEARNED_US ((int64_t) 900 * G_USEC_PER_SEC)
+#define RESERVED_US ((int64_t) 15 * G_USEC_PER_SEC)
 
 typedef enum {
+  TICKET_RESTS,     /* wants nothing now */
   TICKET_WAITS,     /* for a connection */
   TICKET_DIALS,     /* has one; silent on it so far */
   TICKET_CONNECTED, /* waits for a start slot */
@@ -27,9 +29,13 @@ typedef struct {
   unsigned n_configured[MOST_CONFIGURED + 1]; /* tickets by their MaxConnections */
   unsigned learned;                           /* 0: nothing was */
   int64_t learned_over_us;
-  GList dial_link;    /* in the governor's queue while a waiting one could be granted a connection */
-  GList talk_link;    /* … a start slot */
-  GList learned_link; /* while something is learned */
+  unsigned n_returning;     /* main streams that will ask again before long */
+  int64_t reserved_over_us; /* until then the last connection is theirs */
+  bool was_reserved;        /* that time is over */
+  GList dial_link;          /* in the governor's queue while a waiting one could be granted a connection */
+  GList talk_link;          /* … a start slot */
+  GList learned_link;       /* while something is learned */
+  GList reserved_link;      /* while a connection is reserved */
 } Host;
 
 struct CamConnectionTicket {
@@ -41,6 +47,7 @@ struct CamConnectionTicket {
   void (*may_talk) (gpointer data);
   gpointer data; /* borrowed */
   TicketState state;
+  bool is_returning;    /* a main stream's, while it rests */
   int64_t slot_over_us; /* while talking */
   GList link;           /* in a queue of the host's, or of slots */
 };
@@ -59,6 +66,7 @@ struct CamConnectionGovernor {
   GQueue talk_hosts; /* of Host: each in turn */
   GQueue slots;      /* of CamConnectionTicket, the oldest first */
   GQueue learned;    /* of Host, the oldest first */
+  GQueue reserved;   /* of Host, the oldest first */
 };
 
 /* Queues of links that lie in what they link: joining and leaving costs the same however many wait. */
@@ -128,16 +136,41 @@ arm (CamConnectionGovernor *self)
     next_us = ((CamConnectionTicket *) self->slots.head->data)->slot_over_us;
   if (self->learned.head != NULL)
     next_us = MIN (next_us, ((Host *) self->learned.head->data)->learned_over_us);
+  if (self->reserved.head != NULL)
+    next_us = MIN (next_us, ((Host *) self->reserved.head->data)->reserved_over_us);
   if (self->dial_hosts.head != NULL || (self->talk_hosts.head != NULL && has_free_slot (self)))
     next_us = 0;
   g_source_set_ready_time (self->source, next_us == INT64_MAX ? -1 : next_us);
+}
+
+/* Only sub streams wait, there is one connection left, and a main stream will want it. */
+static bool
+is_last_wanted (const Host *host)
+{
+  bool only_subs_wait = host->waiting[CAM_STREAM_MAIN].head == NULL && host->waiting[CAM_STREAM_SUB].head != NULL;
+  return only_subs_wait && host->n_returning > 0 && host->n_connections + 1 == get_limit (host);
+}
+
+/* True while the last connection is kept for a main stream. */
+static bool
+keep_reserved (CamConnectionGovernor *self, Host *host)
+{
+  bool is_wanted = is_last_wanted (host);
+  if (!is_wanted)
+    host->was_reserved = false;
+  bool is_reserved = is_wanted && !host->was_reserved;
+  if (is_reserved && host->reserved_link.data == NULL)
+    host->reserved_over_us = cam_clock_now_us (self->clock) + RESERVED_US;
+  keep_in (&self->reserved, &host->reserved_link, host, is_reserved);
+  return is_reserved;
 }
 
 /* After any change at @host: is somebody there to be granted something? A host that nothing is known of is forgotten. */
 static void
 review (CamConnectionGovernor *self, Host *host)
 {
-  bool can_dial = first_of (host->waiting) != NULL && host->n_connections < get_limit (host);
+  bool is_reserved = keep_reserved (self, host);
+  bool can_dial = first_of (host->waiting) != NULL && host->n_connections < get_limit (host) && !is_reserved;
   bool can_talk = first_of (host->connected) != NULL && is_under (host->n_slots, self->start_concurrency.per_host);
   keep_in (&self->dial_hosts, &host->dial_link, host, can_dial);
   keep_in (&self->talk_hosts, &host->talk_link, host, can_talk);
@@ -210,6 +243,13 @@ take_back (CamConnectionGovernor *self, int64_t now_us)
     forget_learned (self, host);
     review (self, host);
   }
+  while (self->reserved.head != NULL) {
+    Host *host = self->reserved.head->data;
+    if (host->reserved_over_us > now_us)
+      break;
+    host->was_reserved = true;
+    review (self, host);
+  }
 }
 
 /* Grants. The host goes to the end of its queue, so that a long queue at one holds up none at another. */
@@ -276,19 +316,40 @@ cam_connection_ticket_new (CamConnectionGovernor *governor, const CamConnectionR
   self->data = request->data;
   self->host->n_tickets++;
   self->host->n_configured[self->max_connections]++;
-  join (&self->host->waiting[self->stream], &self->link, self);
   review (governor, self->host);
   return self;
 }
 
-void
-cam_connection_ticket_free (CamConnectionTicket *self)
+static void
+set_returning (CamConnectionTicket *self, bool is_returning)
 {
-  if (self == NULL)
+  bool is_main = is_returning && self->stream == CAM_STREAM_MAIN;
+  if (is_main && !self->is_returning)
+    self->host->n_returning++;
+  else if (!is_main && self->is_returning)
+    self->host->n_returning--;
+  self->is_returning = is_main;
+}
+
+void
+cam_connection_ticket_ask (CamConnectionTicket *self)
+{
+  if (self->state != TICKET_RESTS)
     return;
+  set_returning (self, false);
+  self->state = TICKET_WAITS;
+  join (&self->host->waiting[self->stream], &self->link, self);
+  review (self->governor, self->host);
+}
+
+void
+cam_connection_ticket_leave (CamConnectionTicket *self, bool will_return)
+{
   Host *host = self->host;
   give_back_slot (self);
   switch (self->state) {
+  case TICKET_RESTS:
+    break;
   case TICKET_WAITS:
     leave (&host->waiting[self->stream], &self->link);
     break;
@@ -305,6 +366,18 @@ cam_connection_ticket_free (CamConnectionTicket *self)
     host->n_connections--;
     break;
   }
+  self->state = TICKET_RESTS;
+  set_returning (self, will_return);
+  review (self->governor, host);
+}
+
+void
+cam_connection_ticket_free (CamConnectionTicket *self)
+{
+  if (self == NULL)
+    return;
+  Host *host = self->host;
+  cam_connection_ticket_leave (self, false);
   host->n_configured[self->max_connections]--;
   host->n_tickets--;
   review (self->governor, host);

@@ -14,28 +14,34 @@ typedef struct CamConnectionTicket CamConnectionTicket;
 CamConnectionGovernor *cam_connection_governor_new (const CamClock *clock, CamCountPair start_concurrency);
 void cam_connection_governor_free (CamConnectionGovernor *self); /* NULL is fine; asserts that no ticket is left */
 
-/* Both functions are called from a dispatch of the governor's own, never from within a call of it, once at most each; from within them any ticket may
- * be made and freed. */
+/* Both functions are called from a dispatch of the governor's own, never from within a call of it; from within them any ticket may be made, used and
+ * freed. */
 typedef struct {
   const char *host; /* name or address as configured, copied; NULL: none (test:, file:), a connection is always granted */
   unsigned port;
-  unsigned max_connections; /* of the camera; 0: none configured. The smallest of those that ask for the host now holds */
+  unsigned max_connections; /* of the camera; 0: none configured. The smallest of those with a ticket for the host holds */
   unsigned stream;          /* CAM_STREAM_MAIN, CAM_STREAM_SUB */
-  void (*may_dial) (gpointer data); /* a connection to the host is granted, until the ticket is freed */
+  void (*may_dial) (gpointer data); /* a connection to the host is granted, until leave */
   void (*may_talk) (gpointer data); /* a start slot is granted: the dialogue may begin */
   gpointer data;
 } CamConnectionRequest;
 
-/* Joins the queue for a connection. */
+/* One a stream, for the stream's life. It holds nothing and waits for nothing yet. */
 CamConnectionTicket *cam_connection_ticket_new (CamConnectionGovernor *governor, const CamConnectionRequest *request);
+void cam_connection_ticket_free (CamConnectionTicket *self); /* NULL is fine; leaves */
 
-/* NULL is fine. Gives back whatever it holds and forgets what it waits for: call it once the connection is closed. */
-void cam_connection_ticket_free (CamConnectionTicket *self);
+/* Joins the queue for a connection. Nothing happens if it has one or waits already. */
+void cam_connection_ticket_ask (CamConnectionTicket *self);
 
-/* Whether it must wait until another one at its host is freed, as far as is known now. */
+/* Whether it must wait until another one at its host leaves, as far as is known now. */
 bool cam_connection_ticket_must_wait (const CamConnectionTicket *self);
 
-/* The TCP connection is up: joins the queue for a start slot. It is held until playing, free, or for 2 s; then it is taken back without a word. */
+/* Gives back whatever it has and forgets what it waits for: once the connection is closed, twice is fine. @will_return: it will ask again before long.
+ * The last connection of a host is kept for a main stream that will return, for 15 s at most: else a sub stream that comes first after each outage
+ * would keep its main stream out for good. */
+void cam_connection_ticket_leave (CamConnectionTicket *self, bool will_return);
+
+/* The TCP connection is up: joins the queue for a start slot. It is held until playing, leave, or for 2 s; then it is taken back without a word. */
 void cam_connection_ticket_established (CamConnectionTicket *self);
 
 /* The camera plays. */

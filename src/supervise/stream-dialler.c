@@ -17,8 +17,6 @@ typedef enum
 struct CamStreamDialler {
   int refs; /* atomic: the owner's, and one for each probe and each socket under way */
   CamStreamPlace place; /* inbox: ref */
-  unsigned stream;
-  unsigned max_connections;
   char *host; /* owned; NULL: nothing is dialled by TCP */
   unsigned port;
   const CamStreamDiallerEvents *events;
@@ -26,6 +24,7 @@ struct CamStreamDialler {
 
   CamDialPlan plan;
   DiallerPhase phase;
+  bool is_wanted; /* armed or asked to dial, and not disarmed since */
   CamDialOrder order; /* what is waited for, or was said by the last end */
   bool has_ended;     /* the order is the last end's and was not waited for yet */
   int64_t due_us;     /* INT64_MAX: not by time */
@@ -34,7 +33,7 @@ struct CamStreamDialler {
   unsigned knocks;    /* which probe is the present one */
   int socket;         /* owned, that a probe found; -1: none */
   CamConnectionTicket *ticket; /* owned */
-  bool is_granted;             /* a worker holds the ticket's connection */
+  bool is_granted;             /* it has a connection for a worker */
 };
 
 /* A door that opened, on its way to M. */
@@ -103,16 +102,7 @@ on_may_talk (gpointer data)
 static void
 ask_leave (CamStreamDialler *self)
 {
-  g_assert (self->ticket == NULL);
-  self->ticket = cam_connection_ticket_new (self->place.governor, &(CamConnectionRequest) {
-                                                                      .host = self->host,
-                                                                      .port = self->port,
-                                                                      .max_connections = self->max_connections,
-                                                                      .stream = self->stream,
-                                                                      .may_dial = on_may_dial,
-                                                                      .may_talk = on_may_talk,
-                                                                      .data = self,
-                                                                  });
+  cam_connection_ticket_ask (self->ticket);
   /* Until then an open door would be one connection too many, and be closed by the camera. */
   if (cam_connection_ticket_must_wait (self->ticket))
     drop_socket (self);
@@ -223,6 +213,7 @@ cam_stream_dialler_arm (CamStreamDialler *self)
   drop_socket (self);
   CamDialOrder order = self->has_ended ? self->order : cam_dial_plan_start (&self->plan, now_us (self));
   self->has_ended = false;
+  self->is_wanted = true;
   self->phase = DIALLER_ARMED;
   wait_for (self, order);
 }
@@ -235,6 +226,7 @@ cam_stream_dialler_dial (CamStreamDialler *self)
   CamDialOrder order = { .kind = CAM_DIAL_AT_ONCE };
   if (self->socket < 0)
     order = cam_dial_plan_start (&self->plan, now_us (self));
+  self->is_wanted = true;
   self->phase = DIALLER_WAITING;
   wait_for (self, order);
 }
@@ -244,9 +236,10 @@ cam_stream_dialler_disarm (CamStreamDialler *self)
 {
   stop_waiting (self);
   drop_socket (self);
+  self->is_wanted = false;
   self->phase = DIALLER_RESTING;
   if (!self->is_granted)
-    g_clear_pointer (&self->ticket, cam_connection_ticket_free);
+    cam_connection_ticket_leave (self->ticket, false);
 }
 
 void
@@ -336,7 +329,7 @@ void
 cam_stream_dialler_closed (CamStreamDialler *self)
 {
   self->is_granted = false;
-  g_clear_pointer (&self->ticket, cam_connection_ticket_free);
+  cam_connection_ticket_leave (self->ticket, self->is_wanted);
 }
 
 /* Life. */
@@ -352,8 +345,6 @@ cam_stream_dialler_new (const CamStreamPlace *place,
   self->refs = 1;
   self->place = *place;
   cam_main_inbox_ref (place->inbox);
-  self->stream = stream;
-  self->max_connections = camera->max_connections;
   self->events = events;
   self->data = data;
   self->socket = -1;
@@ -363,6 +354,15 @@ cam_stream_dialler_new (const CamStreamPlace *place,
     self->host = g_strdup (url->host);
     self->port = url->port;
   }
+  self->ticket = cam_connection_ticket_new (place->governor, &(CamConnectionRequest) {
+                                                                 .host = self->host,
+                                                                 .port = self->port,
+                                                                 .max_connections = camera->max_connections,
+                                                                 .stream = stream,
+                                                                 .may_dial = on_may_dial,
+                                                                 .may_talk = on_may_talk,
+                                                                 .data = self,
+                                                             });
   cam_dial_plan_init (&self->plan, camera, self->host != NULL);
   return self;
 }
@@ -373,6 +373,6 @@ cam_stream_dialler_free (CamStreamDialler *self)
   if (self == NULL)
     return;
   cam_stream_dialler_disarm (self);
-  cam_stream_dialler_closed (self);
+  cam_connection_ticket_free (self->ticket);
   unref_dialler (self);
 }

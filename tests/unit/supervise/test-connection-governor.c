@@ -78,6 +78,7 @@ ask (Asker *self, Fixture *fixture, char letter, const char *host, unsigned max_
                                                                    .may_talk = hear_talk,
                                                                    .data = self,
                                                                });
+  cam_connection_ticket_ask (self->ticket);
 }
 
 static void
@@ -156,6 +157,7 @@ test_ports (Fixture *self, gconstpointer data)
                                                             .may_talk = hear_talk,
                                                             .data = &b,
                                                         });
+  cam_connection_ticket_ask (b.ticket);
   assert_heard (self, "ab");
   release (&a);
   release (&b);
@@ -210,6 +212,84 @@ test_must_wait (Fixture *self, gconstpointer data)
   release (&c);
   g_assert_false (cam_connection_ticket_must_wait (d.ticket));
   release (&d);
+}
+
+/* One that leaves may ask again, behind the others; asking and leaving twice is fine. */
+static void
+test_ask_again (Fixture *self, gconstpointer data)
+{
+  Asker a, b;
+  ask (&a, self, 'a', "nvr", 1, CAM_STREAM_MAIN);
+  cam_connection_ticket_ask (a.ticket);
+  ask (&b, self, 'b', "nvr", 1, CAM_STREAM_MAIN);
+  assert_heard (self, "a");
+  cam_connection_ticket_ask (a.ticket);
+  cam_connection_ticket_leave (a.ticket, true);
+  cam_connection_ticket_leave (a.ticket, true);
+  cam_connection_ticket_ask (a.ticket);
+  assert_heard (self, "b");
+  cam_connection_ticket_leave (b.ticket, false);
+  assert_heard (self, "a");
+  cam_connection_ticket_established (a.ticket);
+  assert_heard (self, "A");
+  cam_connection_ticket_leave (a.ticket, false);
+  cam_connection_ticket_ask (a.ticket);
+  assert_heard (self, "a");
+  cam_connection_ticket_established (a.ticket);
+  assert_heard (self, "A");
+  release (&a);
+  release (&b);
+}
+
+/* A camera with one connection, main and sub stream: after an outage the sub stream may be the first to find it, and waits for the main stream. */
+static void
+test_last_is_for_the_main_stream (Fixture *self, gconstpointer data)
+{
+  Asker a, b;
+  ask (&a, self, 'a', "camera", 1, CAM_STREAM_MAIN);
+  ask (&b, self, 'b', "camera", 1, CAM_STREAM_SUB);
+  assert_heard (self, "a");
+  cam_connection_ticket_leave (a.ticket, true);
+  assert_heard (self, "");
+  pass (self, 15 * SECOND - 1);
+  assert_heard (self, "");
+  cam_connection_ticket_ask (a.ticket);
+  assert_heard (self, "a");
+  /* Not for ever. */
+  cam_connection_ticket_leave (a.ticket, true);
+  assert_heard (self, "");
+  pass (self, 15 * SECOND);
+  assert_heard (self, "b");
+  /* Nor for one that does not come back. */
+  cam_connection_ticket_ask (a.ticket);
+  cam_connection_ticket_leave (a.ticket, true);
+  cam_connection_ticket_leave (b.ticket, true);
+  cam_connection_ticket_ask (b.ticket);
+  assert_heard (self, "");
+  cam_connection_ticket_leave (a.ticket, false);
+  assert_heard (self, "b");
+  release (&a);
+  release (&b);
+}
+
+/* Nothing is kept back while there is more than one, nor from a host whose main streams are all there. */
+static void
+test_nothing_is_kept_needlessly (Fixture *self, gconstpointer data)
+{
+  Asker a, b, c;
+  ask (&a, self, 'a', "camera", 2, CAM_STREAM_MAIN);
+  assert_heard (self, "a");
+  cam_connection_ticket_leave (a.ticket, true);
+  ask (&b, self, 'b', "camera", 2, CAM_STREAM_SUB);
+  assert_heard (self, "b");
+  ask (&c, self, 'c', "camera", 2, CAM_STREAM_SUB);
+  assert_heard (self, "");
+  cam_connection_ticket_leave (b.ticket, true);
+  cam_connection_ticket_ask (a.ticket);
+  assert_heard (self, "ac");
+  release (&a);
+  release (&b);
+  release (&c);
 }
 
 /* Waiting ones may go at any time. */
@@ -429,6 +509,7 @@ test_free_from_within (Fixture *self, gconstpointer data)
                                                                        .may_talk = kill_victim,
                                                                        .data = &killer,
                                                                    });
+  cam_connection_ticket_ask (killer.asker.ticket);
   ask (&b, self, 'b', "nvr", 2, CAM_STREAM_MAIN);
   ask (&c, self, 'c', "nvr", 2, CAM_STREAM_MAIN);
   assert_heard (self, "akc");
@@ -485,6 +566,7 @@ test_thousand (void)
                                                                       .may_talk = count_talk,
                                                                       .data = &streams[i],
                                                                   });
+    cam_connection_ticket_ask (streams[i].ticket);
   }
   unsigned turns = 0;
   for (; talks < N && turns < N; turns++) {
@@ -512,6 +594,9 @@ main (int argc, char **argv)
   ADD ("smallest", test_smallest);
   ADD ("no-host", test_no_host);
   ADD ("must-wait", test_must_wait);
+  ADD ("ask-again", test_ask_again);
+  ADD ("last-is-for-the-main-stream", test_last_is_for_the_main_stream);
+  ADD ("nothing-is-kept-needlessly", test_nothing_is_kept_needlessly);
   ADD ("leave-queue", test_leave_queue);
   ADD ("slots", test_slots);
   g_test_add_func ("/supervise/connection-governor/slots-of-all", test_slots_of_all);

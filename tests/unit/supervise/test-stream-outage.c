@@ -116,6 +116,7 @@ test_open_door_without_leave (StreamFixture *fixture, gconstpointer data)
   CamConnectionRequest other = { .host = "192.0.2.1", .port = 554, .max_connections = 1, .may_dial = pass_over, .may_talk = pass_over };
   begin_outage (fixture);
   CamConnectionTicket *ticket = cam_connection_ticket_new (fixture->place.governor, &other);
+  cam_connection_ticket_ask (ticket);
   stream_fixture_refuse (fixture);
   rooms_below_open_door ();
   stream_fixture_settle (fixture);
