@@ -1,5 +1,5 @@
 /* One connection to a camera, from dial to gone: a source kind, the payload pool of it, and the hub it feeds. It never reconnects:
- * a reconnect is a new worker. It reports live once and ended once, and stops nothing itself.
+ * a reconnect is a new worker. It reports live once and ended once, and stops nothing itself. The hub is claimed from live to ended, or to stop.
  * Thread: new, stop, is_gone, free on M; the rest on the source's own. Owner: the stream's session; freed by the reaper's table. */
 #pragma once
 
@@ -55,13 +55,14 @@ typedef struct {
 /* Starts the dial. Never fails: what cannot be started ends with its reason. Takes its own references. */
 CamIngestWorker *cam_ingest_worker_new (const CamIngestSetup *setup);
 
-/* Any thread. After established: the dialogue may begin. */
+/* Any thread. The dialogue may begin: with established, or at once when that is still to come. */
 void cam_ingest_worker_talk (CamIngestWorker *self);
 
 /* Any thread. The units held back since live may go to the hub now: description and liveness are published. */
 void cam_ingest_worker_go_on (CamIngestWorker *self);
 
-/* Asks it to leave (TEARDOWN to the camera, then close). Twice is fine. @grace_us: how long the camera may take to answer. */
+/* Asks it to leave (TEARDOWN to the camera, then close). Twice is fine. @grace_us: how long the camera may take to answer. Nothing is pushed or
+ * reported from here on but what is under way. */
 void cam_ingest_worker_stop (CamIngestWorker *self, int64_t grace_us);
 
 /* True when nothing of it runs any more: then it may be freed. */

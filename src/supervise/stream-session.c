@@ -315,13 +315,13 @@ disarm (CamStreamSession *self)
 static void
 publish (CamStreamSession *self)
 {
-  cam_stream_report_connected (&self->report, self->description);
   self->reason = CAM_REASON_NONE;
   self->keep_us = now_us (self) + LOOK_US; /* once its first picture is there */
   cam_stream_dialler_live (self->dialler);
   cam_stream_hub_set_description (self->hub, self->description);
   cam_stream_hub_set_feed (self->hub, CAM_FEED_CAMERA);
   cam_ingest_worker_go_on (self->worker);
+  cam_stream_report_connected (&self->report, self->description); /* whoever reads that may ask at once */
 }
 
 static void
