@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#define LONGEST_DOUBLINGS 5u /* enough for the longest pause */
+
 CamSlateNotice
 cam_slate_notice_new (int64_t since_us, CamReason reason)
 {
@@ -13,6 +15,10 @@ cam_slate_notice_get_due_us (const CamSlateNotice *self)
 {
   if (!self->was_drawn)
     return 0;
+  if (self->failures > 0) {
+    int64_t pause_us = CAM_SLATE_NOTICE_RETRY_US << MIN (self->failures - 1, LONGEST_DOUBLINGS);
+    return self->drawn_at_us + MIN (pause_us, CAM_SLATE_NOTICE_LONGEST_US);
+  }
   bool holds = self->drawn_reason == self->reason && self->drawn_since_us == self->since_us;
   return holds ? INT64_MAX : self->drawn_at_us + CAM_SLATE_NOTICE_PAUSE_US;
 }
@@ -24,6 +30,12 @@ cam_slate_notice_note_drawn (CamSlateNotice *self, int64_t now_us)
   self->drawn_since_us = self->since_us;
   self->drawn_reason = self->reason;
   self->drawn_at_us = now_us;
+}
+
+void
+cam_slate_notice_note_outcome (CamSlateNotice *self, bool is_good)
+{
+  self->failures = is_good ? 0 : self->failures + 1;
 }
 
 /* NULL for moments beyond what GLib's calendar knows. */

@@ -33,6 +33,8 @@ complain (CamStreamSlate *self, const char *why)
   cam_log (CAM_LOG_WARNING, NULL, &fields, "no notice can be drawn, clients see the last picture as it was: %s", why);
 }
 
+static void draw_when_due (CamStreamSlate *self);
+
 static void
 on_drawn (GBytes *unit, const char *why, gpointer data)
 {
@@ -41,7 +43,9 @@ on_drawn (GBytes *unit, const char *why, gpointer data)
     cam_offline_slate_show (self->offline, self->description, unit);
   else
     complain (self, why);
+  cam_slate_notice_note_outcome (&self->notice, unit != NULL);
   g_clear_pointer (&self->job, cam_picture_job_free);
+  draw_when_due (self);
 }
 
 /* The last picture with its parameter sets in front. One that cannot be repeated is drawn from as it came. (transfer full) */

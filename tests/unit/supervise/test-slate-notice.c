@@ -32,6 +32,23 @@ test_drawn_again (void)
 }
 
 static void
+test_failed (void)
+{
+  const int64_t pauses_s[] = {30, 60, 120, 240, 480, 960, 960, 960};
+  CamSlateNotice notice = cam_slate_notice_new (NOON_US, CAM_REASON_CLOSED);
+  for (size_t i = 0; i < G_N_ELEMENTS (pauses_s); i++) {
+    cam_slate_notice_note_drawn (&notice, 500);
+    cam_slate_notice_note_outcome (&notice, false);
+    g_assert_cmpint (cam_slate_notice_get_due_us (&notice), ==, 500 + pauses_s[i] * G_USEC_PER_SEC);
+  }
+  notice.reason = CAM_REASON_REFUSED; /* does not make it sooner */
+  g_assert_cmpint (cam_slate_notice_get_due_us (&notice), ==, 500 + 960 * G_USEC_PER_SEC);
+  cam_slate_notice_note_drawn (&notice, 500);
+  cam_slate_notice_note_outcome (&notice, true);
+  g_assert_cmpint (cam_slate_notice_get_due_us (&notice), ==, INT64_MAX);
+}
+
+static void
 test_text (void)
 {
   const struct {
@@ -58,6 +75,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/slate-notice/drawn-once", test_drawn_once);
   g_test_add_func ("/slate-notice/drawn-again", test_drawn_again);
+  g_test_add_func ("/slate-notice/failed", test_failed);
   g_test_add_func ("/slate-notice/text", test_text);
   return g_test_run ();
 }
