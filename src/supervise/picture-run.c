@@ -215,6 +215,14 @@ on_deadline (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static const char *
+encoder_package (CamCodec codec)
+{
+  if (codec == CAM_CODEC_H264)
+    return "gstreamer1.0-plugins-ugly";
+  return codec == CAM_CODEC_H265 ? "gstreamer1.0-plugins-bad" : "gstreamer1.0-plugins-good";
+}
+
 /* A picture, or NULL with why not. */
 static GBytes *
 read_answer (const CamPictureRun *self, CamPictureOutcome *ret_outcome, char **ret_why)
@@ -240,7 +248,8 @@ read_answer (const CamPictureRun *self, CamPictureOutcome *ret_outcome, char **r
     *ret_why = g_strdup ("the picture program does not understand the request: it is not of the same build");
     break;
   case CAM_PICTURE_NO_ENCODER:
-    *ret_why = g_strdup_printf ("no encoder for %s is installed", cam_codec_name (self->codec));
+    *ret_why = g_strdup_printf ("no encoder for %s is installed (Debian has one in %s)", cam_codec_name (self->codec),
+                                encoder_package (self->codec));
     break;
   case CAM_PICTURE_NO_SANDBOX:
     *ret_why = g_strdup ("the system does not let the picture program lock itself in");

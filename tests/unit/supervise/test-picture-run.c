@@ -118,7 +118,7 @@ test_status_words (Fixture *fixture, gconstpointer data)
   } rows[] = {
       {CAM_PICTURE_BAD_REQUEST, 0, 0, CAM_PICTURE_RUN_REFUSED,
        "the picture program does not understand the request: it is not of the same build"},
-      {CAM_PICTURE_NO_ENCODER, 0, 0, CAM_PICTURE_RUN_REFUSED, "no encoder for H.265 is installed"},
+      {CAM_PICTURE_NO_ENCODER, 0, 0, CAM_PICTURE_RUN_REFUSED, "no encoder for H.265 is installed (Debian has one in gstreamer1.0-plugins-bad)"},
       {CAM_PICTURE_NO_SANDBOX, 0, 0, CAM_PICTURE_RUN_REFUSED, "the system does not let the picture program lock itself in"},
       {CAM_PICTURE_FAILED, 0, 0, CAM_PICTURE_RUN_BROKE, "the encoder for H.265 gave no picture"},
       {CAM_PICTURE_DRAWN, 0, 0, CAM_PICTURE_RUN_BROKE, "the picture program drew nothing"},
