@@ -113,3 +113,8 @@ def decode(codec, unit, folder: Path):
     done = subprocess.run(["ffmpeg", "-v", "warning", "-err_detect", "explode", "-xerror", "-f", FORMATS[codec], "-i", path,
                            "-vf", "extractplanes=y", "-f", "rawvideo", "-"], capture_output=True, timeout=30, check=False)
     return Picture(width, height, len(done.stdout) // (width * height), done.stdout[:width * height], done.stderr.decode())
+
+
+def share_of(luma, low, high):
+    """How much of a picture is that bright."""
+    return sum(1 for value in luma if low <= value <= high) / len(luma)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from picture_program import (BAD_REQUEST, DRAWN, NO_ENCODER, PROGRAM, ask, decode, make_request, make_unit, split_lengths)
+from picture_program import (BAD_REQUEST, DRAWN, NO_ENCODER, PROGRAM, ask, decode, make_request, make_unit, share_of, split_lengths)
 
 pytestmark = pytest.mark.timing  # and the program is the same in every build: no sanitizer goes with it
 
@@ -34,11 +34,6 @@ def program_environment(environment, tmp_path_factory):
 
 def nal_type(codec, nal):
     return nal[0] & 31 if codec == "h264" else nal[0] >> 1 & 63
-
-
-def share_of(luma, low, high):
-    """How much of a picture is that bright."""
-    return sum(1 for value in luma if low <= value <= high) / len(luma)
 
 
 def assert_is_notice(codec, answer, size, folder):
@@ -83,6 +78,13 @@ def test_size_of_the_picture(codec, program_environment, tmp_path):
     for asked, expected in {(0, 0): (704, 576), (320, 240): (320, 240)}.items():
         picture = assert_is_notice(codec, ask(codec, make_request(unit, asked), program_environment), expected, tmp_path)
         assert not is_plain(picture)
+
+
+@pytest.mark.parametrize("size", [(176, 144), (320, 240), (360, 640), (480, 360), (640, 360), (1920, 1080)])
+def test_letters_can_be_read(size, program_environment, tmp_path):
+    """Boxes, which stand for letters whose font was not open in time, are not as bright."""
+    answer = ask("h264", make_request(size=size), program_environment)
+    assert 0.007 < share_of(decode("h264", answer.unit, tmp_path).luma, 180, 255) < 0.06
 
 
 @pytest.mark.parametrize("codec, options", [
