@@ -1,5 +1,7 @@
 #include "supervise/connection-governor.h"
 
+#include "supervise/slow-dispatch.h"
+
 enum {
   MOST_CONFIGURED = 64,
   GRANTS_A_TURN = 32,
@@ -292,12 +294,14 @@ let_one_dial (CamConnectionGovernor *self)
 void
 cam_connection_governor_tick (CamConnectionGovernor *self)
 {
+  CamSlowDispatch turn = cam_slow_dispatch_begin ();
   int64_t now_us = cam_clock_now_us (self->clock);
   take_back (self, now_us);
   for (unsigned grants = 0; grants < GRANTS_A_TURN; grants++)
     if (!let_one_talk (self, now_us) && !let_one_dial (self))
       break;
   arm (self);
+  cam_slow_dispatch_end (&turn, "the connection governor");
 }
 
 /* Tickets. */

@@ -51,15 +51,15 @@ dispatch (GSource *source, GSourceFunc func, gpointer data)
 {
   CamMainInbox *self = ((InboxSource *) source)->inbox;
   int64_t began_us = cam_clock_now_us (self->clock);
-  int64_t now_us = began_us;
+  CamSlowDispatch turn = cam_slow_dispatch_begin ();
   Post *post;
-  while (now_us - began_us < TURN_US && (post = take_post (self)) != NULL) {
+  while (cam_clock_now_us (self->clock) - began_us < TURN_US && (post = take_post (self)) != NULL) {
+    CamSlowDispatch call = cam_slow_dispatch_begin ();
     post->func (post->data);
-    int64_t then_us = now_us;
-    now_us = cam_clock_now_us (self->clock);
-    cam_slow_dispatch_note (post->name, now_us - then_us);
+    cam_slow_dispatch_end (&call, post->name);
     free_post (post);
   }
+  cam_slow_dispatch_end (&turn, "the inbox");
   return G_SOURCE_CONTINUE;
 }
 

@@ -110,6 +110,7 @@ cam_reaper_turn (CamReaper *self)
 {
   int64_t began_us = cam_clock_now_us (self->clock);
   int64_t now_us = began_us;
+  CamSlowDispatch turn = cam_slow_dispatch_begin ();
   unsigned n_jobs = self->jobs.length;
   unsigned n_steps = 0;
   for (unsigned i = 0; i < n_jobs && n_steps < STEPS_A_TURN && now_us - began_us < TURN_US; i++) {
@@ -119,6 +120,7 @@ cam_reaper_turn (CamReaper *self)
       continue;
     n_steps++;
     const CamTeardownStep *step = &job->table->steps[job->step];
+    CamSlowDispatch call = cam_slow_dispatch_begin ();
     if (run_step (self, job, now_us)) {
       g_queue_pop_tail (&self->jobs);
       void (*done) (gpointer data) = job->done;
@@ -126,11 +128,11 @@ cam_reaper_turn (CamReaper *self)
       job_free (job);
       done (data);
     }
-    int64_t then_us = now_us;
+    cam_slow_dispatch_end (&call, step->name);
     now_us = cam_clock_now_us (self->clock);
-    cam_slow_dispatch_note (step->name, now_us - then_us);
   }
   arm (self);
+  cam_slow_dispatch_end (&turn, "the reaper");
 }
 
 static gboolean
