@@ -19,6 +19,7 @@ struct CamStreamDialler {
   CamStreamPlace place; /* inbox: ref */
   char *host; /* owned; NULL: nothing is dialled by TCP */
   unsigned port;
+  const CamStreamConfig *config; /* borrowed from the camera: for its log-in */
   const CamStreamDiallerEvents *events;
   gpointer data; /* borrowed: frees the dialler */
 
@@ -34,6 +35,7 @@ struct CamStreamDialler {
   int socket;         /* owned, that a probe found; -1: none */
   CamConnectionTicket *ticket; /* owned */
   bool is_granted;             /* it has a connection for a worker */
+  bool has_talked;             /* that worker */
 };
 
 /* A door that opened, on its way to M. */
@@ -89,14 +91,36 @@ on_may_dial (gpointer data)
   int socket = self->socket;
   self->socket = -1;
   self->is_granted = true;
+  self->has_talked = false;
   self->events->dial (socket >= 0, socket, self->data);
+}
+
+static CamLogin
+get_login (const CamStreamDialler *self)
+{
+  return (CamLogin) { .host = self->host, .port = self->port, .username = self->config->username, .password = self->config->password };
 }
 
 static void
 on_may_talk (gpointer data)
 {
   CamStreamDialler *self = data;
-  self->events->talk (self->data);
+  CamIngestEnd end = { .reason = CAM_REASON_AUTH, .detail = "as it did for another stream just now", .was_accepted = true };
+  CamLogin login = get_login (self);
+  self->has_talked = self->host == NULL || !cam_login_guard_is_refused (self->place.logins, &login, now_us (self));
+  if (self->has_talked)
+    self->events->talk (self->data);
+  else
+    self->events->refused (CAM_GENERATION_CURRENT, &end, self->data);
+}
+
+/* A wrong log-in is this stream's to try again, when its time has come; the others have learned from it. */
+static void
+note_refusal (CamStreamDialler *self, CamReason reason)
+{
+  CamLogin login = get_login (self);
+  if (self->has_talked && (reason == CAM_REASON_AUTH || reason == CAM_REASON_LOCKOUT))
+    cam_login_guard_refuse (self->place.logins, &login, now_us (self) + self->order.wait_us);
 }
 
 static void
@@ -246,6 +270,9 @@ void
 cam_stream_dialler_insist (CamStreamDialler *self)
 {
   CamDialOrder order = cam_dial_plan_insist (&self->plan, now_us (self));
+  CamLogin login = get_login (self);
+  if (self->host != NULL)
+    cam_login_guard_forgive (self->place.logins, &login);
   self->has_ended = false;
   if (self->phase != DIALLER_RESTING)
     wait_for (self, order);
@@ -314,6 +341,7 @@ cam_stream_dialler_ended (CamStreamDialler *self, const CamIngestEnd *end, bool 
     cam_connection_ticket_refused (self->ticket);
   self->order = cam_dial_plan_ended (&self->plan, end, somebody_waits, now_us (self), g_random_int ());
   self->has_ended = true;
+  note_refusal (self, end->reason);
   return self->order;
 }
 
@@ -345,11 +373,12 @@ cam_stream_dialler_new (const CamStreamPlace *place,
   self->refs = 1;
   self->place = *place;
   cam_main_inbox_ref (place->inbox);
+  self->config = &camera->streams[stream];
   self->events = events;
   self->data = data;
   self->socket = -1;
   self->due_us = self->review_us = INT64_MAX;
-  g_autoptr (CamCameraUrl) url = cam_camera_url_parse (camera->streams[stream].url, NULL);
+  g_autoptr (CamCameraUrl) url = cam_camera_url_parse (self->config->url, NULL);
   if (url != NULL && url->host != NULL) {
     self->host = g_strdup (url->host);
     self->port = url->port;

@@ -6,6 +6,7 @@
 #include "core/resolver.h"
 #include "serve/rtsp-server.h"
 #include "supervise/connection-governor.h"
+#include "supervise/login-guard.h"
 #include "supervise/main-inbox.h"
 #include "supervise/picture-job.h"
 #include "supervise/reaper.h"
@@ -19,6 +20,7 @@ typedef struct {
   CamReaper *reaper;
   CamMainInbox *inbox;
   CamConnectionGovernor *governor;
+  CamLoginGuard *logins;
   CamSessionLedger *ledger;
   CamPictureDesk *desk;
   CamDisk *disk;            /* NULL with state_folder NULL */

@@ -122,7 +122,8 @@ on_alarm (gpointer data)
 static bool
 is_stale (const CamStreamSession *self, uint64_t generation)
 {
-  return generation != self->lifecycle.generation || self->worker == NULL;
+  bool is_current = generation == CAM_GENERATION_CURRENT || generation == self->lifecycle.generation;
+  return !is_current || self->worker == NULL;
 }
 
 static void
@@ -223,7 +224,7 @@ on_talk (gpointer data)
     cam_ingest_worker_talk (self->worker);
 }
 
-static const CamStreamDiallerEvents dialler_events = { .due = on_due, .dial = on_dial, .talk = on_talk };
+static const CamStreamDiallerEvents dialler_events = { .due = on_due, .dial = on_dial, .talk = on_talk, .refused = on_ended };
 
 static void
 on_wanted (gpointer data)

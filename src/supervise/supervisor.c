@@ -8,6 +8,7 @@ struct CamSupervisor {
   CamReaper *reaper;               /* owned */
   CamMainInbox *inbox;             /* ref; closed here */
   CamConnectionGovernor *governor; /* owned */
+  CamLoginGuard *logins;           /* owned */
   CamSessionLedger *ledger;        /* owned */
   CamPictureDesk *desk;            /* owned */
   GPtrArray *sessions;             /* of CamCameraSession, owned */
@@ -39,6 +40,7 @@ cam_supervisor_new (const CamSupervisorSetup *setup)
   self->reaper = cam_reaper_new (setup->clock, setup->overwhelmed, setup->data);
   self->inbox = cam_main_inbox_new (setup->clock);
   self->governor = cam_connection_governor_new (setup->clock, setup->start_concurrency);
+  self->logins = cam_login_guard_new ();
   self->ledger = cam_session_ledger_new (&(CamSessionLedgerSetup) {
       .folder = setup->runtime_folder,
       .disk = setup->disk,
@@ -67,6 +69,7 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
       .reaper = self->reaper,
       .inbox = self->inbox,
       .governor = self->governor,
+      .logins = self->logins,
       .ledger = self->ledger,
       .desk = self->desk,
       .disk = self->setup.disk,
@@ -108,6 +111,7 @@ cam_supervisor_free (CamSupervisor *self)
   g_ptr_array_unref (self->sessions);
   cam_picture_desk_free (self->desk);
   cam_connection_governor_free (self->governor);
+  cam_login_guard_free (self->logins);
   cam_reaper_free (self->reaper);
   cam_main_inbox_close (self->inbox);
   cam_main_inbox_unref (self->inbox);

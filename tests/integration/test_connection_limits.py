@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from relay import CANARY
+
 
 def main_and_sub(camera, *lines):
     keys = "".join(f"{line}\n" for line in lines)
@@ -64,3 +66,12 @@ def test_dialogues_begin_a_few_at_a_time(make_camera, start_relay):
     assert len(starts) == len(plays) == 12
     worst = max(sum(start <= at for start in starts) - sum(play < at for play in plays) for at in starts)
     assert worst <= 5, f"{worst} dialogues at once"  # the next one begins while the camera still writes down that it plays
+
+
+def test_wrong_password_of_many_streams(make_camera, start_relay, bar):
+    """A recorder's streams share a log-in: a few try it, the others learn from them, and the account is not locked."""
+    camera = make_camera(login="never")
+    relay = start_relay(*[f"cam{number}={camera.url_for('viewer', CANARY)}" for number in range(12)])
+    for number in range(12):
+        relay.wait_for_line(f"camera cam{number} main: cannot connect: the camera refuses the user name or password")
+    bar("log-ins that twelve streams try with one wrong password", camera.state()["logins"], 4, "")

@@ -52,6 +52,7 @@ stream_fixture_set_up (StreamFixture *self, gconstpointer data)
     .reaper = cam_reaper_new (&self->hand.clock, NULL, NULL),
     .inbox = cam_main_inbox_new (&self->hand.clock),
     .governor = cam_connection_governor_new (&self->hand.clock, (CamCountPair) { .all = 32, .per_host = 4 }),
+    .logins = cam_login_guard_new (),
     .ledger = cam_session_ledger_new (&(CamSessionLedgerSetup) { .folder = NULL }),
     .clock = &self->hand.clock,
   };
@@ -83,6 +84,7 @@ stream_fixture_tear_down (StreamFixture *self, gconstpointer data)
   cam_stream_session_free (self->session);
   cam_session_ledger_free (self->place.ledger);
   cam_connection_governor_free (self->place.governor);
+  cam_login_guard_free (self->place.logins);
   cam_reaper_free (self->place.reaper);
   cam_main_inbox_close (self->place.inbox);
   cam_main_inbox_unref (self->place.inbox);

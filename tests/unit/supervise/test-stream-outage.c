@@ -143,6 +143,44 @@ test_late_door (StreamFixture *fixture, gconstpointer data)
 }
 
 static void
+connect_camera (StreamFixture *fixture, uint64_t generation)
+{
+  rooms_below.setup.events->established (generation, rooms_below.setup.data);
+  stream_fixture_settle (fixture);
+}
+
+/* Another stream of the same recorder has the same wrong password: the camera is not asked again. */
+static void
+test_log_in_of_another (StreamFixture *fixture, gconstpointer data)
+{
+  CamStreamConfig *config = &fixture->camera->streams[CAM_STREAM_MAIN];
+  config->username = g_strdup ("viewer");
+  config->password = cam_secret_new ("wrong", -1);
+  CamLogin login = { .host = "192.0.2.1", .port = 554, .username = "viewer", .password = config->password };
+  stream_fixture_begin (fixture);
+  cam_login_guard_refuse (fixture->place.logins, &login, fixture->hand.now_us + 61 * SECOND);
+  connect_camera (fixture, 1);
+  g_assert_cmpuint (rooms_below.talking, ==, 0);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_WAITING);
+  g_assert_cmpuint (rooms_below.freed, ==, 1);
+  /* Its own try is not put off by having been told: a minute later it asks, and is told again. */
+  stream_fixture_pass (fixture, 60 * SECOND);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+  connect_camera (fixture, 2);
+  g_assert_cmpuint (rooms_below.talking, ==, 0);
+  /* Somebody has put it right and says so. */
+  cam_stream_session_retry_now (fixture->session);
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.made, ==, 3);
+  connect_camera (fixture, 3);
+  g_assert_cmpuint (rooms_below.talking, ==, 1);
+  /* What the camera says to this one, the others learn. */
+  g_assert_false (cam_login_guard_is_refused (fixture->place.logins, &login, fixture->hand.now_us));
+  stream_fixture_end (fixture, CAM_REASON_AUTH);
+  g_assert_true (cam_login_guard_is_refused (fixture->place.logins, &login, fixture->hand.now_us + 59 * SECOND));
+}
+
+static void
 test_talks_when_it_may (StreamFixture *fixture, gconstpointer data)
 {
   stream_fixture_begin (fixture);
@@ -289,6 +327,7 @@ main (int argc, char **argv)
   ADD ("knocks", test_knocks);
   ADD ("open-door-without-leave", test_open_door_without_leave);
   ADD ("late-door", test_late_door);
+  ADD ("log-in-of-another", test_log_in_of_another);
   ADD ("talks-when-it-may", test_talks_when_it_may);
   ADD ("leases", test_leases);
   ADD ("room-is-made", test_room_is_made);
