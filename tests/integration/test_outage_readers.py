@@ -135,15 +135,16 @@ def test_answer_comes_as_soon_as_the_stream_is_known(make_camera, start_relay, b
 
 # ---- silence ----
 
-def drain_reports(client, seconds):
-    """What comes over TCP for so long: reports only."""
+def drain_reports(client, seconds, may_be_late=0):
+    """What comes over TCP for so long: reports only, MAY_BE_LATE seconds from now on."""
+    began = time.monotonic()
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
             channel, _, _ = client.read_frame(until - time.monotonic())
         except TimeoutError:
             return
-        assert channel % 2 == 1, "a picture, from a camera that is away"
+        assert channel % 2 == 1 or time.monotonic() < began + may_be_late, "a picture, from a camera that is away"
 
 
 def drop_datagrams(receiver):
@@ -167,9 +168,7 @@ def test_readers_without_any_media_for_minutes(make_camera, start_relay):
         tcp.read_packet()
         udp.read_packet()
         go_away(relay, camera)
-        drain_reports(tcp, 1)  # and what was still on its way
-        drop_datagrams(udp)
-        drain_reports(tcp, 2 * SESSION_TIMEOUT_S + 10)
+        drain_reports(tcp, 2 * SESSION_TIMEOUT_S + 10, may_be_late=1)
         drop_datagrams(udp)
         camera.come_up()
         relay.wait_for_connected("yard", count=2)
