@@ -1,4 +1,5 @@
-"""A reader of a fault camera with stamped pictures (knob stamp): which pictures are missing, and how long nothing came that should have."""
+"""Readers of fault cameras: one that knows from stamped pictures (knob stamp) what is missing and how long nothing came that should have,
+and one that only keeps asking."""
 import threading
 
 from rtsp_client import Closed, RtspClient
@@ -56,3 +57,37 @@ class StampWatcher:
         self._thread.join(15)
         self.client.close()
         assert self.error is None, f"the reader was cut off: {self.error!r}"
+
+
+class StubbornReader:
+    """Wants to see @url until stop (), whatever it is answered: what it gets is thrown away, and after each end it asks again."""
+
+    PAUSE_S = 0.3
+
+    def __init__(self, url):
+        self.url = url
+        self.packets = 0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._insist, daemon=True)
+        self._thread.start()
+
+    def _insist(self):
+        while not self._stopping.wait(self.PAUSE_S):
+            try:
+                with RtspClient(self.url, deadline=1) as client:
+                    self._watch(client)
+            except (Closed, OSError):
+                pass
+
+    def _watch(self, client):
+        reply = client.describe()
+        if reply.status != 200:
+            return
+        client.play_tcp(range(reply.body.count(b"\nm=")))
+        while not self._stopping.is_set():
+            client.read_packet(5)
+            self.packets += 1
+
+    def stop(self):
+        self._stopping.set()
+        self._thread.join(15)

@@ -14,7 +14,7 @@ import pytest
 import faults
 from relay import CANARY, Relay
 from rtsp_client import RtspClient
-from stamp_watcher import StampWatcher
+from stamp_watcher import StampWatcher, StubbornReader
 
 pytestmark = pytest.mark.timing
 
@@ -77,7 +77,8 @@ class Yard:
         self.numbers = itertools.count()
 
     def expose(self, names, seconds):
-        """A daemon of its own with a healthy camera and its readers; then the faults called NAMES come up beside it, for SECONDS."""
+        """A daemon of its own with a healthy camera and its readers; then the faults called NAMES come up beside it, for SECONDS,
+        and somebody wants to see each of them."""
         number = next(self.numbers)
         cameras = {}
         for name in names:
@@ -107,10 +108,11 @@ class Yard:
         for name, camera in cameras.items():
             if not faults.ALL[name].knobs.get("black_hole"):
                 camera.wait_for("connection", timeout=15)
+        victims = [StubbornReader(f"{relay.url}/{name}") for name in cameras]
         met_at = time.monotonic()
         time.sleep(seconds)  # what is measured is what happens in this time
         grown_bytes, cores = load.stop()
-        for reader in readers:
+        for reader in [*readers, *victims]:
             reader.stop()
         elapsed = time.monotonic() - met_at
         untold = [name for name in cameras if faults.ALL[name].cause and faults.ALL[name].within_s < elapsed and not is_told(relay, name)]
