@@ -10,6 +10,17 @@
 #define NAME_US (5 * G_USEC_PER_SEC)
 #define ADDRESS_US (5 * G_USEC_PER_SEC)
 #define ALL_US (10 * G_USEC_PER_SEC)
+#define FRESH_US (G_USEC_PER_SEC / 2)
+
+/* At an address that does not answer, the first attempt is for slow links: the kernel repeats its SYN after 1, 3 and 7 s. The fresh one is made anew
+ * each FRESH_US, so that a camera that comes back meanwhile is found at once. */
+enum { FIRST, FRESH, N_ATTEMPTS };
+
+typedef struct {
+  CamTcpDialer *dialer; /* borrowed */
+  int fd;               /* owned; -1 for none */
+  CamLoopWatch *watch;  /* owned */
+} Attempt;
 
 struct CamTcpDialer {
   CamLoopThread *loop; /* borrowed */
@@ -20,8 +31,8 @@ struct CamTcpDialer {
   CamResolverQuery *query; /* owned */
   GPtrArray *addresses;    /* of GInetAddress, ref; NULL before the name is known */
   unsigned next;           /* index of the address to try next */
-  int fd;                  /* owned; -1 for none */
-  CamLoopWatch *watch;     /* owned */
+  Attempt attempts[N_ATTEMPTS]; /* at the same address */
+  int64_t address_over_us; /* when we give that address up */
   CamLoopTimer *timer;     /* owned */
   int64_t over_us;         /* when we give up altogether */
   CamReason reason;        /* of the most telling failure so far */
@@ -51,12 +62,19 @@ cam_tcp_reason (int error_number)
 }
 
 static void
-drop_attempt (CamTcpDialer *self)
+drop_attempt (Attempt *attempt)
 {
-  g_clear_pointer (&self->watch, cam_loop_watch_free);
-  if (self->fd >= 0)
-    close (self->fd);
-  self->fd = -1;
+  g_clear_pointer (&attempt->watch, cam_loop_watch_free);
+  if (attempt->fd >= 0)
+    close (attempt->fd);
+  attempt->fd = -1;
+}
+
+static void
+drop_attempts (CamTcpDialer *self)
+{
+  for (unsigned i = 0; i < N_ATTEMPTS; i++)
+    drop_attempt (&self->attempts[i]);
 }
 
 void
@@ -64,7 +82,7 @@ cam_tcp_dialer_free (CamTcpDialer *self)
 {
   if (self == NULL)
     return;
-  drop_attempt (self);
+  drop_attempts (self);
   cam_resolver_query_free (self->query);
   cam_loop_timer_free (self->timer);
   g_clear_pointer (&self->addresses, g_ptr_array_unref);
@@ -89,18 +107,18 @@ note_failure (CamTcpDialer *self, CamReason reason, char *detail /* (transfer fu
 static void
 give_up (CamTcpDialer *self)
 {
-  drop_attempt (self);
+  drop_attempts (self);
   cam_loop_timer_arm (self->timer, INT64_MAX);
   g_autofree char *detail = g_strdup (self->detail); /* the callee may free us */
   self->func (-1, self->reason, detail, self->data);
 }
 
 static void
-hand_over (CamTcpDialer *self)
+hand_over (CamTcpDialer *self, Attempt *attempt)
 {
-  int fd = self->fd;
-  self->fd = -1;
-  drop_attempt (self);
+  int fd = attempt->fd;
+  attempt->fd = -1;
+  drop_attempts (self);
   cam_loop_timer_arm (self->timer, INT64_MAX);
   self->func (fd, CAM_REASON_NONE, NULL, self->data);
 }
@@ -124,26 +142,28 @@ note_errno (CamTcpDialer *self, int error_number)
 static void
 on_writable (gpointer data, uint32_t events G_GNUC_UNUSED)
 {
-  CamTcpDialer *self = data;
-  int error_number = cam_tcp_attempt_outcome (self->fd);
+  Attempt *attempt = data;
+  CamTcpDialer *self = attempt->dialer;
+  int error_number = cam_tcp_attempt_outcome (attempt->fd);
   if (error_number == 0) {
-    hand_over (self);
+    hand_over (self, attempt);
     return;
   }
   note_errno (self, error_number);
-  drop_attempt (self);
+  drop_attempts (self);
   cam_loop_timer_arm (self->timer, 0); /* the next address, not nested in this one's event */
 }
 
 /* 0, or the errno of an attempt that failed at once. */
 static int
-begin_attempt (CamTcpDialer *self, GInetAddress *address)
+begin_attempt (CamTcpDialer *self, Attempt *attempt)
 {
-  int error_number = cam_tcp_attempt_begin (address, self->port, &self->fd);
+  GInetAddress *address = g_ptr_array_index (self->addresses, self->next - 1);
+  int error_number = cam_tcp_attempt_begin (address, self->port, &attempt->fd);
   if (error_number != 0)
     return error_number;
-  self->watch = cam_loop_watch_new (self->loop, self->fd, EPOLLOUT, on_writable, self);
-  return self->watch != NULL ? 0 : ENOMEM;
+  attempt->watch = cam_loop_watch_new (self->loop, attempt->fd, EPOLLOUT, on_writable, attempt);
+  return attempt->watch != NULL ? 0 : ENOMEM;
 }
 
 static void
@@ -151,13 +171,15 @@ try_next (CamTcpDialer *self)
 {
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   while (self->next < self->addresses->len && now_us < self->over_us) {
-    int error_number = begin_attempt (self, g_ptr_array_index (self->addresses, self->next++));
+    self->next++;
+    int error_number = begin_attempt (self, &self->attempts[FIRST]);
     if (error_number == 0) {
-      cam_loop_timer_arm (self->timer, MIN (now_us + ADDRESS_US, self->over_us));
+      self->address_over_us = MIN (now_us + ADDRESS_US, self->over_us);
+      cam_loop_timer_arm (self->timer, MIN (now_us + FRESH_US, self->address_over_us));
       return;
     }
     note_errno (self, error_number);
-    drop_attempt (self);
+    drop_attempts (self);
   }
   give_up (self);
 }
@@ -166,10 +188,18 @@ static void
 on_timer (gpointer data)
 {
   CamTcpDialer *self = data;
-  if (self->watch != NULL) {
-    note_errno (self, ETIMEDOUT);
-    drop_attempt (self);
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  bool is_trying = self->attempts[FIRST].watch != NULL;
+  if (is_trying && now_us < self->address_over_us) {
+    drop_attempt (&self->attempts[FRESH]);
+    if (begin_attempt (self, &self->attempts[FRESH]) != 0)
+      drop_attempt (&self->attempts[FRESH]); /* the first one is still on its way */
+    cam_loop_timer_arm (self->timer, MIN (now_us + FRESH_US, self->address_over_us));
+    return;
   }
+  if (is_trying)
+    note_errno (self, ETIMEDOUT);
+  drop_attempts (self);
   try_next (self);
 }
 
@@ -199,7 +229,8 @@ cam_tcp_dialer_new (CamLoopThread *loop, CamResolver *resolver, const char *host
   self->data = data;
   self->host = g_strdup (host);
   self->port = port;
-  self->fd = -1;
+  for (unsigned i = 0; i < N_ATTEMPTS; i++)
+    self->attempts[i] = (Attempt){.dialer = self, .fd = -1};
   self->reason = CAM_REASON_UNREACHABLE;
   self->over_us = cam_loop_thread_now_us (loop) + ALL_US;
   self->timer = cam_loop_timer_new (loop, on_timer, self);

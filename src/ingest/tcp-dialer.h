@@ -1,5 +1,5 @@
 /* One TCP connection to a camera: resolves its name, tries each address, and hands over the socket or the reason there is none.
- * 5 s for the name, 5 s for each address, 10 s in all. What is said on the connection is not known here.
+ * 5 s for the name, 5 s for each address, 10 s in all; an address that does not answer is tried anew each 500 ms. What is said on the connection is not known here.
  * Thread: L, its loop. Owner: a source. */
 #pragma once
 

@@ -150,6 +150,35 @@ test_refused (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (self->detail, "127.0.0.1:"));
 }
 
+/* A camera that is off answers no SYN, as a listener that takes no more; once it is on it is found at once, not when the kernel asks again. */
+static void
+test_silent_then_there (Fixture *self, gconstpointer data)
+{
+  struct sockaddr_in address;
+  socklen_t length = sizeof address;
+  int fillers[2];
+  g_assert_cmpint (getsockname (self->listener, (struct sockaddr *) &address, &length), ==, 0);
+  g_assert_cmpint (listen (self->listener, 0), ==, 0);
+  for (unsigned i = 0; i < G_N_ELEMENTS (fillers); i++) {
+    fillers[i] = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    connect (fillers[i], (struct sockaddr *) &address, length);
+  }
+  self->host = "127.0.0.1";
+  int64_t on_us = g_get_monotonic_time () + 1200000; /* after the kernel's second SYN */
+  cam_loop_thread_post (self->loop, dial, self, NULL);
+  g_mutex_lock (&self->lock);
+  while (self->answers == 0 && g_cond_wait_until (&self->changed, &self->lock, on_us))
+    continue;
+  g_assert_cmpuint (self->answers, ==, 0);
+  g_mutex_unlock (&self->lock);
+  g_assert_cmpint (listen (self->listener, 16), ==, 0);
+  await (self, NULL, &self->answers);
+  g_assert_cmpint (self->fd, >=, 0);
+  g_assert_cmpint (g_get_monotonic_time () - on_us, <, 900000); /* its third would come 1.8 s after */
+  close (fillers[0]);
+  close (fillers[1]);
+}
+
 static void
 test_unreachable (Fixture *self, gconstpointer data)
 {
@@ -206,6 +235,7 @@ main (int argc, char **argv)
   ADD ("connect", test_connect);
   ADD ("next-address", test_next_address);
   ADD ("refused", test_refused);
+  ADD ("silent-then-there", test_silent_then_there);
   ADD ("unreachable", test_unreachable);
   ADD ("no-name", test_no_name);
   ADD ("free-early", test_free_early);
