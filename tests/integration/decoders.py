@@ -83,10 +83,14 @@ class Decoder:
             return [line for line in lines if line.strip()]
         return [line for line in lines if re.search(r" (ERROR|WARN) |^ERROR", line)]
 
-    def is_rising(self):
-        """Leaves the first picture out: ffmpeg gives it the time of the second one."""
-        times = self.times[1:]
-        return all(before < after for before, after in zip(times, times[1:]))
+    def steps_back(self):
+        """Where time stands still or goes back, as (picture, time before, time after). Without the first picture: ffmpeg gives it the time of the second."""
+        times = self.times
+        return [(number, times[number - 1], times[number]) for number in range(2, len(times)) if times[number] <= times[number - 1]]
+
+    def longest_step(self):
+        """Seconds between two pictures that follow each other."""
+        return max(after - before for before, after in zip(self.times, self.times[1:]))
 
     def stop(self):
         if self.process.poll() is None:
