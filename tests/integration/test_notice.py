@@ -6,9 +6,13 @@ import time
 import pytest
 
 from picture_program import share_of
+from stock_camera import StockCamera
 
 SIZE = (320, 240)
 PATIENCE_S = 20
+
+MJPEG = ("videotestsrc is-live=true pattern=smpte ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! jpegenc ! "
+         "rtpjpegpay name=pay0 pt=26 ")
 
 
 def look(relay):
@@ -54,6 +58,19 @@ def test_last_picture_with_words_on_it(codec, make_camera, start_relay):
     relay.wait_for_connected("yard", count=2)
     look_until(relay, lambda luma: not is_dark(luma, live))
     assert "no notice can be drawn" not in relay.log
+
+
+def test_mjpeg(start_relay):
+    camera = StockCamera({"mjpeg": MJPEG})
+    try:
+        relay = start_relay(f"yard={camera.url}/mjpeg")
+        relay.wait_for_connected("yard")
+        live = look(relay)
+    finally:
+        camera.stop()
+    relay.wait_for_line("camera yard main: cannot connect: ")
+    notice = look_until(relay, lambda luma: is_dark(luma, live) and has_letters(luma))
+    assert len(set(notice)) > 20, "a plain background"
 
 
 def test_last_frame_stays_as_it_was(make_camera, start_relay):
