@@ -20,8 +20,8 @@ def dial(camera):
     return camera.url_for("viewer", CANARY)
 
 
-def count_pictures(relay, name, seconds):
-    """Pictures that a client of NAME gets in SECONDS; sequence numbers have no hole, time stamps stay near the clock."""
+def count_pictures(relay, name, seconds, is_in_order=True):
+    """Pictures that a client of NAME gets in SECONDS; sequence numbers have no hole, time stamps rise and stay within a second of the clock."""
     with RtspClient(f"{relay.url}/{name}") as client:
         sdp = client.describe()
         assert sdp.status == 200
@@ -39,11 +39,18 @@ def count_pictures(relay, name, seconds):
             assert sequence is None or packet.sequence == (sequence + 1) % 65536, f"{name}: a hole before {packet.sequence}"
             sequence = packet.sequence
             if not stamps or packet.time != stamps[-1]:
+                assert not stamps or not is_in_order or ticks_after(packet.time, stamps[-1]) > 0, f"{name}: time goes back"
                 stamps.append(packet.time)
                 first = first or (at, packet.time)
-                drift = (packet.time - first[1] & 0xffffffff) / 90000 - (at - first[0])
-                assert abs(drift if drift < 40000 else drift - 2**32 / 90000) < 2, f"{name}: {drift:.2f} s off the clock"
+                drift = ticks_after(packet.time, first[1]) / 90000 - (at - first[0])
+                assert abs(drift) < 1, f"{name}: {drift:.2f} s off the clock"
         return len(stamps)
+
+
+def ticks_after(time_stamp, earlier):
+    """From EARLIER to TIME_STAMP, negative if it is the other way round; both wrap at 32 bits."""
+    ticks = time_stamp - earlier & 0xffffffff
+    return ticks - 2**32 if ticks >= 2**31 else ticks
 
 
 def cause_of(relay, name):
@@ -108,7 +115,7 @@ def test_faults_that_do_not_matter(make_faulty, start_relay):
 
     def watch(name):
         relay.wait_for_connected(name, timeout=20)
-        return count_pictures(relay, name, SECONDS)
+        return count_pictures(relay, name, SECONDS, not HARMLESS[name].knobs.get("b_frames"))
 
     failed = {}
     with concurrent.futures.ThreadPoolExecutor(len(HARMLESS)) as pool:
@@ -192,20 +199,18 @@ def test_reasons_without_a_camera(make_camera, start_relay, network):
             relay.wait_for_line(rf"camera {name} main: cannot connect: .*cause={cause}", timeout=10)
 
 
-@pytest.mark.parametrize("answer", [200, 454, "ignore"])
-def test_keep_alive(make_camera, start_relay, answer):
-    camera = make_camera(session_timeout=5, keep_alive=answer)
-    relay = start_relay(f"cam={dial(camera)}")
-    relay.wait_for_connected("cam")
-    camera.wait_for("request", method="GET_PARAMETER", timeout=8)
-    if answer == 454:
-        camera.wait_for("request", method="OPTIONS", count=2, timeout=8)  # the first opened the dialogue
-    else:
-        camera.wait_for("request", method="GET_PARAMETER", count=2, timeout=8)
-    camera.wait_for("report", timeout=8)
+def test_keep_alive(make_camera, start_relay):
+    cameras = {str(answer): make_camera(session_timeout=5, keep_alive=answer) for answer in (200, 454, "ignore")}
+    relay = start_relay(*(f"{name}={dial(camera)}" for name, camera in cameras.items()))
+    for name, camera in cameras.items():
+        camera.wait_for("request", method="GET_PARAMETER", timeout=8)
+        # After 454 something else is tried; the first OPTIONS opened the dialogue.
+        camera.wait_for("request", method="OPTIONS" if name == "454" else "GET_PARAMETER", count=2, timeout=8)
+        camera.wait_for("report", timeout=8)
     assert "lost" not in relay.log
     relay.stop()
-    camera.wait_for("request", method="TEARDOWN", timeout=5)
+    for camera in cameras.values():
+        camera.wait_for("request", method="TEARDOWN", timeout=5)
 
 
 def test_password_goes_nowhere_else(make_camera, start_relay):
