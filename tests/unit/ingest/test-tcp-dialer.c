@@ -174,7 +174,7 @@ test_silent_then_there (Fixture *self, gconstpointer data)
   g_assert_cmpint (listen (self->listener, 16), ==, 0);
   await (self, NULL, &self->answers);
   g_assert_cmpint (self->fd, >=, 0);
-  g_assert_cmpint (g_get_monotonic_time () - on_us, <, 900000); /* its third would come 1.8 s after */
+  g_assert_cmpint (g_get_monotonic_time () - on_us, <, 650000); /* the kernel's third would come 0.8 or 1.8 s after */
   close (fillers[0]);
   close (fillers[1]);
 }
