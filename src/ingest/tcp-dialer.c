@@ -12,8 +12,8 @@
 #define ALL_US (10 * G_USEC_PER_SEC)
 #define FRESH_US (G_USEC_PER_SEC / 2)
 
-/* At an address that does not answer, the first attempt is for slow links: the kernel repeats its SYN after 1 and 3 s, newer ones each second. The fresh one is made anew
- * each FRESH_US, so that a camera that comes back meanwhile is found at once. */
+/* At an address that does not answer, the first attempt is for slow links: the kernel repeats its SYN after 1 and 3 s, newer ones each second.
+ * The fresh one is made anew each FRESH_US, so that a camera that comes back meanwhile is found at once. */
 enum { FIRST, FRESH, N_ATTEMPTS };
 
 typedef struct {
