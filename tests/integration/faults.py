@@ -119,6 +119,8 @@ HARMLESS = {
     "every-marker": flows(marker="every-slice"),
     "b-frames": flows(b_frames=True),
     "gop-20": flows(gop=20),
+    "corrupt": flows(corrupt=0.3),
+    "corrupt-h265": flows(corrupt=0.3, codec="h265"),
     "bye-in-report": flows(bye_after=1),
     "junk-between": flows(junk_between=True),
     "aggregate-broken": flows(aggregate="broken"),

@@ -167,6 +167,33 @@ def test_each_fault_for_long(yard, bar):
     hold_beside(bar, exposures)
 
 
+# What is left to be shown when they go: pictures that no decoder likes, or hardly, or without their parameter sets.
+LAST_PICTURES = {"corrupt": {"corrupt": 0.3}, "scratched": {"corrupt": 0.01}, "bare": {"sets": "sdp", "refs": 5}, "heavy": {"picture": "noise"}}
+
+
+def test_readers_are_held_over_the_end_of_a_hostile_camera(make_camera, start_relay):
+    """Whatever its last picture was, nobody is lost for it: something can be shown, or nothing, and then the camera is back."""
+    cameras = {f"{name}-{codec}": make_camera(password=CANARY, codec=codec, **knobs) for name, knobs in LAST_PICTURES.items() for codec in ("h264", "h265")}
+    relay = start_relay(*(f"{name}={camera.url_for('viewer', CANARY)}" for name, camera in cameras.items()))
+
+    def hold(name):
+        relay.wait_for_connected(name)
+        with RtspClient(f"{relay.url}/{name}") as client:
+            assert client.play_tcp().status == 200
+            client.read_packet()
+            cameras[name].reboot(4)
+            sequence, until = {}, time.monotonic() + 8
+            while time.monotonic() < until:
+                channel, packet, _ = client.read_packet()
+                assert sequence.get(channel, packet.sequence) == packet.sequence, f"{name}: a hole"
+                sequence[channel] = (packet.sequence + 1) % 65536
+        relay.wait_for_connected(name, count=2, timeout=1)
+
+    with concurrent.futures.ThreadPoolExecutor(len(cameras)) as pool:
+        list(pool.map(hold, cameras))
+    assert "ending" not in relay.log
+
+
 def press_again(relay, camera, until):
     """What impatient users do: somebody asks for the camera every half second."""
     while time.monotonic() < until:

@@ -68,6 +68,7 @@ class Knobs:
 
     # The units.
     key_pictures: bool = True
+    corrupt: float = 0.0           # part of the bytes of each slice that are something else, its first ones, too
     frozen_content_after: float = 0.0  # the same pictures again and again, time stamps go on
     frozen_time: bool = False      # the RTP time stamps stand still
     endless_fragment: bool = False  # one fragmented unit without end

@@ -49,3 +49,13 @@ def broken_header(kind, packet, count):
     if kind == "some" and count % 3 == 0:
         return b"\x0f" + packet[1:]
     return packet
+
+
+def corrupt(nal, part):
+    """NAL with so many of its bytes changed, always the same ones; not the first two, which say what it is."""
+    dice = random.Random(len(nal))
+    bytes_ = bytearray(nal)
+    for at in range(2, len(nal)):
+        if dice.random() < part:
+            bytes_[at] = dice.getrandbits(8)
+    return bytes(bytes_)

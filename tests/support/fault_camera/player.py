@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import rtp
-from packet_faults import PacketFaults
+from packet_faults import PacketFaults, corrupt
 
 REPORT_S = 1.0
 JUMP_S = 3.0
@@ -159,6 +159,8 @@ class Player:
         nals = unit.nals
         if self.knobs.sets in ("sdp", "none"):
             nals = [nal for nal in nals if nal not in self.clip.sets]
+        if self.knobs.corrupt:
+            nals = [nal if nal in self.clip.sets else corrupt(nal, self.knobs.corrupt) for nal in nals]
         pieces = [(b"\x78\x00\x10abc\xff\xff" + bytes(40), False, False)] if self.knobs.aggregate == "broken" else []
         for nal in nals:
             parts = rtp.payloads(self.clip.codec, nal, self.knobs.mtu)
