@@ -4,7 +4,7 @@
 
 #include "supervise/slow-dispatch.h"
 
-enum { TURN_US = 4000 };
+enum { TURN_US = 2000 };
 
 typedef struct {
   const char *name;

@@ -1,4 +1,4 @@
-/* What other threads have to say to M, and what M puts off: calls in order of posting, at most 4 ms a dispatch, so that a thousand cameras that end
+/* What other threads have to say to M, and what M puts off: calls in order of posting, at most 2 ms a dispatch, so that a thousand cameras that end
  * at once do not keep M from anything else.
  * Thread: M, unless said. Owner: supervisor, who closes it; who posts from other threads holds a reference. */
 #pragma once

@@ -77,12 +77,12 @@ test_order (Fixture *fixture, gconstpointer data)
   g_assert_false (g_main_context_iteration (NULL, FALSE));
 }
 
-/* After 4 ms the rest waits for the next turn. */
+/* After 2 ms the rest waits for the next turn. */
 static void
 test_turns_are_short (Fixture *fixture, gconstpointer data)
 {
   for (char letter = 'a'; letter <= 'f'; letter++)
-    post (fixture, letter, 2000);
+    post (fixture, letter, 1000);
   g_main_context_iteration (NULL, FALSE);
   g_assert_cmpstr (fixture->said->str, ==, "ab");
   g_main_context_iteration (NULL, FALSE);
