@@ -252,12 +252,19 @@ static void
 test_retry_now (StreamFixture *fixture, gconstpointer data)
 {
   stream_fixture_begin (fixture);
+  rooms_below.setup.events->established (1, rooms_below.setup.data);
+  stream_fixture_settle (fixture);
+  rooms_below.talking = 0;
   stream_fixture_end (fixture, CAM_REASON_AUTH);
   stream_fixture_assert_state (fixture, CAM_CAMERA_WAITING);
   cam_stream_session_retry_now (fixture->session);
   stream_fixture_settle (fixture);
   stream_fixture_assert_state (fixture, CAM_CAMERA_CONNECTING);
   g_assert_cmpuint (rooms_below.made, ==, 2);
+  /* The camera is asked, whatever it said of this log-in. */
+  rooms_below.setup.events->established (2, rooms_below.setup.data);
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.talking, ==, 1);
   /* A dial under way goes on. */
   cam_stream_session_retry_now (fixture->session);
   stream_fixture_settle (fixture);
