@@ -305,7 +305,8 @@ send_unit (CamStreamTask *self, const CamAccessUnit *unit)
   if (unit->track == CAM_TRACK_VIDEO) {
     g_clear_pointer (&self->join_head, g_ptr_array_unref);
     cam_gop_head_add (self->head, unit);
-    cam_audio_hold_note_picture (&self->audio_hold, unit->dts_ns, now_us);
+    if (!unit->is_slate) /* one a second is no pace: sound beside it does not wait */
+      cam_audio_hold_note_picture (&self->audio_hold, unit->dts_ns, now_us);
   } else {
     cam_burst_unref (self->newest_audio);
     self->newest_audio = cam_burst_ref (burst);

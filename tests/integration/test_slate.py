@@ -30,8 +30,8 @@ def test_decoders_follow(before, after, make_camera, start_relay):
     decoders = [Decoder(program, f"{relay.url}/yard", "tcp", before.get("codec", "h264")) for program in ("ffmpeg", "gstreamer")]
     try:
         for decoder in decoders:
-            decoder.wait_for_pictures(FPS)
-        # ffmpeg guesses the first times of pictures out of order: what is before the outage is not looked at.
+            decoder.wait_for_pictures(3 * FPS)
+        # Both guess the first times of pictures out of order: what is before the outage is not looked at.
         seen = {decoder: (len(decoder.errors()), len(decoder.times)) for decoder in decoders}
         camera.turn(**after)
         camera.reboot(DOWN_S)
