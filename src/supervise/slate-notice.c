@@ -5,16 +5,16 @@
 #define LONGEST_DOUBLINGS 5u /* enough for the longest pause */
 
 CamSlateNotice
-cam_slate_notice_new (int64_t since_us, CamReason reason)
+cam_slate_notice_new (int64_t since_us, CamReason reason, int64_t now_us)
 {
-  return (CamSlateNotice){.since_us = since_us, .reason = reason};
+  return (CamSlateNotice){.since_us = since_us, .reason = reason, .begun_at_us = now_us};
 }
 
 int64_t
 cam_slate_notice_get_due_us (const CamSlateNotice *self)
 {
   if (!self->was_drawn)
-    return 0;
+    return self->reason == CAM_REASON_NONE ? self->begun_at_us + CAM_SLATE_NOTICE_GRACE_US : 0;
   if (self->failures > 0) {
     int64_t pause_us = CAM_SLATE_NOTICE_RETRY_US << MIN (self->failures - 1, LONGEST_DOUBLINGS);
     return self->drawn_at_us + MIN (pause_us, CAM_SLATE_NOTICE_LONGEST_US);

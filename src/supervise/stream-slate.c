@@ -149,7 +149,7 @@ cam_stream_slate_begin (CamStreamSlate *self, CamStreamDescription *description,
     cam_stream_slate_end (self);
     self->description = cam_stream_description_ref (description);
     self->picture = picture != NULL ? g_bytes_ref (picture) : NULL;
-    self->notice = cam_slate_notice_new (since_us, reason);
+    self->notice = cam_slate_notice_new (since_us, reason, g_get_monotonic_time ());
     cam_offline_slate_show (self->offline, description, picture);
   }
   draw_when_due (self);

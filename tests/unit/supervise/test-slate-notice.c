@@ -8,7 +8,7 @@
 static void
 test_drawn_once (void)
 {
-  CamSlateNotice notice = cam_slate_notice_new (NOON_US, CAM_REASON_CLOSED);
+  CamSlateNotice notice = cam_slate_notice_new (NOON_US, CAM_REASON_CLOSED, 0);
   g_assert_cmpint (cam_slate_notice_get_due_us (&notice), ==, 0);
   cam_slate_notice_note_drawn (&notice, 500);
   g_assert_cmpint (cam_slate_notice_get_due_us (&notice), ==, INT64_MAX);
@@ -19,7 +19,7 @@ test_drawn_once (void)
 static void
 test_drawn_again (void)
 {
-  CamSlateNotice notice = cam_slate_notice_new (NOON_US, CAM_REASON_CLOSED);
+  CamSlateNotice notice = cam_slate_notice_new (NOON_US, CAM_REASON_CLOSED, 0);
   cam_slate_notice_note_drawn (&notice, 500);
   notice.reason = CAM_REASON_REFUSED;
   g_assert_cmpint (cam_slate_notice_get_due_us (&notice), ==, 500 + PAUSE_US);
@@ -31,11 +31,21 @@ test_drawn_again (void)
   g_assert_cmpint (cam_slate_notice_get_due_us (&notice), ==, INT64_MAX);
 }
 
+/* On demand, or after a restart: the camera may be there before anybody could read it. */
+static void
+test_grace (void)
+{
+  CamSlateNotice notice = cam_slate_notice_new (NOON_US, CAM_REASON_NONE, 700);
+  g_assert_cmpint (cam_slate_notice_get_due_us (&notice), ==, 700 + CAM_SLATE_NOTICE_GRACE_US);
+  notice.reason = CAM_REASON_REFUSED;
+  g_assert_cmpint (cam_slate_notice_get_due_us (&notice), ==, 0);
+}
+
 static void
 test_failed (void)
 {
   const int64_t pauses_s[] = {30, 60, 120, 240, 480, 960, 960, 960};
-  CamSlateNotice notice = cam_slate_notice_new (NOON_US, CAM_REASON_CLOSED);
+  CamSlateNotice notice = cam_slate_notice_new (NOON_US, CAM_REASON_CLOSED, 0);
   for (size_t i = 0; i < G_N_ELEMENTS (pauses_s); i++) {
     cam_slate_notice_note_drawn (&notice, 500);
     cam_slate_notice_note_outcome (&notice, false);
@@ -62,7 +72,7 @@ test_text (void)
       {INT64_MAX, NOON_US, CAM_REASON_NONE, "offline"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
-    CamSlateNotice notice = cam_slate_notice_new (rows[i].since_us, rows[i].reason);
+    CamSlateNotice notice = cam_slate_notice_new (rows[i].since_us, rows[i].reason, 0);
     g_autofree char *text = cam_slate_notice_format (&notice, rows[i].today_us);
     g_assert_cmpstr (text, ==, rows[i].text);
   }
@@ -75,6 +85,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/slate-notice/drawn-once", test_drawn_once);
   g_test_add_func ("/slate-notice/drawn-again", test_drawn_again);
+  g_test_add_func ("/slate-notice/grace", test_grace);
   g_test_add_func ("/slate-notice/failed", test_failed);
   g_test_add_func ("/slate-notice/text", test_text);
   return g_test_run ();
