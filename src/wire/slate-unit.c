@@ -7,6 +7,8 @@
 #include "wire/parameter-sets.h"
 
 #define H264_MAX_SPS_ID 31
+/* More in one picture is no camera's: reading that many would take somebody's loop for too long. */
+#define MOST_NALS 2048
 
 typedef struct Slate Slate;
 
@@ -31,6 +33,9 @@ struct Slate {
   bool has_slice;
   bool has_top; /* lines, be it as a field or with the others as a frame */
   bool has_bottom;
+  bool has_sps; /* H.264: sps is what the picture parameter set pps_id leads to */
+  uint8_t pps_id;
+  CamH264Sps sps;
   bool has_id; /* H.264: idr_pic_id of the first slice is known */
   uint32_t id;
   uint32_t new_ids[CAM_H264_IDR_IDS];
@@ -54,25 +59,28 @@ static const uint8_t h264_front[] = {0, 0, 0, 2, CAM_H264_DELIMITER, 0xf0};
 
 /* The sequence parameter set that the slice refers to by way of its picture parameter set. */
 static bool
-read_sps_of_slice (const CamParameterSets *sets, const uint8_t *nal, size_t size, CamH264Sps *ret_sps)
+find_sps_of_slice (Slate *self, const uint8_t *nal, size_t size)
 {
   uint8_t pps_id;
   if (!cam_h264_read_slice_pps_id (nal, size, &pps_id))
     return false;
-  GBytes *pps_nal = cam_parameter_sets_get (sets, 1, pps_id);
+  if (self->has_sps && pps_id == self->pps_id)
+    return true;
+  GBytes *pps_nal = cam_parameter_sets_get (&self->sets, 1, pps_id);
   CamH264Pps pps;
   if (pps_nal == NULL || !cam_h264_read_pps (g_bytes_get_data (pps_nal, NULL), g_bytes_get_size (pps_nal), &pps))
     return false;
-  GBytes *sps_nal = cam_parameter_sets_get (sets, 0, pps.sps_id);
-  return sps_nal != NULL && cam_h264_read_sps (g_bytes_get_data (sps_nal, NULL), g_bytes_get_size (sps_nal), ret_sps);
+  GBytes *sps_nal = cam_parameter_sets_get (&self->sets, 0, pps.sps_id);
+  self->pps_id = pps_id;
+  self->has_sps = sps_nal != NULL && cam_h264_read_sps (g_bytes_get_data (sps_nal, NULL), g_bytes_get_size (sps_nal), &self->sps);
+  return self->has_sps;
 }
 
 static bool
 append_h264_slice (Slate *self, const uint8_t *nal, size_t size)
 {
-  CamH264Sps sps;
   CamH264IdrPlace place;
-  if (!read_sps_of_slice (&self->sets, nal, size, &sps) || !cam_h264_find_idr_id (nal, size, &sps, &place))
+  if (!find_sps_of_slice (self, nal, size) || !cam_h264_find_idr_id (nal, size, &self->sps, &place))
     return false;
   self->has_top |= !place.is_bottom_field;
   self->has_bottom |= !place.is_field || place.is_bottom_field;
@@ -220,8 +228,22 @@ append_slices (Slate *self, const uint8_t *unit, size_t size)
 }
 
 static bool
+has_too_many_nals (const uint8_t *unit, size_t size)
+{
+  CamNalWalk walk = {unit, size};
+  const uint8_t *nal;
+  size_t nal_size;
+  unsigned n = 0;
+  while (n <= MOST_NALS && cam_nal_walk_next (&walk, &nal, &nal_size))
+    n++;
+  return n > MOST_NALS;
+}
+
+static bool
 make_pictures (const SlateSyntax *syntax, const CamTrack *track, const uint8_t *unit, size_t size, GBytes *ret_units[CAM_SLATE_UNITS])
 {
+  if (has_too_many_nals (unit, size))
+    return false;
   Slate self = {.syntax = syntax};
   cam_parameter_sets_init (&self.sets);
   for (unsigned i = 0; i < CAM_SLATE_UNITS; i++)

@@ -10,7 +10,8 @@
 #define CAM_SLATE_UNITS 2 /* to be sent in turn */
 
 /* @unit: a key unit of @track (NAL units behind lengths, media/codec.h), with or without parameter sets: those of @track are put in where it has
- * none. False: it cannot be repeated (no sets, not what it says it is, or a picture that is not decodable by itself); nothing in @ret_units. */
+ * none. False: it cannot be repeated (no sets, not what it says it is, a picture that is not decodable by itself, or one of more
+ * than 2048 NAL units); nothing in @ret_units. */
 bool cam_slate_units_make (const CamTrack *track, const uint8_t *unit, size_t size, GBytes *ret_units[CAM_SLATE_UNITS]);
 
 /* A parameter-set id that none of @track's sets has, from the highest downwards, for a picture of another encoder. H.264 only; 0 for other codecs. */

@@ -4,7 +4,7 @@
 #include "wire/nal-units.h"
 #include "wire/slate-unit.h"
 
-enum { TRACK_SETS = 4 };
+enum { TRACK_SETS = 4, MOST_BYTES = 8192 }; /* in more there may be as many NAL units as are just allowed */
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -40,7 +40,7 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   static const CamCodec codecs[] = {CAM_CODEC_H264, CAM_CODEC_H265, CAM_CODEC_MJPEG, CAM_CODEC_OPUS};
-  if (size < 2)
+  if (size < 2 || size > MOST_BYTES)
     return 0;
   g_autoptr (CamTrack) track = cam_track_new (codecs[data[0] % G_N_ELEMENTS (codecs)]);
   CamNalWalk walk = {data + 2, size - 2};

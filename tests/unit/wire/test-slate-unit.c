@@ -243,6 +243,22 @@ test_other_codecs_and_sizes (void)
   free_units (units);
 }
 
+/* A picture of very many slices takes too long. */
+static void
+test_many_slices (void)
+{
+  g_autoptr (CamTrack) track = new_track (CAM_CODEC_H265, VPS_265 "," SPS_265 "," PPS_265);
+  static const uint8_t slice[] = {0, 0, 0, 5, 0x26, 0x01, 0xaf, 0x12, 0x34};
+  g_autoptr (GByteArray) unit = g_byte_array_new ();
+  for (unsigned i = 0; i < 2048; i++)
+    g_byte_array_append (unit, slice, sizeof slice);
+  GBytes *units[CAM_SLATE_UNITS];
+  g_assert_true (cam_slate_units_make (track, unit->data, unit->len, units));
+  free_units (units);
+  g_byte_array_append (unit, slice, sizeof slice);
+  g_assert_false (cam_slate_units_make (track, unit->data, unit->len, units));
+}
+
 static void
 test_free_set_id (void)
 {
@@ -266,6 +282,7 @@ main (int argc, char **argv)
   g_test_add_func ("/slate-unit/h265-in-packets", test_h265_in_packets);
   g_test_add_func ("/slate-unit/jpeg", test_jpeg);
   g_test_add_func ("/slate-unit/other-codecs-and-sizes", test_other_codecs_and_sizes);
+  g_test_add_func ("/slate-unit/many-slices", test_many_slices);
   g_test_add_func ("/slate-unit/free-set-id", test_free_set_id);
   return g_test_run ();
 }
