@@ -70,7 +70,6 @@ draw (CamStreamSlate *self)
   CamTrack *track = self->description->tracks[CAM_TRACK_VIDEO];
   g_autoptr (GBytes) picture = complete_picture (self, track);
   g_autofree char *text = cam_slate_notice_format (&self->notice, g_get_real_time ());
-  g_clear_pointer (&self->job, cam_picture_job_free);
   cam_slate_notice_note_drawn (&self->notice, g_get_monotonic_time ());
   CamPictureOrder order = {
       .track = track,
@@ -82,17 +81,25 @@ draw (CamStreamSlate *self)
   self->job = cam_picture_job_new (self->desk, &order, on_drawn, self);
 }
 
+/* A drawing under way is not given up for a newer one: it may have waited at the desk for long, and all would begin anew. */
+static bool
+may_draw (const CamStreamSlate *self)
+{
+  bool is_wanted = self->camera->slate == CAM_SLATE_NOTICE && self->desk != NULL;
+  return is_wanted && self->job == NULL && self->description != NULL && self->description->tracks[CAM_TRACK_VIDEO] != NULL;
+}
+
 static void
 draw_when_due (CamStreamSlate *self)
 {
-  bool is_drawn = self->camera->slate == CAM_SLATE_NOTICE && self->desk != NULL && self->description->tracks[CAM_TRACK_VIDEO] != NULL;
-  int64_t due_us = is_drawn ? cam_slate_notice_get_due_us (&self->notice) : INT64_MAX;
+  int64_t due_us = may_draw (self) ? cam_slate_notice_get_due_us (&self->notice) : INT64_MAX;
   bool is_due = due_us <= g_get_monotonic_time ();
   g_source_set_ready_time (self->timer, is_due || due_us == INT64_MAX ? -1 : due_us);
   if (is_due)
     draw (self);
 }
 
+/* Also when it was disarmed in the turn of the main loop in which it was due: the slate may have ended before it. */
 static gboolean
 dispatch_timer (GSource *source, GSourceFunc func, gpointer data)
 {

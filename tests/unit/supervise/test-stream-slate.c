@@ -160,6 +160,61 @@ test_end (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (below->jobs, ==, 1);
 }
 
+/* The timer of the slate, which waits for the time of the next drawing. */
+static GSource *
+find_timer (void)
+{
+  GSource *source = NULL;
+  for (guint id = 1; source == NULL && id < 1000; id++) {
+    source = g_main_context_find_source_by_id (NULL, id);
+    if (source != NULL && g_strcmp0 (g_source_get_name (source), "stream-slate") != 0)
+      source = NULL;
+  }
+  g_assert_nonnull (source);
+  return source;
+}
+
+static gboolean
+end_slate (gpointer data)
+{
+  cam_stream_slate_end (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The camera is back in the very turn of the main loop in which the notice was to be drawn again. */
+static void
+test_end_when_due (Fixture *fixture, gconstpointer data)
+{
+  begin (fixture, CAM_REASON_CLOSED);
+  g_idle_add_full (G_PRIORITY_DEFAULT, end_slate, fixture->slate, NULL);
+  GSource *timer = find_timer ();
+  /* Behind the other one among those that are due in one turn. */
+  g_source_set_priority (timer, G_PRIORITY_DEFAULT);
+  g_source_set_ready_time (timer, 0);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_cmpuint (below->hidden, ==, 1);
+  g_assert_cmpuint (below->jobs, ==, 1);
+}
+
+/* A drawing may wait for its turn at the desk for long: it is not given up for another reason, which would wait behind all others again. */
+static void
+test_drawing_under_way_is_kept (Fixture *fixture, gconstpointer data)
+{
+  begin (fixture, CAM_REASON_CLOSED);
+  below->drawn (NULL, "too many pictures wait to be drawn", below->data);
+  g_assert_cmpuint (below->jobs, ==, 1);
+  cam_stream_slate_end (fixture->slate);
+  begin (fixture, CAM_REASON_CLOSED);
+  g_assert_cmpuint (below->jobs, ==, 2);
+  cam_stream_slate_explain (fixture->slate, CAM_REASON_REFUSED);
+  g_assert_cmpint (g_source_get_ready_time (find_timer ()), ==, -1);
+  g_autoptr (GBytes) drawn = g_bytes_new_static ("drawn", 5);
+  below->drawn (drawn, NULL, below->data);
+  g_assert_cmpuint (below->jobs, ==, 2);
+  g_assert_cmpint (g_source_get_ready_time (find_timer ()), >, 0);
+}
+
 static void
 test_stays_on_the_last_picture (Fixture *fixture, gconstpointer data)
 {
@@ -207,6 +262,8 @@ main (int argc, char **argv)
   ADD ("notice", CAM_SLATE_NOTICE, test_notice);
   ADD ("another-picture-is-shown-at-once", CAM_SLATE_NOTICE, test_another_picture_is_shown_at_once);
   ADD ("end", CAM_SLATE_NOTICE, test_end);
+  ADD ("end-when-due", CAM_SLATE_NOTICE, test_end_when_due);
+  ADD ("drawing-under-way-is-kept", CAM_SLATE_NOTICE, test_drawing_under_way_is_kept);
   ADD ("stays-on-the-last-picture", CAM_SLATE_NOTICE, test_stays_on_the_last_picture);
   ADD ("last-frame", CAM_SLATE_LAST_FRAME, test_last_frame);
   ADD ("none", CAM_SLATE_NONE, test_none);
