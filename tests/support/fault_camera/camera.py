@@ -12,11 +12,22 @@ from login import LoginBook
 from sessions import SessionBook
 
 
+def bind(host, port):
+    """A socket that has the port, with others of ours."""
+    end = socket.socket()
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    end.bind((host, port))
+    return end
+
+
 class Camera:
-    """On HOST:PORT (0: any) from come_up on, and on the same port again after each time it was down."""
+    """On HOST:PORT (0: any) from come_up on, and on the same port again after each time it was down; meanwhile connections are refused."""
 
     def __init__(self, clips, host, port):
-        self.clips, self.host, self.port = clips, host, port
+        self.clips, self.host = clips, host
+        self.place = bind(host, port)  # never listens: nobody else is given the port while the camera is down
+        self.port = self.place.getsockname()[1]
         self.knobs = Knobs()
         self.clip = self.sound = None
         self.journal = Journal()
@@ -43,14 +54,13 @@ class Camera:
         if self.knobs.black_hole:
             self.dig_hole()
         else:
-            self.server = await asyncio.start_server(self.accept, self.host, self.port, backlog=128)
-            self.port = self.server.sockets[0].getsockname()[1]
+            self.server = await asyncio.start_server(self.accept, sock=bind(self.host, self.port), backlog=128)
         self.journal.tell("up", port=self.port)
 
     def dig_hole(self):
         """A listener whose queue is full: the kernel drops every SYN, as a firewall or a camera that hangs does."""
-        listener = socket.create_server((self.host, self.port), backlog=0)
-        self.port = listener.getsockname()[1]
+        listener = bind(self.host, self.port)
+        listener.listen(0)
         filler = socket.socket()
         filler.setblocking(False)
         filler.connect_ex((self.host, self.port))
@@ -86,6 +96,7 @@ class Camera:
         if self.waking:
             self.waking.cancel()
         self.go_down("rst")
+        self.place.close()
 
     async def accept(self, reader, writer):
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
