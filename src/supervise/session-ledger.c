@@ -14,7 +14,7 @@ enum {
   MAX_FILES = 100000, /* of the folder, that are looked at */
 };
 
-/* One session that an earlier process left behind. */
+/* One session that was left behind. */
 typedef struct {
   int refs;                 /* atomic: the ledger's, the farewell's, the news' */
   CamSessionLedger *ledger; /* borrowed; NULL once that is gone; M's, as what follows */
@@ -33,7 +33,7 @@ struct CamSessionLedger {
   CamResolver *resolver; /* borrowed */
   void (*ended) (const char *camera, unsigned stream, gpointer data);
   gpointer data;        /* borrowed */
-  GHashTable *entered;  /* of char, owned: the files of our own sessions */
+  GHashTable *entered;  /* of CamLedgerEntry by file, owned: our own sessions */
   GQueue waiting;       /* of Leftover, ref */
   GPtrArray *under_way; /* of Leftover, ref */
 };
@@ -63,10 +63,22 @@ name_of (const char *camera, unsigned stream)
   return g_strconcat (camera, ".", cam_stream_name (stream), NULL);
 }
 
-static char *
-path_of (const CamSessionLedger *self, const char *name)
+/* Without a folder nothing is kept over a crash, and all else goes on. */
+
+static void
+write_file (CamSessionLedger *self, const char *name, GBytes *text)
 {
-  return g_build_filename (self->folder, name, NULL);
+  g_autofree char *path = self->folder != NULL ? g_build_filename (self->folder, name, NULL) : NULL;
+  if (path != NULL)
+    cam_disk_write (self->disk, path, text);
+}
+
+static void
+remove_file (CamSessionLedger *self, const char *name)
+{
+  g_autofree char *path = self->folder != NULL ? g_build_filename (self->folder, name, NULL) : NULL;
+  if (path != NULL)
+    cam_disk_remove (self->disk, path);
 }
 
 CamSessionLedger *
@@ -79,7 +91,7 @@ cam_session_ledger_new (const CamSessionLedgerSetup *setup)
   self->resolver = setup->resolver;
   self->ended = setup->ended;
   self->data = setup->data;
-  self->entered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->entered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) cam_ledger_entry_free);
   self->under_way = g_ptr_array_new_with_free_func (leftover_unref);
   return self;
 }
@@ -107,30 +119,27 @@ void
 cam_session_ledger_enter (CamSessionLedger *self, const CamCameraConfig *camera, unsigned stream, const CamIngestLease *lease)
 {
   g_autoptr (CamCameraUrl) url = cam_camera_url_parse (camera->streams[stream].url, NULL);
-  if (self->folder == NULL || url == NULL || url->host == NULL)
+  if (url == NULL || url->host == NULL)
     return;
   /* A session id or URL that no file can hold is not worth more than the camera's time-out. */
   g_autoptr (CamLedgerEntry) entry = cam_ledger_entry_new (url->host, url->port, lease->url, lease->session);
   if (entry == NULL)
     return;
   g_autofree char *name = name_of (camera->name, stream);
-  g_autofree char *path = path_of (self, name);
   g_autoptr (GBytes) text = cam_ledger_entry_write (entry);
-  cam_disk_write (self->disk, path, text);
-  g_hash_table_add (self->entered, g_steal_pointer (&name));
+  write_file (self, name, text);
+  g_hash_table_replace (self->entered, g_steal_pointer (&name), g_steal_pointer (&entry));
 }
 
 void
 cam_session_ledger_strike (CamSessionLedger *self, const char *camera, unsigned stream)
 {
   g_autofree char *name = name_of (camera, stream);
-  if (!g_hash_table_remove (self->entered, name))
-    return;
-  g_autofree char *path = path_of (self, name);
-  cam_disk_remove (self->disk, path);
+  if (g_hash_table_remove (self->entered, name))
+    remove_file (self, name);
 }
 
-/* What an earlier process left behind. */
+/* What an earlier process left behind, or a connection of ours that broke. */
 
 static void say_farewells (CamSessionLedger *self);
 
@@ -139,13 +148,12 @@ static void
 settle_leftover (CamSessionLedger *self, Leftover *leftover)
 {
   g_autofree char *name = name_of (leftover->camera->name, leftover->stream);
-  g_autofree char *path = path_of (self, name);
   if (!g_hash_table_contains (self->entered, name))
-    cam_disk_remove (self->disk, path);
+    remove_file (self, name);
   g_clear_pointer (&leftover->farewell, cam_rtsp_farewell_free);
   if (leftover->is_ended) {
     CamLogFields fields = {.camera = leftover->camera->name, .stream = cam_stream_name (leftover->stream)};
-    cam_log (CAM_LOG_INFO, NULL, &fields, "the session that an earlier process left at the camera is ended");
+    cam_log (CAM_LOG_INFO, NULL, &fields, "the session that was left at the camera is ended");
   }
   if (leftover->is_ended && self->ended != NULL)
     self->ended (leftover->camera->name, leftover->stream, self->data);
@@ -222,24 +230,44 @@ is_same_place (const CamCameraConfig *camera, unsigned stream, const CamLedgerEn
   return url != NULL && url->scheme == CAM_SCHEME_RTSP && g_ascii_strcasecmp (url->host, entry->host) == 0 && url->port == entry->port;
 }
 
+static Leftover *
+leftover_new (CamSessionLedger *self, CamCameraConfig *camera, unsigned stream, CamLedgerEntry *entry /* (transfer full) */)
+{
+  Leftover *leftover = g_new0 (Leftover, 1);
+  leftover->refs = 1;
+  leftover->ledger = self;
+  leftover->camera = cam_camera_config_ref (camera);
+  leftover->stream = stream;
+  leftover->entry = entry;
+  leftover->context = g_main_context_ref_thread_default ();
+  return leftover;
+}
+
+void
+cam_session_ledger_reclaim (CamSessionLedger *self, CamCameraConfig *camera, unsigned stream)
+{
+  g_autofree char *name = name_of (camera->name, stream);
+  gpointer key = NULL;
+  gpointer entry = NULL;
+  if (!g_hash_table_steal_extended (self->entered, name, &key, &entry))
+    return;
+  g_free (key);
+  g_queue_push_tail (&self->waiting, leftover_new (self, camera, stream, entry));
+  say_farewells (self);
+}
+
 /* NULL when the file is none that a farewell could be said for. */
 static Leftover *
-read_leftover (CamSessionLedger *self, const CamConfigSet *config, const char *name, const char *path)
+read_leftover (CamSessionLedger *self, const CamConfigSet *config, const char *name)
 {
   unsigned stream;
   const CamCameraConfig *camera = find_camera (config, name, &stream);
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
   g_autoptr (GBytes) text = camera != NULL ? cam_disk_file_read (path, CAM_LEDGER_ENTRY_BYTES, NULL) : NULL;
   g_autoptr (CamLedgerEntry) entry = text != NULL ? cam_ledger_entry_read (text) : NULL;
   if (entry == NULL || !is_same_place (camera, stream, entry))
     return NULL;
-  Leftover *leftover = g_new0 (Leftover, 1);
-  leftover->refs = 1;
-  leftover->ledger = self;
-  leftover->camera = cam_camera_config_ref ((CamCameraConfig *) camera);
-  leftover->stream = stream;
-  leftover->entry = g_steal_pointer (&entry);
-  leftover->context = g_main_context_ref_thread_default ();
-  return leftover;
+  return leftover_new (self, (CamCameraConfig *) camera, stream, g_steal_pointer (&entry));
 }
 
 /* The runtime folder is memory, and nothing streams yet: it is read here and now. */
@@ -251,12 +279,11 @@ cam_session_ledger_settle (CamSessionLedger *self, CamConfigSet *config)
     return;
   unsigned looked_at = 0;
   for (const char *name; looked_at < MAX_FILES && (name = g_dir_read_name (files)) != NULL; looked_at++) {
-    g_autofree char *path = path_of (self, name);
-    Leftover *leftover = read_leftover (self, config, name, path);
+    Leftover *leftover = read_leftover (self, config, name);
     if (leftover != NULL)
       g_queue_push_tail (&self->waiting, leftover);
     else
-      cam_disk_remove (self->disk, path);
+      remove_file (self, name);
   }
   say_farewells (self);
 }

@@ -16,7 +16,7 @@ typedef struct {
   CamDisk *disk;         /* borrowed; nullable with folder NULL */
   CamLoopThread *loop;   /* borrowed: says the farewells */
   CamResolver *resolver; /* borrowed */
-  /* On M: the session that an earlier process left behind for this stream is no more at its camera. Nullable. */
+  /* On M: the session that was left behind for this stream is no more at its camera. Nullable. */
   void (*ended) (const char *camera, unsigned stream, gpointer data);
   gpointer data;
 } CamSessionLedgerSetup;
@@ -30,6 +30,10 @@ void cam_session_ledger_settle (CamSessionLedger *self, CamConfigSet *config);
 
 /* The worker of @camera's @stream has a session there. Replaces what stood there. */
 void cam_session_ledger_enter (CamSessionLedger *self, const CamCameraConfig *camera, unsigned stream, const CamIngestLease *lease);
+
+/* The camera is full, and a session of ours was lost there without TEARDOWN (the connection broke): what stands for @camera's @stream is
+ * torn down as at settle, and struck. Nothing entered is fine. */
+void cam_session_ledger_reclaim (CamSessionLedger *self, CamCameraConfig *camera, unsigned stream);
 
 /* That session is over: the worker left in good order, or the stream is removed. Nothing entered is fine. */
 void cam_session_ledger_strike (CamSessionLedger *self, const char *camera, unsigned stream);

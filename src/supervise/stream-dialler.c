@@ -17,8 +17,10 @@ typedef enum
 struct CamStreamDialler {
   int refs; /* atomic: the owner's, and one for each probe and each socket under way */
   CamStreamPlace place; /* inbox: ref */
+  unsigned stream;
   char *host; /* owned; NULL: nothing is dialled by TCP */
   unsigned port;
+  CamCameraConfig *camera;       /* borrowed, as the owner's */
   const CamStreamConfig *config; /* borrowed from the camera: for its log-in */
   const CamStreamDiallerEvents *events;
   gpointer data; /* borrowed: frees the dialler */
@@ -36,6 +38,8 @@ struct CamStreamDialler {
   CamConnectionTicket *ticket; /* owned */
   bool is_granted;             /* it has a connection for a worker */
   bool has_talked;             /* that worker */
+  bool is_live;                /* that worker */
+  bool has_left_session;       /* the last live one ended by itself: the camera may still count its session */
 };
 
 /* A door that opened, on its way to M. */
@@ -331,7 +335,20 @@ cam_stream_dialler_playing (CamStreamDialler *self)
 void
 cam_stream_dialler_live (CamStreamDialler *self)
 {
+  self->is_live = true;
+  self->has_left_session = false;
   cam_dial_plan_live (&self->plan, now_us (self));
+}
+
+/* A camera that is full may be so of our own session, whose connection broke: that is ended, once, and the ledger says when there is room. */
+static void
+look_for_left_session (CamStreamDialler *self, CamReason reason)
+{
+  bool is_full = reason == CAM_REASON_LIMIT && self->has_left_session;
+  self->has_left_session = self->is_live || (self->has_left_session && !is_full);
+  self->is_live = false;
+  if (is_full)
+    cam_session_ledger_reclaim (self->place.ledger, self->camera, self->stream);
 }
 
 CamDialOrder
@@ -342,6 +359,7 @@ cam_stream_dialler_ended (CamStreamDialler *self, const CamIngestEnd *end, bool 
   self->order = cam_dial_plan_ended (&self->plan, end, somebody_waits, now_us (self), g_random_int ());
   self->has_ended = true;
   note_refusal (self, end->reason);
+  look_for_left_session (self, end->reason);
   return self->order;
 }
 
@@ -349,6 +367,7 @@ void
 cam_stream_dialler_left (CamStreamDialler *self)
 {
   CamIngestEnd end = { .reason = CAM_REASON_NONE, .detail = "", .was_accepted = true };
+  self->is_live = self->has_left_session = false;
   cam_dial_plan_ended (&self->plan, &end, false, now_us (self), 0);
   cam_dial_plan_insist (&self->plan, now_us (self));
 }
@@ -364,7 +383,7 @@ cam_stream_dialler_closed (CamStreamDialler *self)
 
 CamStreamDialler *
 cam_stream_dialler_new (const CamStreamPlace *place,
-                        const CamCameraConfig *camera,
+                        CamCameraConfig *camera,
                         unsigned stream,
                         const CamStreamDiallerEvents *events,
                         gpointer data)
@@ -373,6 +392,8 @@ cam_stream_dialler_new (const CamStreamPlace *place,
   self->refs = 1;
   self->place = *place;
   cam_main_inbox_ref (place->inbox);
+  self->camera = camera;
+  self->stream = stream;
   self->config = &camera->streams[stream];
   self->events = events;
   self->data = data;

@@ -19,9 +19,9 @@ typedef struct {
   void (*refused) (uint64_t generation, const CamIngestEnd *end, gpointer data);
 } CamStreamDiallerEvents;
 
-/* @events: constant. @data: borrowed. */
+/* @camera: borrowed. @events: constant. @data: borrowed. */
 CamStreamDialler *cam_stream_dialler_new (const CamStreamPlace *place,
-                                          const CamCameraConfig *camera,
+                                          CamCameraConfig *camera,
                                           unsigned stream,
                                           const CamStreamDiallerEvents *events,
                                           gpointer data);
@@ -51,7 +51,7 @@ void cam_stream_dialler_disarm (CamStreamDialler *self);
 /* Now, whatever an earlier end asked for. What is waited for is due at once; nothing happens if nothing is. */
 void cam_stream_dialler_insist (CamStreamDialler *self);
 
-/* A session that an earlier process left at the camera is no more. */
+/* A session that was left at the camera is no more. */
 void cam_stream_dialler_made_room (CamStreamDialler *self);
 
 /* When tick has something to do; INT64_MAX: nothing. */

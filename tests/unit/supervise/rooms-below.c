@@ -211,6 +211,12 @@ cam_session_ledger_enter (CamSessionLedger *self, const CamCameraConfig *camera,
 }
 
 void
+cam_session_ledger_reclaim (CamSessionLedger *self, CamCameraConfig *camera, unsigned stream)
+{
+  rooms_below.reclaimed++;
+}
+
+void
 cam_session_ledger_strike (CamSessionLedger *self, const char *camera, unsigned stream)
 {
   rooms_below.struck++;

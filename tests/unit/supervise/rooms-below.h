@@ -34,6 +34,7 @@ typedef struct {
 
   unsigned entered, struck; /* leases */
   CamSessionLedgerSetup ledger;
+  unsigned reclaimed; /* sessions that were left behind */
 
   unsigned published;
   CamMountWantedFunc wanted; /* of the newest mount */

@@ -251,6 +251,33 @@ test_new_session_meanwhile (Fixture *self, gconstpointer data)
   assert_file (self, "yard.main", ENTRY ("Cam.example"));
 }
 
+/* A session whose connection broke while we live: what stands for it is said goodbye to, with or without a folder. */
+static void
+test_reclaim (Fixture *self, gconstpointer data)
+{
+  CamCameraConfig *camera = g_ptr_array_index (self->config->cameras, 2);
+  g_assert_cmpstr (camera->name, ==, "yard");
+  const CamIngestLease lease = {.url = "rtsp://10.0.0.9/live/", .session = "abc"};
+  cam_session_ledger_reclaim (self->ledger, camera, CAM_STREAM_MAIN);
+  g_assert_cmpuint (farewells.made, ==, 0);
+  cam_session_ledger_enter (self->ledger, camera, CAM_STREAM_MAIN, &lease);
+  cam_session_ledger_reclaim (self->ledger, camera, CAM_STREAM_MAIN);
+  cam_session_ledger_reclaim (self->ledger, camera, CAM_STREAM_MAIN);
+  g_assert_cmpuint (farewells.made, ==, 1);
+  g_assert_cmpstr (farewells.all[0].lease, ==, "rtsp://10.0.0.9/live/ abc");
+  answer (self, 0, true);
+  g_assert_cmpstr (self->ended->str, ==, "yard.main ");
+  assert_file (self, "yard.main", NULL);
+
+  cam_session_ledger_free (self->ledger);
+  open_ledger (self, NULL);
+  cam_session_ledger_enter (self->ledger, camera, CAM_STREAM_MAIN, &lease);
+  cam_session_ledger_reclaim (self->ledger, camera, CAM_STREAM_MAIN);
+  g_assert_cmpuint (farewells.made, ==, 2);
+  answer (self, 1, false);
+  g_assert_cmpstr (self->ended->str, ==, "yard.main ");
+}
+
 /* Cameras that are gone or elsewhere now, and what is no entry: removed, and nothing is said to anybody. */
 static void
 test_others_are_removed (Fixture *self, gconstpointer data)
@@ -328,6 +355,7 @@ main (int argc, char **argv)
   ADD ("not-entered", test_not_entered);
   ADD ("settle", test_settle);
   ADD ("new-session-meanwhile", test_new_session_meanwhile);
+  ADD ("reclaim", test_reclaim);
   ADD ("others-are-removed", test_others_are_removed);
   ADD ("many", test_many);
   ADD ("free-early", test_free_early);

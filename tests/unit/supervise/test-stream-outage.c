@@ -236,6 +236,27 @@ test_room_is_made (StreamFixture *fixture, gconstpointer data)
   g_assert_cmpuint (rooms_below.made, ==, 2);
 }
 
+/* The connection broke, and the camera, which allows one session, still counts the old one: it is torn down, once. */
+static void
+test_own_session_is_reclaimed (StreamFixture *fixture, gconstpointer data)
+{
+  fixture->camera->hold = INT64_MAX;
+  begin_outage (fixture);
+  rooms_below_refused (CAM_REASON_LIMIT, 60 * SECOND);
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.reclaimed, ==, 1);
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+  cam_stream_session_made_room (fixture->session);
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.made, ==, 3);
+  /* It is full all the same. */
+  rooms_below_refused (CAM_REASON_LIMIT, 60 * SECOND);
+  stream_fixture_settle (fixture);
+  g_assert_cmpuint (rooms_below.reclaimed, ==, 1);
+  stream_fixture_pass (fixture, 64 * SECOND);
+  g_assert_cmpuint (rooms_below.made, ==, 3);
+}
+
 static void
 test_limit_is_waited_for (StreamFixture *fixture, gconstpointer data)
 {
@@ -338,6 +359,7 @@ main (int argc, char **argv)
   ADD ("talks-when-it-may", test_talks_when_it_may);
   ADD ("leases", test_leases);
   ADD ("room-is-made", test_room_is_made);
+  ADD ("own-session-is-reclaimed", test_own_session_is_reclaimed);
   ADD ("limit-is-waited-for", test_limit_is_waited_for);
   ADD ("retry-now", test_retry_now);
   ADD ("retry-now-while-held", test_retry_now_while_held);
