@@ -1,6 +1,7 @@
 /* camrelayd: reads what it was told on the command line and in files, and says what is wrong with it, or runs.
  * Thread: M. Owner: the process. */
 #include <locale.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -14,6 +15,9 @@
 #include "daemon/folders.h"
 #include "daemon/gst-registry.h"
 #include "version.h"
+
+/* What is bigger than this is memory of its own, which goes back to the system with the last of it: read buffers, key pictures. */
+#define BIG_BYTES (128 * 1024)
 
 #define DEFAULT_CONFIG_FILE CAM_SYSCONFDIR "/camrelay/camrelay.conf"
 
@@ -79,6 +83,15 @@ raise_descriptor_limit (void)
   setrlimit (RLIMIT_NOFILE, &limit);
 }
 
+/* Left to itself, glibc takes the size of the first big block that is freed for usual, and keeps such blocks between small ones from then on: each
+ * camera that comes back would leave the process a little bigger. */
+static void
+keep_memory_in_one_piece (void)
+{
+  mallopt (M_MMAP_THRESHOLD, BIG_BYTES);
+  mallopt (M_TRIM_THRESHOLD, BIG_BYTES);
+}
+
 static int
 run (const CamCommandLine *command_line)
 {
@@ -102,6 +115,7 @@ run (const CamCommandLine *command_line)
 int
 main (int argc, char **argv)
 {
+  keep_memory_in_one_piece ();
   setlocale (LC_CTYPE, "");
   g_autoptr (GError) error = NULL;
   g_autoptr (CamCommandLine) command_line = cam_command_line_parse ((const char *const *) argv, &error);
