@@ -219,8 +219,8 @@ hold (CamIngestWorker *self, CamAccessUnit unit)
     drop_held (self);
   if (self->held->len >= HELD_UNITS || self->held_bytes + size > HELD_BYTES) {
     drop_held (self);
+    cam_key_gate_shut (&self->gate); /* pictures refer to what is dropped */
     if (unit.track == CAM_TRACK_VIDEO) {
-      cam_key_gate_shut (&self->gate);
       cam_access_unit_clear (&unit);
       return;
     }

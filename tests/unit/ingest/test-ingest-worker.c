@@ -61,6 +61,30 @@ test_hold_bound (Fixture *self, gconstpointer data)
 }
 
 static void
+hold_too_much_sound (gpointer data)
+{
+  Fixture *self = data;
+  describe (self, 640, CAM_CODEC_PCMA);
+  g_assert_true (give (self, CAM_TRACK_VIDEO, 10, true, false));
+  for (int i = 0; i < 1100; i++)
+    g_assert_true (give (self, CAM_TRACK_AUDIO, 160, true, false));
+  g_assert_false (give (self, CAM_TRACK_VIDEO, 10, false, false)); /* refers to what is not held any more */
+}
+
+/* It is given up as well when it is sound that there is no more room for. */
+static void
+test_hold_bound_by_sound (Fixture *self, gconstpointer data)
+{
+  start_worker (self, CAM_ON_LOSS_AUTO, &fake_kind);
+  on_loop (self, hold_too_much_sound);
+  cam_ingest_worker_go_on (self->worker);
+  on_loop (self, do_nothing);
+  CamStreamCounters counters = cam_stream_hub_get_counters (self->hub);
+  g_assert_cmpuint (counters.units[CAM_TRACK_VIDEO], ==, 0);
+  g_assert_cmpuint (counters.units[CAM_TRACK_AUDIO], >, 0);
+}
+
+static void
 lose_waiting (gpointer data)
 {
   Fixture *self = data;
@@ -218,6 +242,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("hold", NULL, test_hold);
   ADD ("hold-bound", NULL, test_hold_bound);
+  ADD ("hold-bound-by-sound", NULL, test_hold_bound_by_sound);
   ADD ("wait-for-key", GINT_TO_POINTER (CAM_ON_LOSS_WAIT_FOR_KEY), test_wait_for_key);
   ADD ("auto", GINT_TO_POINTER (CAM_ON_LOSS_AUTO), test_wait_for_key);
   ADD ("forward", NULL, test_forward);
