@@ -67,6 +67,7 @@ cam_signals_new (void (*stop) (gpointer data), gpointer data)
   self->sources[1] = g_unix_signal_add (SIGINT, on_stop, self);
   self->sources[2] = g_unix_signal_add (SIGHUP, on_hang_up, self);
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGCHLD, SIG_DFL); /* ignored by who started us, the system would collect our children, and their numbers would be others' */
   return self;
 }
 

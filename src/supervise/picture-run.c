@@ -288,14 +288,23 @@ stop_watching (CamPictureRun *self)
   g_clear_handle_id (&self->failure, g_source_remove);
 }
 
+/* Whether it is still to be collected: till then its number is nobody else's. */
+static bool
+is_collectable (pid_t pid)
+{
+  siginfo_t info;
+  return waitid (P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 /* Somebody it left behind may hold its stdout open, so what is in the pipe now is all there is. */
 static gboolean
 on_process (int fd, GIOCondition condition, gpointer data)
 {
   CamPictureRun *self = data;
-  int status;
-  kill (-self->pid, SIGKILL); /* while its number is not anybody else's yet */
-  if (waitpid (self->pid, &status, WNOHANG) != self->pid)
+  int status = 0; /* when somebody else has collected it, its answer alone says what became of it */
+  if (is_collectable (self->pid))
+    kill (-self->pid, SIGKILL);
+  if (waitpid (self->pid, &status, WNOHANG) == 0)
     return G_SOURCE_CONTINUE;
   self->pid = 0;
   self->process_watch = 0;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "camrelay/exit-codes.h"
 
@@ -83,6 +84,28 @@ test_hang_up_and_pipe_are_survived (void)
   g_test_trap_assert_stderr ("*SIGHUP ignored*");
 }
 
+/* Whoever started us may have ignored the ends of its children, which is inherited: ours are collected all the same. */
+static void
+test_children_are_collected (void)
+{
+  if (g_test_subprocess ()) {
+    Daemon daemon = { .loop = g_main_loop_new (NULL, FALSE) };
+    signal (SIGCHLD, SIG_IGN);
+    CamSignals *signals = cam_signals_new (on_stop, &daemon);
+    pid_t child = fork ();
+    if (child == 0)
+      _exit (3);
+    int status = 0;
+    g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+    g_assert_cmpint (WEXITSTATUS (status), ==, 3);
+    cam_signals_free (signals);
+    g_main_loop_unref (daemon.loop);
+    return;
+  }
+  g_test_trap_subprocess (NULL, 10 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+}
+
 /* The process is stuck, and yet it ends. */
 static void
 test_limit (void)
@@ -113,6 +136,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/signals/stop/int", GINT_TO_POINTER (SIGINT), test_stop);
   g_test_add_func ("/signals/second-signal-ends-at-once", test_second_signal_ends_at_once);
   g_test_add_func ("/signals/hang-up-and-pipe-are-survived", test_hang_up_and_pipe_are_survived);
+  g_test_add_func ("/signals/children-are-collected", test_children_are_collected);
   g_test_add_func ("/signals/limit", test_limit);
   return g_test_run ();
 }

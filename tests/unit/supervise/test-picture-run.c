@@ -107,6 +107,17 @@ test_somebody_is_left_behind (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_get_monotonic_time () - began_us, <, 2 * G_USEC_PER_SEC);
 }
 
+/* Somebody else has collected the process, so that nobody knows how it ended: its answer speaks for it. */
+static void
+test_collected_by_somebody_else (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *answer = write_answer (fixture->folder, CAM_PICTURE_DRAWN, 5, 5);
+  g_autofree char *commands = g_strdup_printf ("exec cat %s", answer);
+  signal (SIGCHLD, SIG_IGN);
+  check (fixture, commands, CAM_PICTURE_RUN_DREW, NULL);
+  signal (SIGCHLD, SIG_DFL);
+}
+
 static void
 test_status_words (Fixture *fixture, gconstpointer data)
 {
@@ -246,6 +257,7 @@ main (int argc, char **argv)
   ADD ("a-picture", test_a_picture);
   ADD ("takes-no-time", test_takes_no_time);
   ADD ("somebody-is-left-behind", test_somebody_is_left_behind);
+  ADD ("collected-by-somebody-else", test_collected_by_somebody_else);
   ADD ("status-words", test_status_words);
   ADD ("nothing", test_nothing);
   ADD ("garbage", test_garbage);
