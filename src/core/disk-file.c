@@ -71,11 +71,11 @@ cam_disk_file_write (const char *path, GBytes *content, GError **error)
   return fail_errno (error, reason);
 }
 
-/* O_NONBLOCK: opening a named pipe must not wait for a writer. */
+/* O_NONBLOCK: opening a named pipe must not wait for a writer. O_NOFOLLOW: we write no links, so one is not ours. */
 static int
 open_regular (const char *path, size_t *ret_size, GError **error)
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  int fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
     fail_errno (error, errno);
     return -1;

@@ -10,7 +10,8 @@
  * folder that is missing is made, mode 0700. False with a G_FILE_ERROR: @path is as it was. */
 bool cam_disk_file_write (const char *path, GBytes *content, GError **error);
 
-/* NULL with a G_FILE_ERROR: NOENT when there is none, FAILED past @max_bytes, INVAL when it is no regular file (a pipe is not waited for). (transfer full) */
+/* NULL with a G_FILE_ERROR: NOENT when there is none, FAILED past @max_bytes, INVAL when it is no regular file (a pipe is not waited for),
+ * LOOP when it is a link. (transfer full) */
 GBytes *cam_disk_file_read (const char *path, size_t max_bytes, GError **error);
 
 /* It need not be there. */

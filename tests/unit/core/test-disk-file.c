@@ -116,6 +116,12 @@ test_read_refuses (Fixture *self, gconstpointer data)
   g_autoptr (GError) folder = NULL;
   g_assert_null (cam_disk_file_read (self->folder, LIMIT, &folder));
   g_assert_error (folder, G_FILE_ERROR, G_FILE_ERROR_INVAL);
+  g_autoptr (GError) link = NULL;
+  write_text (self->fresh, "elsewhere");
+  g_assert_cmpint (symlink (self->fresh, self->path), ==, 0);
+  g_assert_null (cam_disk_file_read (self->path, LIMIT, &link));
+  g_assert_error (link, G_FILE_ERROR, G_FILE_ERROR_LOOP);
+  g_assert_cmpint (g_unlink (self->path), ==, 0);
   g_autoptr (GError) pipe = NULL;
   g_assert_cmpint (mkfifo (self->path, 0600), ==, 0);
   g_assert_null (cam_disk_file_read (self->path, LIMIT, &pipe));
