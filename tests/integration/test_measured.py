@@ -13,7 +13,7 @@ from programs import Cameras, load, make_clip  # noqa: E402
 
 JOIN_MEDIAN_MS = 10
 MEDIA_LOOPS = min(len(os.sched_getaffinity(0)), 4)
-THREADS_BESIDE_LOOPS = 3
+THREADS_BESIDE_LOOPS = 4  # the main thread, the disk's, a worker of GLib's, a sanitizer's
 
 
 @pytest.fixture(scope="module")

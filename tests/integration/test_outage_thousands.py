@@ -115,6 +115,7 @@ def best_round(measure):
     return best
 
 
+@pytest.mark.timing
 def test_a_thousand_workers_end_at_once(make_relay, write_config, tiny_clip, bar, stack):
     with Simulator(tiny_clip, COUNT) as cameras:
         # Slate=none: what is measured is the end of the workers, not a thousand pictures that are drawn.
@@ -137,6 +138,7 @@ def test_a_thousand_workers_end_at_once(make_relay, write_config, tiny_clip, bar
         assert resources(relay)["threads"] <= idle["threads"]
 
 
+@pytest.mark.timing
 def test_a_thousand_readers_end_at_once(make_relay, write_config, tiny_clip, bar, stack):
     with Simulator(tiny_clip, 1) as cameras:
         config = f"[Limits]\nMaxReaders=2000\n[Defaults]\nSlate=none\nHold=1s\n{cameras.config()}"
