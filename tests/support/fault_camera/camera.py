@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import secrets
 import socket
 
 from connection import Connection
@@ -109,9 +108,6 @@ class Camera:
             await connection.serve()
         finally:
             self.connections.discard(connection)
-
-    def make_nonce(self):
-        return secrets.token_hex(8)
 
     def state(self):
         """What a test may ask for."""
