@@ -19,7 +19,7 @@ COUNT = 1000
 SMALL_STACK = 128 * 1024
 BASELINE_S = 5
 DISPATCH_MS = 5.0
-ROUNDS = 5  # a machine that is busy with other things keeps a loop, too: the best of so many counts
+ROUNDS = 8  # a machine that is busy with other things keeps a loop, too: the best of so many counts
 
 pytestmark = pytest.mark.parametrize("stack", [None, SMALL_STACK], ids=["", "small stacks"])
 
@@ -86,16 +86,16 @@ def wait_for_baseline(relay, baseline):
         time.sleep(0.05)
 
 
-def longest_dispatch_ms(relay, first_line):
-    """Of the main loop, since FIRST_LINE of the log; what took no more than the bar is not told. One that waited counts in full, else its own work does:
-    the rest is the time of other programs on a busy machine."""
-    longest_ms = DISPATCH_MS
+def count_long_dispatches(relay, first_line):
+    """Of the main loop, over the bar, since FIRST_LINE of the log. One that waited counts by its time, else by its own work: the rest is the time of
+    other programs on a busy machine."""
+    count = 0
     for line in relay.lines[first_line:]:
         match = re.search(r"the main loop was kept for ([\d.]+) ms by .*: ([\d.]+) ms of work, (\d+) waits", line)
         if match:
             print(line)
-            longest_ms = max(longest_ms, float(match[1] if int(match[3]) else match[2]))
-    return longest_ms
+            count += float(match[1] if int(match[3]) else match[2]) > DISPATCH_MS
+    return count
 
 
 def start(make_relay, write_config, config, stack):
@@ -106,10 +106,10 @@ def start(make_relay, write_config, config, stack):
 
 
 def best_round(measure):
-    """The smallest of a few figures; no more are taken once one holds the bar."""
+    """The smallest of a few counts; no more are taken once one is 0."""
     best = measure(0)
     for number in range(1, ROUNDS):
-        if best <= DISPATCH_MS:
+        if best == 0:
             break
         best = min(best, measure(number))
     return best
@@ -129,11 +129,11 @@ def test_a_thousand_workers_end_at_once(make_relay, write_config, tiny_clip, bar
             cameras.kill()
             relay.wait_for_line(r"camera cam\d+ main: lost: ", 30, COUNT * (number + 1))
             relay.wait_for_line(r"camera cam\d+ main: cannot connect: ", 30, COUNT * (number + 1))
-            longest_ms = longest_dispatch_ms(relay, first_line)
+            long_ones = count_long_dispatches(relay, first_line)
             cameras.__enter__()
-            return longest_ms
+            return long_ones
 
-        bar("1,000 workers ending at once: longest dispatch of the main loop", best_round(measure), DISPATCH_MS, "ms")
+        bar("1,000 workers ending at once: dispatches of the main loop over 5 ms", best_round(measure), 0)
         relay.wait_for_line(r"camera cam\d+ main: connected", 90, COUNT)
         assert resources(relay)["threads"] <= idle["threads"]
 
@@ -153,9 +153,9 @@ def test_a_thousand_readers_end_at_once(make_relay, write_config, tiny_clip, bar
                 cameras.kill()
                 relay.wait_for_line(f"camera cam0 main: ending {COUNT} readers: the camera is away", 30, number + 1)
                 bar("1,000 readers ended at once: until nothing is left of them", wait_for_baseline(relay, idle), BASELINE_S, "s")
-                longest_ms = longest_dispatch_ms(relay, first_line)
+                long_ones = count_long_dispatches(relay, first_line)
             cameras.__enter__()
             relay.wait_for_connected("cam0", count=number + 2)
-            return longest_ms
+            return long_ones
 
-        bar("1,000 readers ended at once: longest dispatch of the main loop", best_round(measure), DISPATCH_MS, "ms")
+        bar("1,000 readers ended at once: dispatches of the main loop over 5 ms", best_round(measure), 0)
