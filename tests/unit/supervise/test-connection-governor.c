@@ -1,106 +1,4 @@
-#include "supervise/connection-governor.h"
-
-#include <string.h>
-
-#define SECOND ((int64_t) G_USEC_PER_SEC)
-#define MINUTE (60 * SECOND)
-#define BEGIN_US (1000 * SECOND)
-
-typedef struct {
-  CamClock clock;
-  int64_t now_us;
-} HandClock;
-
-typedef struct {
-  HandClock hand;
-  CamConnectionGovernor *governor; /* owned */
-  GString *heard;                  /* owned; a letter a grant: the caller's, upper case for may_talk */
-} Fixture;
-
-/* One that asks: a letter in what is heard. */
-typedef struct {
-  Fixture *fixture;
-  char letter;
-  CamConnectionTicket *ticket; /* owned */
-} Asker;
-
-static int64_t
-read_hand (const CamClock *clock)
-{
-  return ((const HandClock *) clock)->now_us;
-}
-
-static void
-set_up_with (Fixture *self, CamCountPair start_concurrency)
-{
-  self->hand = (HandClock){.clock = {.now_us = read_hand}, .now_us = BEGIN_US};
-  self->governor = cam_connection_governor_new (&self->hand.clock, start_concurrency);
-  self->heard = g_string_new (NULL);
-}
-
-static void
-set_up (Fixture *self, gconstpointer data)
-{
-  set_up_with (self, (CamCountPair){.all = 6, .per_host = 2});
-}
-
-static void
-tear_down (Fixture *self, gconstpointer data)
-{
-  cam_connection_governor_free (self->governor);
-  g_string_free (self->heard, TRUE);
-}
-
-static void
-hear_dial (gpointer data)
-{
-  Asker *self = data;
-  g_string_append_c (self->fixture->heard, self->letter);
-}
-
-static void
-hear_talk (gpointer data)
-{
-  Asker *self = data;
-  g_string_append_c (self->fixture->heard, g_ascii_toupper (self->letter));
-}
-
-static void
-ask (Asker *self, Fixture *fixture, char letter, const char *host, unsigned max_connections, unsigned stream)
-{
-  *self = (Asker){.fixture = fixture, .letter = letter};
-  self->ticket = cam_connection_ticket_new (fixture->governor, &(CamConnectionRequest){
-                                                                   .host = host,
-                                                                   .port = 554,
-                                                                   .max_connections = max_connections,
-                                                                   .stream = stream,
-                                                                   .may_dial = hear_dial,
-                                                                   .may_talk = hear_talk,
-                                                                   .data = self,
-                                                               });
-  cam_connection_ticket_ask (self->ticket);
-}
-
-static void
-release (Asker *self)
-{
-  g_clear_pointer (&self->ticket, cam_connection_ticket_free);
-}
-
-/* What is granted now. */
-static void
-assert_heard (Fixture *self, const char *letters)
-{
-  cam_connection_governor_tick (self->governor);
-  g_assert_cmpstr (self->heard->str, ==, letters);
-  g_string_truncate (self->heard, 0);
-}
-
-static void
-pass (Fixture *self, int64_t us)
-{
-  self->hand.now_us += us;
-}
+#include "governor-fixture.h"
 
 /* Grants come from the governor's own dispatch on M, and without a limit everybody gets one. */
 static void
@@ -307,93 +205,6 @@ test_leave_queue (Fixture *self, gconstpointer data)
   release (&c);
 }
 
-static void
-dial_all (Fixture *self, Asker *askers, unsigned n, const char *host, char first)
-{
-  for (unsigned i = 0; i < n; i++)
-    ask (&askers[i], self, (char) (first + (char) i), host, 0, CAM_STREAM_MAIN);
-  cam_connection_governor_tick (self->governor);
-  g_string_truncate (self->heard, 0);
-}
-
-static void
-establish_all (Asker *askers, unsigned n)
-{
-  for (unsigned i = 0; i < n; i++)
-    cam_connection_ticket_established (askers[i].ticket);
-}
-
-static void
-connect_all (Fixture *self, Asker *askers, unsigned n, const char *host, char first)
-{
-  dial_all (self, askers, n, host, first);
-  establish_all (askers, n);
-}
-
-/* Two at a host talk at once; the next when one plays, is over, or has taken 2 s. */
-static void
-test_slots (Fixture *self, gconstpointer data)
-{
-  Asker askers[6];
-  connect_all (self, askers, 6, "nvr", 'a');
-  assert_heard (self, "AB");
-  cam_connection_ticket_established (askers[0].ticket); /* twice changes nothing */
-  assert_heard (self, "");
-  cam_connection_ticket_playing (askers[0].ticket);
-  assert_heard (self, "C");
-  release (&askers[1]);
-  assert_heard (self, "D");
-  pass (self, 2 * SECOND - 1);
-  assert_heard (self, "");
-  release (&askers[4]); /* while it waits */
-  pass (self, 1);
-  assert_heard (self, "F");
-  cam_connection_ticket_playing (askers[3].ticket); /* after its slot was taken back */
-  assert_heard (self, "");
-  for (unsigned i = 0; i < 6; i++)
-    release (&askers[i]);
-}
-
-/* The bound over all hosts; a host with many does not keep out one with few. */
-static void
-test_slots_of_all (void)
-{
-  Fixture self;
-  set_up_with (&self, (CamCountPair){.all = 3, .per_host = 2});
-  Asker many[4], few[2], one[1];
-  dial_all (&self, many, 4, "many", 'a');
-  dial_all (&self, few, 2, "few", 'e');
-  dial_all (&self, one, 1, "one", 'g');
-  establish_all (many, 4);
-  establish_all (few, 2);
-  establish_all (one, 1);
-  assert_heard (&self, "AEG");
-  release (&many[0]);
-  assert_heard (&self, "B");
-  release (&few[0]);
-  assert_heard (&self, "F");
-  pass (&self, 2 * SECOND);
-  assert_heard (&self, "CD");
-  for (unsigned i = 0; i < 4; i++)
-    release (&many[i]);
-  release (&few[1]);
-  release (&one[0]);
-  tear_down (&self, NULL);
-}
-
-static void
-test_no_bound (void)
-{
-  Fixture self;
-  set_up_with (&self, (CamCountPair){0});
-  Asker askers[5];
-  connect_all (&self, askers, 5, "camera", 'a');
-  assert_heard (&self, "ABCDE");
-  for (unsigned i = 0; i < 5; i++)
-    release (&askers[i]);
-  tear_down (&self, NULL);
-}
-
 /* A host that carried two and refused the third gets two for a quarter of an hour. */
 static void
 test_learned (Fixture *self, gconstpointer data)
@@ -524,64 +335,6 @@ free_nothing (void)
   cam_connection_governor_free (NULL);
 }
 
-typedef struct {
-  CamConnectionTicket *ticket; /* owned */
-  unsigned *dials;
-  unsigned *talks;
-} Stream;
-
-static void
-count_dial (gpointer data)
-{
-  Stream *self = data;
-  (*self->dials)++;
-  cam_connection_ticket_established (self->ticket);
-}
-
-static void
-count_talk (gpointer data)
-{
-  Stream *self = data;
-  (*self->talks)++;
-  cam_connection_ticket_playing (self->ticket);
-}
-
-/* A thousand streams of one recorder that all wait: each turn is short and grants a bounded number. */
-static void
-test_thousand (void)
-{
-  enum { N = 1000 };
-  Fixture self;
-  set_up_with (&self, (CamCountPair){.all = 32, .per_host = 4});
-  g_autofree Stream *streams = g_new0 (Stream, N);
-  unsigned dials = 0;
-  unsigned talks = 0;
-  for (unsigned i = 0; i < N; i++) {
-    streams[i] = (Stream){.dials = &dials, .talks = &talks};
-    streams[i].ticket = cam_connection_ticket_new (self.governor, &(CamConnectionRequest){
-                                                                      .host = "nvr",
-                                                                      .port = 554,
-                                                                      .stream = i % 2,
-                                                                      .may_dial = count_dial,
-                                                                      .may_talk = count_talk,
-                                                                      .data = &streams[i],
-                                                                  });
-    cam_connection_ticket_ask (streams[i].ticket);
-  }
-  unsigned turns = 0;
-  for (; talks < N && turns < N; turns++) {
-    unsigned before = dials + talks;
-    cam_connection_governor_tick (self.governor);
-    g_assert_cmpuint (dials + talks - before, <=, 32);
-  }
-  g_assert_cmpuint (dials, ==, N);
-  g_assert_cmpuint (talks, ==, N);
-  g_assert_cmpuint (turns, <=, 2 * N / 32 + 1);
-  for (unsigned i = 0; i < N; i++)
-    cam_connection_ticket_free (streams[i].ticket);
-  tear_down (&self, NULL);
-}
-
 #define ADD(path, func) g_test_add ("/supervise/connection-governor/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -598,15 +351,11 @@ main (int argc, char **argv)
   ADD ("last-is-for-the-main-stream", test_last_is_for_the_main_stream);
   ADD ("nothing-is-kept-needlessly", test_nothing_is_kept_needlessly);
   ADD ("leave-queue", test_leave_queue);
-  ADD ("slots", test_slots);
-  g_test_add_func ("/supervise/connection-governor/slots-of-all", test_slots_of_all);
-  g_test_add_func ("/supervise/connection-governor/no-bound", test_no_bound);
   ADD ("learned", test_learned);
   ADD ("learned-one", test_learned_one);
   ADD ("learned-again", test_learned_again);
   ADD ("learned-at-the-end", test_learned_at_the_end);
   ADD ("free-from-within", test_free_from_within);
   g_test_add_func ("/supervise/connection-governor/free-nothing", free_nothing);
-  g_test_add_func ("/supervise/connection-governor/thousand", test_thousand);
   return g_test_run ();
 }
