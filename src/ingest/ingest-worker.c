@@ -188,7 +188,7 @@ redescribe (CamIngestWorker *self, CamStreamDescription *description)
   cam_stream_description_unref (self->description);
   self->description = cam_stream_description_ref (description);
   if (self->phase == WORKER_FLOWING)
-    cam_stream_hub_set_description (self->setup.hub, description);
+    cam_stream_hub_refresh_description (self->setup.hub, description);
 }
 
 static int64_t
@@ -306,7 +306,7 @@ flow (gpointer data)
     return;
   self->phase = WORKER_FLOWING;
   /* What changed in band since live was said; no more than parameter sets. */
-  cam_stream_hub_set_description (self->setup.hub, self->description);
+  cam_stream_hub_refresh_description (self->setup.hub, self->description);
   for (guint i = 0; i < self->held->len; i++)
     cam_stream_hub_push (self->setup.hub, &g_array_index (self->held, CamAccessUnit, i), 0);
   drop_held (self);

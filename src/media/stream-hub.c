@@ -15,7 +15,7 @@ struct CamStreamHub {
   CamStreamCounters counters;
   int64_t last_dts_ns[CAM_N_TRACKS]; /* of the newest unit */
   int64_t edge_ns;
-  int64_t break_ns; /* the edge when the feed became NONE last */
+  int64_t break_ns; /* the edge when the feed was NONE last */
   CamAccessUnit last_key; /* owned; no payload: none yet */
 };
 
@@ -86,24 +86,41 @@ cam_stream_hub_ref_description (CamStreamHub *self)
   return cam_stream_description_ref (self->description);
 }
 
-void
-cam_stream_hub_set_description (CamStreamHub *self, CamStreamDescription *description)
+/* Under the mutex. @description: not NULL. @ret_old_key: to be let go without it. */
+static void
+replace_description (CamStreamHub *self, CamStreamDescription *description, CamAccessUnit *ret_old_key)
 {
-  g_auto (CamAccessUnit) old_key = {0}; /* let go outside of the lock */
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   cam_stream_description_ref (description);
   cam_stream_description_unref (self->description);
   self->description = description;
-  if (description == NULL)
-    return;
   if (self->last != NULL && !cam_stream_description_same_enough (self->last, description)) {
     self->version++;
-    old_key = self->last_key; /* a picture of another stream */
+    *ret_old_key = self->last_key; /* a picture of another stream */
     self->last_key = (CamAccessUnit){.payload = NULL};
   }
   cam_stream_description_ref (description);
   cam_stream_description_unref (self->last);
   self->last = description;
+}
+
+void
+cam_stream_hub_set_description (CamStreamHub *self, CamStreamDescription *description)
+{
+  g_auto (CamAccessUnit) old_key = {0}; /* let go outside of the lock */
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  if (description != NULL)
+    replace_description (self, description, &old_key);
+  else
+    g_clear_pointer (&self->description, cam_stream_description_unref);
+}
+
+void
+cam_stream_hub_refresh_description (CamStreamHub *self, CamStreamDescription *description)
+{
+  g_auto (CamAccessUnit) old_key = {0};
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  if (self->description != NULL && cam_stream_description_same_enough (self->description, description))
+    replace_description (self, description, &old_key);
 }
 
 unsigned
@@ -165,6 +182,8 @@ count_unit (CamStreamHub *self, const CamAccessUnit *unit)
   g_assert (unit->dts_ns > self->last_dts_ns[unit->track]);
   self->last_dts_ns[unit->track] = unit->dts_ns;
   self->edge_ns = MAX (self->edge_ns, MAX (unit->pts_ns, unit->dts_ns));
+  if (self->feed == CAM_FEED_NONE)
+    self->break_ns = self->edge_ns; /* of a worker that has not heard yet that it is over */
   if (is_last_key) {
     old_key = self->last_key;
     self->last_key = cam_access_unit_copy (unit);

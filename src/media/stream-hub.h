@@ -22,6 +22,11 @@ CamStreamDescription *cam_stream_hub_ref_description (CamStreamHub *self);
 /* Replaces the description. When @description is not the same enough as the last one, the version rises by one and the last key picture is
  * forgotten. NULL forgets the description. */
 void cam_stream_hub_set_description (CamStreamHub *self, CamStreamDescription *description);
+
+/* Replaces the description by one that is the same enough, of the producer's thread: parameter sets changed in band. Nothing happens while there is
+ * none: whoever took it away is not to be contradicted by a producer that has not heard of it yet. */
+void cam_stream_hub_refresh_description (CamStreamHub *self, CamStreamDescription *description);
+
 unsigned cam_stream_hub_get_version (const CamStreamHub *self); /* for o= of the SDP; 1 at first */
 
 /* Who feeds it now: nobody, the slate that stands in for a camera that is away, or the camera. */
@@ -52,7 +57,8 @@ int64_t cam_stream_hub_get_edge_ns (const CamStreamHub *self);
 /* Nothing may be pushed with times up to @edge_ns any more: somebody was shown a picture as of then. Only while nobody has claimed the hub. */
 void cam_stream_hub_raise_edge_ns (CamStreamHub *self, int64_t edge_ns);
 
-/* The edge when the feed became NONE last, 0 if it never did: what was pushed up to then is nothing to begin with any more. */
+/* The edge when the feed became NONE last, or of what was pushed while it was; 0 if there was nothing: what was pushed up to then is nothing to
+ * begin with any more. */
 int64_t cam_stream_hub_get_break_ns (const CamStreamHub *self);
 
 /* The newest key picture that came from the camera, of the stream that was described last; kept while the camera is away: a copy with a reference

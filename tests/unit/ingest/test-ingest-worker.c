@@ -18,6 +18,25 @@ hold_some (gpointer data)
   g_assert_true (give (self, CAM_TRACK_AUDIO, 160, true, false));
 }
 
+/* What the owner of the state does at live. */
+static void
+publish_and_go_on (Fixture *self)
+{
+  g_autoptr (CamTrack) video = cam_track_new (CAM_CODEC_H264);
+  g_autoptr (CamTrack) sound = cam_track_new (CAM_CODEC_PCMA);
+  g_autoptr (CamStreamDescription) description = cam_stream_description_new (video, sound);
+  cam_stream_hub_set_description (self->hub, description);
+  cam_ingest_worker_go_on (self->worker);
+}
+
+static unsigned
+get_known_width (Fixture *self)
+{
+  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (self->hub);
+  g_assert_nonnull (description);
+  return description->tracks[CAM_TRACK_VIDEO]->width;
+}
+
 static void
 test_hold (Fixture *self, gconstpointer data)
 {
@@ -26,15 +45,14 @@ test_hold (Fixture *self, gconstpointer data)
   CamStreamCounters counters = cam_stream_hub_get_counters (self->hub);
   g_assert_cmpuint (counters.units[CAM_TRACK_VIDEO] + counters.units[CAM_TRACK_AUDIO], ==, 0);
   g_assert_null (cam_stream_hub_ref_description (self->hub));
-  cam_ingest_worker_go_on (self->worker);
+  publish_and_go_on (self);
   cam_ingest_worker_go_on (self->worker);
   on_loop (self, do_nothing);
   counters = cam_stream_hub_get_counters (self->hub);
   g_assert_cmpuint (counters.units[CAM_TRACK_VIDEO], ==, 2);
   g_assert_cmpuint (counters.units[CAM_TRACK_AUDIO], ==, 1);
   g_assert_cmpuint (counters.keys, ==, 1);
-  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (self->hub);
-  g_assert_nonnull (description);
+  g_assert_cmpuint (get_known_width (self), ==, 640);
   g_assert_cmpuint (self->ends, ==, 0);
 }
 
@@ -170,15 +188,27 @@ test_change (Fixture *self, gconstpointer data)
 {
   start_worker (self, CAM_ON_LOSS_AUTO, &fake_kind);
   on_loop (self, begin_flow);
-  cam_ingest_worker_go_on (self->worker);
+  publish_and_go_on (self);
   on_loop (self, change_size);
-  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (self->hub);
-  g_assert_cmpuint (description->tracks[CAM_TRACK_VIDEO]->width, ==, 1280);
+  g_assert_cmpuint (get_known_width (self), ==, 1280);
   g_assert_cmpuint (self->ends, ==, 0);
   on_loop (self, change_sound);
   g_assert_cmpuint (self->ends, ==, 1);
   g_assert_cmpint (self->reason, ==, CAM_REASON_END);
   g_assert_cmpuint (self->lives, ==, 1);
+}
+
+/* Whoever took the description away, for a camera that is disabled, is not contradicted by a worker that has not heard of it yet. */
+static void
+test_change_after_the_end (Fixture *self, gconstpointer data)
+{
+  start_worker (self, CAM_ON_LOSS_AUTO, &fake_kind);
+  on_loop (self, begin_flow);
+  publish_and_go_on (self);
+  on_loop (self, do_nothing);
+  cam_stream_hub_set_description (self->hub, NULL);
+  on_loop (self, change_size);
+  g_assert_null (cam_stream_hub_ref_description (self->hub));
 }
 
 /* What ended while its units were held back never flows. */
@@ -248,6 +278,7 @@ main (int argc, char **argv)
   ADD ("forward", NULL, test_forward);
   ADD ("nonsense", NULL, test_nonsense);
   ADD ("change", NULL, test_change);
+  ADD ("change-after-the-end", NULL, test_change_after_the_end);
   ADD ("end-while-holding", NULL, test_end_while_holding);
   ADD ("edge", NULL, test_edge);
   ADD ("no-url", NULL, test_no_url);

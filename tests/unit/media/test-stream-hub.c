@@ -272,13 +272,50 @@ test_break (Fixture *fixture, gconstpointer data)
   cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
   g_assert_cmpint (cam_stream_hub_get_break_ns (fixture->hub), ==, fixture->dts_ns);
 
-  /* What is raised or pushed after it is not before it, and said twice it is one. */
+  /* What is raised after it is not before it, and said twice it is one. */
   cam_stream_hub_raise_edge_ns (fixture->hub, fixture->dts_ns + 500);
   g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), ==, fixture->dts_ns + 500);
   cam_stream_hub_raise_edge_ns (fixture->hub, fixture->dts_ns);
   g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), ==, fixture->dts_ns + 500);
   cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
   g_assert_cmpint (cam_stream_hub_get_break_ns (fixture->hub), ==, fixture->dts_ns);
+}
+
+/* A worker that is ended goes on for a moment: that is as old as the rest to whoever comes later. */
+static void
+test_break_with_a_straggler (Fixture *fixture, gconstpointer data)
+{
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_CAMERA);
+  push (fixture, CAM_TRACK_VIDEO, true, 5);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
+  push (fixture, CAM_TRACK_VIDEO, false, 5);
+  int64_t last_ns = fixture->dts_ns;
+  g_assert_cmpint (cam_stream_hub_get_break_ns (fixture->hub), ==, last_ns);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_CAMERA);
+  push (fixture, CAM_TRACK_VIDEO, true, 5);
+  g_assert_cmpint (cam_stream_hub_get_break_ns (fixture->hub), ==, last_ns);
+}
+
+/* What a producer learns in band goes out at once, but never against whoever took the description away or put another one there. */
+static void
+test_refresh (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CamTrack) h264 = cam_track_new (CAM_CODEC_H264);
+  g_autoptr (CamTrack) h265 = cam_track_new (CAM_CODEC_H265);
+  g_autoptr (CamStreamDescription) first = cam_stream_description_new (h264, NULL);
+  g_autoptr (CamStreamDescription) newer = cam_stream_description_new (h264, NULL);
+  g_autoptr (CamStreamDescription) other = cam_stream_description_new (h265, NULL);
+  cam_stream_hub_refresh_description (fixture->hub, first);
+  g_assert_null (cam_stream_hub_ref_description (fixture->hub));
+  cam_stream_hub_set_description (fixture->hub, first);
+  cam_stream_hub_refresh_description (fixture->hub, other);
+  cam_stream_hub_refresh_description (fixture->hub, newer);
+  g_autoptr (CamStreamDescription) now = cam_stream_hub_ref_description (fixture->hub);
+  g_assert_true (now == newer);
+  g_assert_cmpuint (cam_stream_hub_get_version (fixture->hub), ==, 1);
+  cam_stream_hub_set_description (fixture->hub, NULL);
+  cam_stream_hub_refresh_description (fixture->hub, newer);
+  g_assert_null (cam_stream_hub_ref_description (fixture->hub));
 }
 
 int
@@ -294,6 +331,8 @@ main (int argc, char **argv)
   ADD ("claim", test_claim);
   ADD ("names", test_names);
   ADD ("threads", test_threads);
+  ADD ("refresh", test_refresh);
   ADD ("break", test_break);
+  ADD ("break-with-a-straggler", test_break_with_a_straggler);
   return g_test_run ();
 }
