@@ -10,6 +10,7 @@
 #define KEPT_US (600 * G_USEC_PER_SEC)      /* between two writes while all is well */
 #define PICTURE_US (60 * G_USEC_PER_SEC)    /* between two pictures in any case: a camera may be lost every few seconds, for days */
 #define ORIGIN_LENGTH 64                    /* SHA-256 in hexadecimal */
+#define TEXT_US (10 * G_USEC_PER_SEC)       /* and between two descriptions: it may say something else each time */
 #define MAX_ENTRIES 100000                  /* of the folder, that are looked at */
 
 /* One question for the picture. */
@@ -28,6 +29,7 @@ struct CamStreamMemory {
   GBytes *text;            /* ref; as it stands on the disk, as far as we know; NULL: not known */
   CamStreamDescription *description; /* ref; what the picture belongs to */
   int64_t picture_arrived_us; /* of the picture on the disk; 0: not known */
+  bool lacks_picture;         /* the one on the disk was of another kind of stream, and is removed */
   int64_t text_kept_us;       /* when they were written; INT64_MIN: never */
   int64_t picture_kept_us;
   uint64_t failures; /* the disk's, when something was written last */
@@ -161,7 +163,7 @@ static void
 forget_picture (CamStreamMemory *self)
 {
   self->picture_arrived_us = 0;
-  self->picture_kept_us = INT64_MIN;
+  self->lacks_picture = true;
   if (self->picture_path != NULL)
     cam_disk_remove (self->disk, self->picture_path);
 }
@@ -174,9 +176,9 @@ keep_text (CamStreamMemory *self, CamStreamDescription *description, int64_t now
   cam_stream_description_ref (description);
   cam_stream_description_unref (self->description);
   self->description = description;
-  self->text_kept_us = now_us;
   if (is_kept)
     return;
+  self->text_kept_us = now_us;
   cam_disk_write (self->disk, self->description_path, text);
   g_clear_pointer (&self->text, g_bytes_unref);
   self->text = g_steal_pointer (&text);
@@ -191,6 +193,7 @@ keep_picture (CamStreamMemory *self, const CamAccessUnit *key, int64_t now_us)
   g_byte_array_append (content, key->payload->data, (guint) key->payload->size);
   g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&content));
   cam_disk_write (self->disk, self->picture_path, bytes);
+  self->lacks_picture = false;
   self->picture_arrived_us = key->arrived_us;
   self->picture_kept_us = now_us;
 }
@@ -216,10 +219,13 @@ cam_stream_memory_keep (CamStreamMemory *self, CamStreamDescription *description
   bool is_other = self->description == NULL || !cam_stream_description_same_enough (self->description, description);
   if (is_other)
     forget_picture (self);
-  if (is_other || is_due (self->text_kept_us, is_urgent ? 0 : KEPT_US, now_us))
+  if (is_due (self->text_kept_us, is_urgent || is_other ? TEXT_US : KEPT_US, now_us))
     keep_text (self, description, now_us);
+  else if (is_other)
+    return; /* a picture belongs to the description that stands beside it */
+  int64_t pause_us = is_urgent || self->lacks_picture ? PICTURE_US : KEPT_US;
   bool is_picture = self->picture_path != NULL && key != NULL && !key->is_slate && key->payload->size <= CAM_LIMIT_UNIT_BYTES;
-  if (is_picture && key->arrived_us != self->picture_arrived_us && is_due (self->picture_kept_us, is_urgent ? PICTURE_US : KEPT_US, now_us))
+  if (is_picture && key->arrived_us != self->picture_arrived_us && is_due (self->picture_kept_us, pause_us, now_us))
     keep_picture (self, key, now_us);
 }
 

@@ -23,8 +23,8 @@ CamStreamDescription *cam_stream_memory_recall (CamStreamMemory *self);
  * before the answer, only the later one is given. */
 void cam_stream_memory_recall_picture (CamStreamMemory *self, void (*func) (GBytes *picture, gpointer data), gpointer data);
 
-/* Keeps both; @key nullable. @is_urgent: at a loss or a stop, which may write within the 10 minutes, but the picture once a minute at most. Nothing is
- * written that is kept already. With another kind of stream than was kept, an older picture is forgotten. */
+/* Keeps both; @key nullable. @is_urgent: at a loss or a stop, which may write within the 10 minutes, but the description every 10 s and the picture
+ * once a minute at most. Nothing is written that is kept already. With another kind of stream than was kept, an older picture is forgotten. */
 void cam_stream_memory_keep (CamStreamMemory *self, CamStreamDescription *description, const CamAccessUnit *key, int64_t now_us, bool is_urgent);
 
 /* At start, before any memory is made: removes what is remembered of streams that are not in @config. Only files of our naming are touched.

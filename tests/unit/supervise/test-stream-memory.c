@@ -274,6 +274,26 @@ test_another_kind_forgets_the_picture (Fixture *self, gconstpointer data)
   assert_recalled (self, 3, "c");
 }
 
+/* A camera that is lost every few seconds, and says something else each time, wears nothing out either. */
+static void
+test_wear_of_many_kinds (Fixture *self, gconstpointer data)
+{
+  keep (self, CAM_CODEC_H264, 1, "a", 0, true);
+  settle (self);
+  remove_file (self, "yard.main");
+  remove_file (self, "yard.main.key");
+  keep (self, CAM_CODEC_H265, 2, "b", 2 * G_USEC_PER_SEC, true);
+  keep (self, CAM_CODEC_H264, 3, "c", 4 * G_USEC_PER_SEC, true);
+  settle (self);
+  g_assert_false (exists (self, "yard.main"));
+  keep (self, CAM_CODEC_H265, 4, "d", 10 * G_USEC_PER_SEC, true);
+  settle (self);
+  g_assert_true (exists (self, "yard.main"));
+  g_assert_false (exists (self, "yard.main.key"));
+  keep (self, CAM_CODEC_H265, 4, "e", MINUTE_US, false);
+  assert_recalled (self, 4, "e");
+}
+
 static void
 test_remember_no_picture (Fixture *self, gconstpointer data)
 {
@@ -380,6 +400,7 @@ main (int argc, char **argv)
   ADD ("nothing-is-written-twice", test_nothing_is_written_twice);
   ADD ("slate-is-no-picture", test_slate_is_no_picture);
   ADD ("another-kind-forgets-the-picture", test_another_kind_forgets_the_picture);
+  ADD ("wear-of-many-kinds", test_wear_of_many_kinds);
   ADD ("remember-no-picture", test_remember_no_picture);
   ADD ("broken-files", test_broken_files);
   ADD ("failed-write-is-made-good", test_failed_write_is_made_good);
