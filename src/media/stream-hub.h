@@ -54,7 +54,7 @@ void cam_stream_hub_push (CamStreamHub *self, const CamAccessUnit *unit, int64_t
 /* The latest time of any unit of any track, pts and dts, in ns, 0 at first: the next producer's times must all be above it. */
 int64_t cam_stream_hub_get_edge_ns (const CamStreamHub *self);
 
-/* Nothing may be pushed with times up to @edge_ns any more: somebody was shown a picture as of then. Only while nobody has claimed the hub. */
+/* No picture may be pushed with a time up to @edge_ns any more: somebody was shown one as of then. Only while nobody has claimed the hub. */
 void cam_stream_hub_raise_edge_ns (CamStreamHub *self, int64_t edge_ns);
 
 /* The edge when the feed became NONE last, or of what was pushed while it was; 0 if there was nothing: what was pushed up to then is nothing to

@@ -86,13 +86,14 @@ push (CamOfflineSlate *self, CamTrackKind track, CamPayload *payload, int64_t ti
   cam_stream_hub_push (self->hub, &unit, 0);
 }
 
-/* All silence that is due: one piece follows the other without a gap, however late the loop is, unless it lost count. */
+/* All silence that is due: one piece follows the other without a gap, however late the loop is, unless it lost count. The first one is above
+ * whatever was there before; later ones have nobody else's sound to pass, and keep their pace whatever joiners do to the time of pictures. */
 static void
 push_silence (CamOfflineSlate *self, int64_t now_ns)
 {
-  int64_t edge_ns = cam_stream_hub_get_edge_ns (self->hub);
-  if (self->silence_due_ns <= edge_ns || now_ns - self->silence_due_ns > PICTURE_INTERVAL_NS)
-    self->silence_due_ns = MAX (now_ns, edge_ns + STEP_NS);
+  bool has_lost_count = now_ns - self->silence_due_ns > PICTURE_INTERVAL_NS;
+  if (has_lost_count)
+    self->silence_due_ns = MAX (now_ns, cam_stream_hub_get_edge_ns (self->hub) + STEP_NS);
   for (; self->silence_due_ns <= now_ns; self->silence_due_ns += SILENCE_INTERVAL_NS)
     push (self, CAM_TRACK_AUDIO, self->silence, self->silence_due_ns);
 }
@@ -135,6 +136,7 @@ forget (CamOfflineSlate *self)
   }
   cam_payload_unref (self->silence);
   self->silence = NULL;
+  self->silence_due_ns = 0;
   g_clear_pointer (&self->description, cam_stream_description_unref);
 }
 

@@ -116,6 +116,17 @@ test_picture_each_second (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (second.number, ==, first.number + 1);
 }
 
+/* Who joins a slate is shown it as of now: the picture's time goes up, that of the sound does not. */
+static void
+test_silence_keeps_its_pace_beside_joiners (Fixture *fixture, gconstpointer data)
+{
+  cam_offline_slate_show (fixture->slate, fixture->description, fixture->pictures[0]);
+  g_auto (CamAccessUnit) first = take (fixture, CAM_TRACK_AUDIO);
+  cam_stream_hub_raise_edge_ns (fixture->hub, first.pts_ns + SECOND_NS * 3 / 20);
+  g_auto (CamAccessUnit) second = take (fixture, CAM_TRACK_AUDIO);
+  g_assert_cmpint (second.pts_ns - first.pts_ns, ==, SECOND_NS / 10);
+}
+
 static void
 test_silence_has_no_gap (Fixture *fixture, gconstpointer data)
 {
@@ -154,7 +165,7 @@ test_follows_the_camera (Fixture *fixture, gconstpointer data)
   g_auto (CamAccessUnit) picture = take (fixture, CAM_TRACK_VIDEO);
   g_assert_cmpint (picture.pts_ns, ==, edge_ns + SECOND_NS / 1000);
   g_auto (CamAccessUnit) sound = take (fixture, CAM_TRACK_AUDIO);
-  g_assert_cmpint (sound.pts_ns, >=, picture.pts_ns + SECOND_NS / 1000);
+  g_assert_cmpint (sound.pts_ns, ==, edge_ns + SECOND_NS / 1000);
 }
 
 static void
@@ -235,6 +246,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, func) g_test_add ("/offline-slate/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("picture-each-second", test_picture_each_second);
+  ADD ("silence-keeps-its-pace-beside-joiners", test_silence_keeps_its_pace_beside_joiners);
   ADD ("silence-has-no-gap", test_silence_has_no_gap);
   ADD ("follows-the-camera", test_follows_the_camera);
   ADD ("another-picture-at-once", test_another_picture_at_once);
