@@ -1,7 +1,9 @@
 """The picture program: notices from real key units, in time and memory, whatever it is asked with, and what its sandbox is made of."""
 
 import os
+import pathlib
 import random
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -252,3 +254,10 @@ def test_walls_are_closed_before_the_first_byte(codec, program_environment):
         out, _ = process.communicate(make_request(), timeout=10)
         assert len(out) > 500
     assert process.returncode == 0
+
+
+def test_who_builds_to_run_builds_it_too():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    target = re.search(r'build" --release (\w+)', (root / "scripts/run").read_text())[1]
+    parts = subprocess.run(["ninja", "-C", PROGRAM.parent, "-t", "query", target], check=True, capture_output=True, text=True).stdout
+    assert {"camrelayd", "camrelay-picture"} <= set(parts.split())
