@@ -2,6 +2,7 @@
 import itertools
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from udp_receiver import UdpReceiver
 
 NEVER_SEEN = "rtsp://127.0.0.1:9/never"  # refused at once
 SESSION_TIMEOUT_S = 60
+LASTING_UNITS = 75  # 3 s of pictures: a connection that was a success
 
 
 @pytest.fixture
@@ -248,8 +250,13 @@ def test_full_disk_is_one_line_and_harms_nobody(full_disk, make_relay, write_con
     assert relay.log.count("cannot keep") == 1
     (full_disk / "filler").unlink()
     deadline = time.monotonic() + 60
+    pace = threading.Event()
     while "yard.main' can be kept again" not in relay.log:  # at a loss, but not within 10 s of the last try
         assert time.monotonic() < deadline, relay.log
+        lasting = camera.state()["units_sent"] + LASTING_UNITS
+        while camera.state()["units_sent"] < lasting:  # or the next dial would wait
+            assert time.monotonic() < deadline, relay.log
+            pace.wait(0.1)
         go_away(relay, camera)
         camera.come_up()
         relay.wait_for_connected("yard", count=relay.log.count("camera yard main: lost: ") + 1)
