@@ -25,6 +25,7 @@ clear_stream (CamStreamConfig *stream)
   g_free (stream->url);
   g_free (stream->username);
   cam_secret_unref (stream->password);
+  g_free (stream->tls_fingerprint);
 }
 
 static void

@@ -16,8 +16,11 @@ typedef struct {
 
 typedef enum
 {
-  CAM_TRANSPORT_AUTO, /* tcp, until other transports exist */
-  CAM_TRANSPORT_TCP
+  CAM_TRANSPORT_AUTO, /* tcp first, then what the camera takes */
+  CAM_TRANSPORT_TCP,
+  CAM_TRANSPORT_UDP,
+  CAM_TRANSPORT_MULTICAST,
+  CAM_TRANSPORT_HTTP
 } CamTransport;
 
 typedef struct {
@@ -47,6 +50,18 @@ typedef enum
 
 typedef enum
 {
+  CAM_READER_POLICY_SKIP_TO_KEY,
+  CAM_READER_POLICY_DISCONNECT
+} CamReaderPolicy;
+
+typedef enum
+{
+  CAM_THIN_AUTO,
+  CAM_THIN_OFF
+} CamThin;
+
+typedef enum
+{
   CAM_AUDIO_COPY,
   CAM_AUDIO_NONE
 } CamAudioMode;
@@ -56,6 +71,7 @@ typedef struct {
   char *username; /* owned; from the URL or the camera's keys; NULL for none */
   CamSecret *password; /* ref; NULL for none */
   CamTransport transport;
+  char *tls_fingerprint; /* owned; of the camera's certificate, SHA-256 in hex; NULL or "": its chain is verified */
   CamStart start;
   int64_t idle_timeout; /* µs, as all times */
   int64_t stall_timeout;
@@ -72,8 +88,11 @@ typedef struct {
   char *description; /* owned; "" for none */
   CamStreamConfig streams[CAM_N_STREAMS];
   CamAudioMode audio_mode;
+  int64_t audio_hold; /* how long sound waits for the next picture at most */
   GPtrArray *read; /* of CamAccessRule, owned; NULL: nothing configured, the default rule holds */
   unsigned max_readers; /* 0: no limit */
+  CamReaderPolicy reader_policy;
+  CamThin thin;
   CamDurationRange backoff;
   CamDurationRange auth_backoff;
   unsigned max_connections; /* to its host; 0: no limit that is known */

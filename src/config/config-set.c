@@ -25,6 +25,11 @@ clear_set (gpointer data)
 {
   CamConfigSet *self = data;
   g_strfreev (self->server.listen);
+  g_strfreev (self->server.listen_tls);
+  g_free (self->server.certificate);
+  g_free (self->server.private_key);
+  g_free (self->server.multicast_range);
+  g_free (self->server.multicast_interface);
   g_ptr_array_unref (self->cameras);
   g_ptr_array_unref (self->users);
 }

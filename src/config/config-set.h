@@ -12,6 +12,12 @@ typedef struct {
 typedef struct {
   char **listen; /* owned; "host:port", "[v6]:port" */
   CamPortPair udp_ports;
+  char **listen_tls;         /* owned; NULL or empty: no RTSP over TLS */
+  char *certificate;         /* owned; a PEM file, the chain; NULL or "": none */
+  char *private_key;         /* owned; a PEM file; NULL or "": in the certificate's */
+  char *multicast_range;     /* owned; "239.1.0.0/24"; NULL or "": no multicast */
+  unsigned multicast_ttl;
+  char *multicast_interface; /* owned; a name or an address of this box; NULL or "": the kernel's choice */
   unsigned max_connections;
   unsigned max_connections_per_address;
   unsigned max_readers;
@@ -19,6 +25,7 @@ typedef struct {
   int64_t request_timeout; /* µs, as all times */
   int64_t reader_lag;
   int64_t reader_timeout;
+  uint64_t media_memory; /* bytes; 0: auto, a quarter of the RAM */
 } CamServerConfig;
 
 typedef struct {
