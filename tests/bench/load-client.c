@@ -231,6 +231,7 @@ print_result (Load *self)
   bench_json_add_times (json, "play_to_answer_ms", tally->answer_us);
   bench_json_add_times (json, "play_to_first_ms", tally->first_us);
   bench_json_add_times (json, "play_to_key_ms", tally->key_us);
+  bench_json_add_times (json, "key_late_ms", tally->key_late_us);
   bench_json_add_times (json, "latency_ms", tally->latency_us);
   if (self->options->pid > 0)
     append_relay (self, json, window_s);

@@ -101,6 +101,8 @@ take_packet (BenchReader *self, BenchMedium *medium, const uint8_t *data, size_t
   if (arrival.is_first_key) {
     self->has_joined = true;
     g_array_append_val (tally->key_us, took_us);
+    int64_t late_us = now_us - MAX (self->play_sent_us, arrival.key_sent_us);
+    g_array_append_val (tally->key_late_us, late_us);
     cam_loop_timer_arm (self->timer, now_us + REPORT_EVERY_US);
     self->house->on_news (self, BENCH_READER_JOINED, self->house->data);
   }

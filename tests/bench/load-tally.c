@@ -8,6 +8,7 @@ bench_tally_init (BenchTally *self)
       .answer_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
       .first_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
       .key_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
+      .key_late_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
   };
 }
 
@@ -18,6 +19,7 @@ bench_tally_clear (BenchTally *self)
   g_array_unref (self->answer_us);
   g_array_unref (self->first_us);
   g_array_unref (self->key_us);
+  g_array_unref (self->key_late_us);
 }
 
 static int

@@ -20,9 +20,10 @@ typedef struct {
   uint64_t packets_missing;
   uint64_t pictures_lost;
   uint64_t pictures_cut;
-  GArray *answer_us; /* of int64_t, owned: PLAY sent to its answer */
-  GArray *first_us;  /* to the first RTP packet */
-  GArray *key_us;    /* to the last byte of the first whole key picture */
+  GArray *answer_us;   /* of int64_t, owned: PLAY sent to its answer */
+  GArray *first_us;    /* to the first RTP packet */
+  GArray *key_us;      /* to the last byte of the first whole key picture */
+  GArray *key_late_us; /* to there from PLAY or from the camera's send of that picture, whichever was later */
 } BenchTally;
 
 void bench_tally_init (BenchTally *self);

@@ -112,7 +112,11 @@ bench_medium_take (BenchMedium *self, BenchTally *tally, const uint8_t *data, si
   if (self->is_plain)
     arrival.is_first_key = packet.marker && note_whole (self, tally, now_us);
   else if (bench_picture_watch_add (&self->watch, &packet, &picture))
-    arrival.is_first_key = note_picture (self, tally, &picture, now_us);
+    arrival = (BenchArrival){
+        .is_rtp = true,
+        .is_first_key = note_picture (self, tally, &picture, now_us),
+        .key_sent_us = picture.stamp.sent_ns / 1000,
+    };
   return arrival;
 }
 

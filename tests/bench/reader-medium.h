@@ -27,7 +27,8 @@ typedef struct {
 /* What a packet told. */
 typedef struct {
   bool is_rtp;
-  bool is_first_key; /* it ends the first whole key picture of this reader; a plain one: the first picture */
+  bool is_first_key;   /* it ends the first whole key picture of this reader; a plain one: the first picture */
+  int64_t key_sent_us; /* when the camera sent that key picture; a plain one: 0 */
 } BenchArrival;
 
 void bench_medium_init (BenchMedium *self, CamTrackKind track, bool is_plain);
