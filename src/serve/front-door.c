@@ -60,7 +60,7 @@ let_in (CamFrontDoor *self, int fd)
   case CAM_ADMISSION_OK:
     self->has_said_full = false;
     cam_client_registry_add (registry, CAM_CLIENT_COUNT_ACCEPTED, 1);
-    cam_rtsp_connection_start (self->home, fd, &peer);
+    cam_rtsp_connection_start (self->home, cam_client_link_new (fd), &peer);
     break;
   case CAM_ADMISSION_FULL:
     refuse (self, fd, &peer, "MaxConnections");

@@ -2,17 +2,15 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include "camrelay/limits.h"
+#include "serve/client-link.h"
 #include "serve/client-socket.h"
 #include "serve/connection-deadlines.h"
 #include "serve/rtsp-dialogue.h"
 #include "serve/rtsp-exchange.h"
 #include "serve/send-queue.h"
 #include "wire/rtsp-framing.h"
-
-enum { READ_BYTES = 4096 };
 
 /* After our last word the client may take its time to read it before a reset could take it away. */
 #define LINGER_US (G_USEC_PER_SEC)
@@ -22,9 +20,9 @@ enum { READ_BYTES = 4096 };
 #define PARTING_US (G_USEC_PER_SEC * 3 / 4)
 
 struct CamRtspConnection {
-  CamOutlet outlet;   /* first: what readers send to over TCP */
-  CamServeLoop *home; /* borrowed: loops outlive connections */
-  int fd;             /* owned */
+  CamOutlet outlet;    /* first: what readers send to over TCP */
+  CamServeLoop *home;  /* borrowed: loops outlive connections */
+  CamClientLink *link; /* owned */
   CamRtspPeer peer;
   CamRtspFraming *framing;   /* owned */
   CamSendQueue *queue;       /* owned */
@@ -63,7 +61,7 @@ free_connection (CamRtspConnection *self)
   cam_rtsp_dialogue_free (self->dialogue);
   cam_loop_watch_free (self->watch);
   cam_loop_timer_free (self->timer);
-  cam_client_socket_close (self->fd, self->resets);
+  cam_client_link_free (self->link, self->resets);
   cam_client_registry_dismiss (cam_serve_loop_get_context (self->home)->registry, self->peer.address);
   cam_rtsp_peer_clear (&self->peer);
   cam_rtsp_framing_free (self->framing);
@@ -104,7 +102,7 @@ shut_down (CamRtspConnection *self)
   if (self->is_shut)
     return;
   self->is_shut = true;
-  shutdown (self->fd, SHUT_WR);
+  cam_client_link_shut (self->link);
   int64_t gone_by_us = now_us (self) + LINGER_US;
   self->times.gone_by_us = self->times.gone_by_us != 0 ? MIN (self->times.gone_by_us, gone_by_us) : gone_by_us;
 }
@@ -115,7 +113,7 @@ write_out (CamRtspConnection *self)
   if (self->is_doomed || self->is_shut || self->watch == NULL)
     return;
   size_t written = 0;
-  CamSendResult result = cam_send_queue_write (self->queue, self->fd, &written);
+  CamSendResult result = cam_send_queue_write (self->queue, self->link, &written);
   if (written > 0) {
     self->times.alive_us = now_us (self);
     self->times.blocked_since_us = 0;
@@ -287,7 +285,7 @@ handle_all (CamRtspConnection *self)
 static void
 discard (CamRtspConnection *self)
 {
-  if (!cam_client_socket_discard (self->fd))
+  if (!cam_client_link_discard (self->link))
     doom (self, false);
 }
 
@@ -295,8 +293,8 @@ static void
 read_in (CamRtspConnection *self)
 {
   size_t room = 0;
-  uint8_t *into = cam_rtsp_framing_get_room (self->framing, READ_BYTES, &room);
-  ssize_t got = recv (self->fd, into, room, MSG_DONTWAIT);
+  uint8_t *into = cam_rtsp_framing_get_room (self->framing, cam_client_link_get_read_bytes (self->link), &room);
+  ssize_t got = cam_client_link_read (self->link, into, room);
   if (got < 0 && (errno == EAGAIN || errno == EINTR))
     return;
   if (got <= 0) {
@@ -409,7 +407,7 @@ settle (CamRtspConnection *self)
     return false;
   self->armed_us = INT64_MAX;
   self->timer = cam_loop_timer_new (thread_of (self), on_timer, self);
-  self->watch = cam_loop_watch_new (thread_of (self), self->fd, EPOLLIN, on_socket, self);
+  self->watch = cam_loop_watch_new (thread_of (self), cam_client_link_get_fd (self->link), EPOLLIN, on_socket, self);
   if (self->watch == NULL)
     doom (self, false);
   return true;
@@ -448,7 +446,7 @@ on_move (gpointer data)
 }
 
 void
-cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer)
+cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer *peer)
 {
   const CamServerConfig *config = &cam_serve_loop_get_context (home)->config->server;
   CamRtspConnection *self = g_new0 (CamRtspConnection, 1);
@@ -462,7 +460,7 @@ cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer)
       .is_interleaved = true,
   };
   self->home = home;
-  self->fd = fd;
+  self->link = link;
   self->limits = (CamConnectionLimits){.request_us = config->request_timeout, .reader_us = config->reader_timeout};
   self->framing = cam_rtsp_framing_new (CAM_LIMIT_BODY_BYTES, false);
   self->queue = cam_send_queue_new ();
@@ -470,7 +468,7 @@ cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer)
   *peer = (CamRtspPeer){0};
   self->dialogue = cam_rtsp_dialogue_new (self, &self->peer, &self->outlet);
   self->times.opened_us = self->times.alive_us = now_us (self);
-  cam_client_socket_tune (fd, self->limits.reader_us);
+  cam_client_socket_tune (cam_client_link_get_fd (link), self->limits.reader_us);
   if (!settle (self))
     free_connection (self);
   else

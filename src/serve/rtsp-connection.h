@@ -4,11 +4,12 @@
  * Thread: the loop it lives on. Owner: itself; it ends when its socket, its client or a deadline says so, or when it is asked to. */
 #pragma once
 
+#include "serve/client-link.h"
 #include "serve/rtsp-peer.h"
 #include "serve/serve-loop.h"
 
-/* Takes @fd, connected and non-blocking, and what is in @peer; the registry has admitted it, which is given back at its end. On @home. */
-void cam_rtsp_connection_start (CamServeLoop *home, int fd, CamRtspPeer *peer);
+/* Takes @link and what is in @peer; the registry has admitted it, which is given back at its end. On @home. */
+void cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer *peer);
 
 /* For the dialogue: queues bytes (transfer full); written when the request is done, or with the data that follows. */
 void cam_rtsp_connection_queue_answer (CamRtspConnection *self, GBytes *answer);

@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
 enum { FIRST_SLOTS = 16, VECTORS = 64 };
 
@@ -124,7 +122,7 @@ advance (CamSendQueue *self, size_t bytes)
 }
 
 static ssize_t
-write_some (CamSendQueue *self, int fd)
+write_some (CamSendQueue *self, CamClientLink *link)
 {
   struct iovec vectors[VECTORS];
   size_t used = 0;
@@ -134,22 +132,17 @@ write_some (CamSendQueue *self, int fd)
     size_t skip = used == 0 ? self->sent : 0;
     vectors[used] = (struct iovec){.iov_base = (void *) (data + skip), .iov_len = size - skip};
   }
-  struct msghdr message = {.msg_iov = vectors, .msg_iovlen = used};
-  ssize_t written = -1;
-  do
-    written = sendmsg (fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-  while (written < 0 && errno == EINTR);
-  return written;
+  return cam_client_link_write (link, vectors, used);
 }
 
 CamSendResult
-cam_send_queue_write (CamSendQueue *self, int fd, size_t *ret_written)
+cam_send_queue_write (CamSendQueue *self, CamClientLink *link, size_t *ret_written)
 {
   *ret_written = 0;
   while (self->length > 0) {
     if (*ret_written >= CAM_SEND_SHARE_BYTES)
       return CAM_SEND_BLOCKED;
-    ssize_t written = write_some (self, fd);
+    ssize_t written = write_some (self, link);
     if (written < 0)
       return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM ? CAM_SEND_BLOCKED : CAM_SEND_BROKEN;
     advance (self, (size_t) written);

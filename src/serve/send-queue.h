@@ -3,6 +3,7 @@
  * Thread: its media loop. Owner: rtsp-connection. */
 #pragma once
 
+#include "serve/client-link.h"
 #include "serve/outlet.h"
 
 typedef struct CamSendQueue CamSendQueue;
@@ -20,9 +21,9 @@ void cam_send_queue_free (CamSendQueue *self); /* NULL is fine */
 void cam_send_queue_add_answer (CamSendQueue *self, GBytes *answer); /* (transfer full) */
 void cam_send_queue_add_burst (CamSendQueue *self, CamBurst *burst); /* own reference */
 
-/* Writes to @fd without waiting, many entries a call, at most CAM_SEND_SHARE_BYTES. @ret_written: bytes the socket took. */
+/* Writes to @link without waiting, many entries a call, at most CAM_SEND_SHARE_BYTES. @ret_written: bytes the link took. */
 #define CAM_SEND_SHARE_BYTES (4 * 1024 * 1024)
-CamSendResult cam_send_queue_write (CamSendQueue *self, int fd, size_t *ret_written);
+CamSendResult cam_send_queue_write (CamSendQueue *self, CamClientLink *link, size_t *ret_written);
 
 /* Drops every burst of which nothing was written; answers stay, in order. @ret_dropped: per track what went first (added to, not cleared). */
 void cam_send_queue_drop_bursts (CamSendQueue *self, CamDropped ret_dropped[CAM_N_TRACKS]);

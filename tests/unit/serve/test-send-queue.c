@@ -6,14 +6,18 @@
 #include <unistd.h>
 
 typedef struct {
-  int ends[2];
+  CamClientLink *link;
+  int client;
   CamSendQueue *queue;
 } Fixture;
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, fixture->ends), ==, 0);
+  int ends[2];
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
+  fixture->link = cam_client_link_new (ends[0]);
+  fixture->client = ends[1];
   fixture->queue = cam_send_queue_new ();
 }
 
@@ -21,9 +25,9 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   cam_send_queue_free (fixture->queue);
-  close (fixture->ends[0]);
-  if (fixture->ends[1] >= 0)
-    close (fixture->ends[1]);
+  cam_client_link_free (fixture->link, false);
+  if (fixture->client >= 0)
+    close (fixture->client);
 }
 
 static void
@@ -54,10 +58,10 @@ test_order_is_kept (Fixture *fixture, gconstpointer data)
   g_assert_true (cam_send_queue_has_bursts (fixture->queue));
   g_assert_cmpuint (cam_send_queue_get_answer_bytes (fixture->queue), ==, 8);
   size_t written = 0;
-  g_assert_cmpint (cam_send_queue_write (fixture->queue, fixture->ends[0], &written), ==, CAM_SEND_DRAINED);
+  g_assert_cmpint (cam_send_queue_write (fixture->queue, fixture->link, &written), ==, CAM_SEND_DRAINED);
   g_assert_cmpuint (written, ==, 11);
   char text[16] = {0};
-  g_assert_cmpint (read (fixture->ends[1], text, sizeof text), ==, 11);
+  g_assert_cmpint (read (fixture->client, text, sizeof text), ==, 11);
   g_assert_cmpstr (text, ==, "one vvv two");
   g_assert_true (cam_send_queue_is_empty (fixture->queue));
   g_assert_cmpuint (cam_send_queue_get_answer_bytes (fixture->queue), ==, 0);
@@ -75,10 +79,10 @@ test_blocked_goes_on_where_it_was (Fixture *fixture, gconstpointer data)
   CamSendResult result = CAM_SEND_BLOCKED;
   while (result == CAM_SEND_BLOCKED) {
     size_t written = 0;
-    result = cam_send_queue_write (fixture->queue, fixture->ends[0], &written);
+    result = cam_send_queue_write (fixture->queue, fixture->link, &written);
     uint8_t buffer[7777];
     ssize_t got = 0;
-    while ((got = recv (fixture->ends[1], buffer, sizeof buffer, MSG_DONTWAIT)) > 0)
+    while ((got = recv (fixture->client, buffer, sizeof buffer, MSG_DONTWAIT)) > 0)
       for (ssize_t i = 0; i < got; i++, total++)
         g_assert_cmpuint (buffer[i], ==, (uint8_t) (total / BYTES));
   }
@@ -92,7 +96,7 @@ test_dropping_spares_what_is_begun_and_answers (Fixture *fixture, gconstpointer 
   enum { BIG = 4 * 1024 * 1024 };
   add_burst (fixture->queue, CAM_TRACK_VIDEO, BIG, 'b', 1);
   size_t written = 0;
-  g_assert_cmpint (cam_send_queue_write (fixture->queue, fixture->ends[0], &written), ==, CAM_SEND_BLOCKED);
+  g_assert_cmpint (cam_send_queue_write (fixture->queue, fixture->link, &written), ==, CAM_SEND_BLOCKED);
   g_assert_cmpuint (written, >, 0);
   g_assert_cmpint (cam_send_queue_get_oldest_us (fixture->queue), ==, 1);
   add_burst (fixture->queue, CAM_TRACK_VIDEO, 10, 'v', 7);
@@ -112,9 +116,9 @@ test_dropping_spares_what_is_begun_and_answers (Fixture *fixture, gconstpointer 
   g_autofree char *buffer = g_malloc (BIG + 5);
   size_t total = 0;
   while (!cam_send_queue_is_empty (fixture->queue) || total < BIG + 4) {
-    ssize_t got = recv (fixture->ends[1], buffer + total, BIG + 5 - total, MSG_DONTWAIT);
+    ssize_t got = recv (fixture->client, buffer + total, BIG + 5 - total, MSG_DONTWAIT);
     total += got > 0 ? (size_t) got : 0;
-    g_assert_cmpint (cam_send_queue_write (fixture->queue, fixture->ends[0], &written), !=, CAM_SEND_BROKEN);
+    g_assert_cmpint (cam_send_queue_write (fixture->queue, fixture->link, &written), !=, CAM_SEND_BROKEN);
   }
   g_assert_cmpuint (total, ==, BIG + 4);
   g_assert_cmpmem (buffer + BIG, 4, "kept", 4);
@@ -135,11 +139,11 @@ test_nothing_begun_all_goes (Fixture *fixture, gconstpointer data)
 static void
 test_a_dead_peer_is_told (Fixture *fixture, gconstpointer data)
 {
-  close (fixture->ends[1]);
-  fixture->ends[1] = -1;
+  close (fixture->client);
+  fixture->client = -1;
   add_answer (fixture->queue, "lost");
   size_t written = 0;
-  g_assert_cmpint (cam_send_queue_write (fixture->queue, fixture->ends[0], &written), ==, CAM_SEND_BROKEN);
+  g_assert_cmpint (cam_send_queue_write (fixture->queue, fixture->link, &written), ==, CAM_SEND_BROKEN);
 }
 
 int
