@@ -24,8 +24,8 @@ cam_audio_hold_get_due_us (const CamAudioHold *self, int64_t now_us)
 {
   int64_t next_us = self->newest_us + self->interval_us;
   bool has_stopped = now_us - self->newest_us > 2 * self->interval_us;
-  bool is_far = next_us - now_us > CAM_AUDIO_HOLD_MOST_US;
+  bool is_far = next_us - now_us > self->most_us;
   if (self->interval_us == 0 || has_stopped || is_far)
     return now_us;
-  return now_us + MIN (self->interval_us, CAM_AUDIO_HOLD_MOST_US);
+  return now_us + MIN (self->interval_us, self->most_us);
 }

@@ -182,7 +182,14 @@ void
 cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry)
 {
   CAM_ASSERT_ON (self->loop);
-  self->task = cam_stream_task_new (self->hub, self->loop, self->ssrcs, self->cname, registry);
+  self->task = cam_stream_task_new (&(CamStreamTaskSetup){
+      .hub = self->hub,
+      .loop = self->loop,
+      .registry = registry,
+      .ssrcs = self->ssrcs,
+      .cname = self->cname,
+      .audio_hold_us = self->camera->audio_hold,
+  });
   self->audience = cam_audience_new (ask_to_leave);
 }
 

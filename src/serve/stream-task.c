@@ -17,6 +17,7 @@ enum { HEAD_UNITS = 1024, HEAD_BYTES = 16 * 1024 * 1024 };
 enum { ROOM_BYTES = 8 * 1024 * 1024 };
 
 #define REPORT_INTERVAL_US (5 * G_USEC_PER_SEC)
+#define REPORT_HOLD_US (100 * 1000) /* the next burst takes a report along at 10 pictures a second and more */
 #define AUDIO_FRESH_US (G_USEC_PER_SEC)
 #define SLATE_FRESH_US (50 * 1000) /* those who join within this time begin a slate at the same moment */
 
@@ -49,8 +50,8 @@ struct CamStreamTask {
   CamWallClock wall;
   CamLoopTimer *report_timer; /* owned */
   CamAudioHold audio_hold;
-  CamLoopTimer *hold_timer; /* owned; armed while sound waits for the next picture */
-  bool is_holding;
+  CamLoopTimer *hold_timer; /* owned; armed while sound or reports wait for what they can leave with */
+  int64_t hold_due_us;      /* when it is due; INT64_MAX: nothing waits */
 };
 
 static void
@@ -140,11 +141,21 @@ make_report (CamStreamTask *self, CamTrackKind kind)
 static void
 flush_readers (CamStreamTask *self)
 {
-  if (self->is_holding)
+  if (self->hold_due_us != INT64_MAX)
     cam_loop_timer_arm (self->hold_timer, INT64_MAX);
-  self->is_holding = false;
+  self->hold_due_us = INT64_MAX;
   for (unsigned i = 0; i < self->readers->len; i++)
     cam_reader_flush (g_ptr_array_index (self->readers, i));
+}
+
+/* What is queued waits for the next flush, until @due_us at most. */
+static void
+hold_until (CamStreamTask *self, int64_t due_us)
+{
+  if (due_us >= self->hold_due_us)
+    return;
+  self->hold_due_us = due_us;
+  cam_loop_timer_arm (self->hold_timer, due_us);
 }
 
 /* Sound came alone: for who watches a picture it waits for the next one, so that both leave in one send; who only listens has it at once.
@@ -154,7 +165,7 @@ hold_sound (CamStreamTask *self)
 {
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   int64_t due_us = cam_audio_hold_get_due_us (&self->audio_hold, now_us);
-  if (due_us <= now_us && !self->is_holding) {
+  if (due_us <= now_us) {
     flush_readers (self);
     return;
   }
@@ -163,9 +174,7 @@ hold_sound (CamStreamTask *self)
     if (!cam_reader_has_video (reader))
       cam_reader_flush (reader);
   }
-  if (!self->is_holding)
-    cam_loop_timer_arm (self->hold_timer, due_us);
-  self->is_holding = true;
+  hold_until (self, due_us);
 }
 
 static void
@@ -174,6 +183,7 @@ on_hold_over (gpointer data)
   flush_readers (data);
 }
 
+/* Reports have no send of their own while anything flows: they leave with the next burst. */
 static void
 on_report_due (gpointer data)
 {
@@ -185,9 +195,10 @@ on_report_due (gpointer data)
     for (unsigned i = 0; report != NULL && i < self->readers->len; i++)
       cam_reader_say (g_ptr_array_index (self->readers, i), report);
   }
-  flush_readers (self);
-  if (self->readers->len > 0)
-    cam_loop_timer_arm (self->report_timer, now_us + REPORT_INTERVAL_US);
+  if (self->readers->len == 0)
+    return;
+  hold_until (self, now_us + REPORT_HOLD_US);
+  cam_loop_timer_arm (self->report_timer, now_us + REPORT_INTERVAL_US);
 }
 
 /* Whether the head is of a slate that goes on: its one picture stands, so whoever joins sees it as of now, not up to a second late. */
@@ -344,27 +355,29 @@ randomise_track (TaskTrack *track, uint32_t ssrc)
 }
 
 CamStreamTask *
-cam_stream_task_new (
-    CamStreamHub *hub, CamLoopThread *loop, const uint32_t ssrcs[CAM_N_TRACKS], const char *cname, CamClientRegistry *registry)
+cam_stream_task_new (const CamStreamTaskSetup *setup)
 {
+  CamLoopThread *loop = setup->loop;
   CAM_ASSERT_ON (loop);
   CamStreamTask *self = g_new0 (CamStreamTask, 1);
-  self->registry = registry;
-  self->hub = cam_stream_hub_ref (hub);
+  self->registry = setup->registry;
+  self->hub = cam_stream_hub_ref (setup->hub);
   self->loop = loop;
-  self->cname = g_strdup (cname);
+  self->cname = g_strdup (setup->cname);
+  self->audio_hold.most_us = setup->audio_hold_us;
   for (unsigned i = 0; i < CAM_N_TRACKS; i++)
-    randomise_track (&self->tracks[i], ssrcs[i]);
+    randomise_track (&self->tracks[i], setup->ssrcs[i]);
   self->head = cam_gop_head_new (HEAD_BYTES, HEAD_UNITS);
   self->readers = g_ptr_array_new ();
   self->report_timer = cam_loop_timer_new (loop, on_report_due, self);
   self->hold_timer = cam_loop_timer_new (loop, on_hold_over, self);
+  self->hold_due_us = INT64_MAX;
   cam_wall_clock_set (&self->wall, cam_loop_thread_now_us (loop), g_get_real_time ());
 
   /* Tracks are not known yet, so the gate is ours: units that the channel drops show as holes in their numbers. */
   self->channel = cam_media_channel_new (CHANNEL_UNITS, CHANNEL_BYTES, false);
   cam_media_channel_set_consumer (self->channel, loop, on_channel_ready, self);
-  cam_stream_hub_subscribe (hub, self->channel);
+  cam_stream_hub_subscribe (self->hub, self->channel);
   return self;
 }
 

@@ -11,12 +11,17 @@
 
 typedef struct CamStreamTask CamStreamTask;
 
-/* Subscribes to @hub. @ssrcs: ours, one a track kind; @cname: of our reports, at most 64 bytes. @registry: borrowed, counts what readers skip. */
-CamStreamTask *cam_stream_task_new (CamStreamHub *hub,
-                                    CamLoopThread *loop,
-                                    const uint32_t ssrcs[CAM_N_TRACKS],
-                                    const char *cname,
-                                    CamClientRegistry *registry);
+typedef struct {
+  CamStreamHub *hub;           /* borrowed: the task takes its own reference */
+  CamLoopThread *loop;         /* borrowed: outlives the task */
+  CamClientRegistry *registry; /* borrowed: outlives the task; counts what readers skip */
+  const uint32_t *ssrcs;       /* borrowed: ours, one a track kind */
+  const char *cname;           /* borrowed: of our reports, at most 64 bytes */
+  int64_t audio_hold_us;       /* AudioHold */
+} CamStreamTaskSetup;
+
+/* Subscribes to the hub. @setup is copied. */
+CamStreamTask *cam_stream_task_new (const CamStreamTaskSetup *setup);
 
 /* NULL is fine. Its readers have been removed. */
 void cam_stream_task_free (CamStreamTask *self);

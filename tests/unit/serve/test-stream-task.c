@@ -35,7 +35,14 @@ static void
 make_task (gpointer data)
 {
   Fixture *fixture = data;
-  fixture->task = cam_stream_task_new (fixture->hub, fixture->loop, ssrcs, "test", fixture->registry);
+  fixture->task = cam_stream_task_new (&(CamStreamTaskSetup){
+      .hub = fixture->hub,
+      .loop = fixture->loop,
+      .registry = fixture->registry,
+      .ssrcs = ssrcs,
+      .cname = "test",
+      .audio_hold_us = 45000,
+  });
 }
 
 static void
