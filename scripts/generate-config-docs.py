@@ -35,6 +35,7 @@ TYPES = {
     "DURATION": ("TIME", "%s"),
     "DURATION_RANGE": ("TIME TIME", "%s"),
     "BITRATE": ("RATE", "%s"),
+    "BYTES": ("BYTES", "%s"),
     "ADDRESSES": ("ADDRESS ...", ""),
     "PORTS": ("PORTS", "%s"),
     "WORDS": ("WORD ...", "%s"),
@@ -97,7 +98,7 @@ def describe_range(row: Row) -> str:
         return words
     if not row.range:
         return ""
-    if row.type in ("COUNT", "COUNT_PAIR", "DURATION", "DURATION_RANGE", "BITRATE"):
+    if row.type in ("COUNT", "COUNT_PAIR", "DURATION", "DURATION_RANGE", "BITRATE", "BYTES"):
         return words % re.sub(r"(\S+) (\S+)$", r"\1 to \2", row.range)
     if row.type == "ENUM":
         return words % " or ".join(row.range.replace(" ", ", ").rsplit(", ", 1))

@@ -52,6 +52,8 @@ cam_config_store (const CamConfigKey *key, const char *text, void *target, GErro
     return cam_config_parse_duration_range (text, key->range, field, error);
   case CAM_KEY_TYPE_BITRATE:
     return cam_config_parse_bitrate (text, key->range, field, error);
+  case CAM_KEY_TYPE_BYTES:
+    return cam_config_parse_bytes (text, key->range, field, error);
   case CAM_KEY_TYPE_ADDRESSES:
     return replace_strv (field, cam_config_parse_addresses (text, error));
   case CAM_KEY_TYPE_PORTS:

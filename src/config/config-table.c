@@ -25,6 +25,7 @@
 #define FIELD_DURATION FIELD
 #define FIELD_DURATION_RANGE FIELD
 #define FIELD_BITRATE FIELD
+#define FIELD_BYTES FIELD
 #define FIELD_ADDRESSES FIELD
 #define FIELD_PORTS FIELD
 #define FIELD_WORDS FIELD
@@ -42,6 +43,7 @@
 #define CHECK_DURATION(target, field) IS (target, field, int64_t)
 #define CHECK_DURATION_RANGE(target, field) IS (target, field, CamDurationRange)
 #define CHECK_BITRATE(target, field) IS (target, field, uint64_t)
+#define CHECK_BYTES(target, field) IS (target, field, uint64_t)
 #define CHECK_ADDRESSES(target, field) IS (target, field, char **)
 #define CHECK_PORTS(target, field) IS (target, field, CamPortPair)
 #define CHECK_WORDS(target, field) IS (target, field, char **)

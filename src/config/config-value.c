@@ -129,6 +129,14 @@ read_bitrate (const char *text, uint64_t *ret_bitrate)
   return read_with_unit (text, units, G_N_ELEMENTS (units), ret_bitrate);
 }
 
+static bool
+read_bytes (const char *text, uint64_t *ret_bytes)
+{
+  const uint64_t k = 1024;
+  const Unit units[] = {{"", 1}, {"K", k}, {"M", k * k}, {"G", k * k * k}, {"T", k * k * k * k}};
+  return read_with_unit (text, units, G_N_ELEMENTS (units), ret_bytes);
+}
+
 /* Words by blanks; NULL when there are more than MAX_WORDS. */
 static char **
 split_words (const char *text)
@@ -268,6 +276,21 @@ cam_config_parse_bitrate (const char *text, const char *range_text, uint64_t *re
   if (read_within (read_bitrate, text, &range, ret_bitrate, &code))
     return true;
   return fail (error, code, text, "%s to %s bit/s, decimal, such as 512K or 4M", range.least, range.most);
+}
+
+bool
+cam_config_parse_bytes (const char *text, const char *range_text, uint64_t *ret_bytes, GError **error)
+{
+  g_auto (Range) range = range_of (range_text);
+  CamConfigError code = CAM_CONFIG_ERROR_VALUE;
+  if (is_word (&range, text)) {
+    *ret_bytes = 0;
+    return true;
+  }
+  if (read_within (read_bytes, text, &range, ret_bytes, &code))
+    return true;
+  g_autofree char *word = describe_word (&range);
+  return fail (error, code, text, "%s%s to %s bytes with K, M, G or T of 1024, such as 512M", word, range.least, range.most);
 }
 
 /* "auto, forward or wait-for-key" */

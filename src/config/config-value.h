@@ -28,6 +28,9 @@ bool cam_config_parse_duration_range (const char *text, const char *range, CamDu
 /* A number with K, M or G (powers of 1000) or none, to bit/s. */
 bool cam_config_parse_bitrate (const char *text, const char *range, uint64_t *ret_bitrate, GError **error);
 
+/* A number with K, M, G or T (powers of 1024) or none, to bytes. "auto" is 0 where @range has that word. */
+bool cam_config_parse_bytes (const char *text, const char *range, uint64_t *ret_bytes, GError **error);
+
 /* One of @words ("auto tcp") to its place among them, from 0. */
 bool cam_config_parse_enum (const char *text, const char *words, int *ret_number, GError **error);
 

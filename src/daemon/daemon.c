@@ -5,6 +5,7 @@
 #include "camrelay/exit-codes.h"
 #include "camrelay/log-fields.h"
 #include "core/log.h"
+#include "daemon/memory-watch.h"
 #include "daemon/service-notify.h"
 #include "daemon/signals.h"
 #include "supervise/stream-memory.h"
@@ -31,6 +32,8 @@ typedef struct {
   const CamFolders *folders; /* borrowed */
   CamLoopThread *loops[MAX_LOOPS]; /* owned */
   unsigned n_loops;
+  CamMediaMemory *memory;    /* ref */
+  CamMemoryWatch memory_watch;
   CamDisk *disk;             /* owned */
   CamResolver *resolver;     /* owned */
   CamRtspServer *server;     /* owned */
@@ -91,7 +94,7 @@ on_overwhelmed (gpointer data)
 }
 
 static gboolean
-tell_status (gpointer data)
+look_around (gpointer data)
 {
   Daemon *self = data;
   unsigned connected, total;
@@ -100,6 +103,7 @@ tell_status (gpointer data)
     cam_service_notify_status (connected, total);
   self->connected = connected;
   self->total = total;
+  cam_memory_watch_look (&self->memory_watch, self->memory, g_get_monotonic_time ());
   return G_SOURCE_CONTINUE;
 }
 
@@ -123,8 +127,8 @@ say_ready (Daemon *self)
   g_autofree char *addresses = g_strjoinv (" ", (char **) cam_rtsp_server_get_addresses (self->server));
   cam_log (CAM_LOG_INFO, CAM_MSG_READY, NULL, "ready: %s", addresses);
   cam_service_notify_ready ();
-  tell_status (self);
-  self->status_source = g_timeout_add_seconds (STATUS_S, tell_status, self);
+  look_around (self);
+  self->status_source = g_timeout_add_seconds (STATUS_S, look_around, self);
 }
 
 /* False with the exit status set and the reason logged; what was made so far is taken apart by finish (). */
@@ -142,6 +146,7 @@ start (Daemon *self)
     cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start: %s", error->message);
     return false;
   }
+  self->memory = cam_memory_watch_open (self->config->server.media_memory);
   self->resolver = cam_resolver_new ();
   self->server = cam_rtsp_server_new (self->config, self->loops, self->n_loops, &error);
   if (self->server == NULL) {
@@ -157,6 +162,7 @@ start (Daemon *self)
   self->supervisor = cam_supervisor_new (&(CamSupervisorSetup) {
       .server = self->server,
       .resolver = self->resolver,
+      .memory = self->memory,
       .disk = self->disk,
       .state_folder = self->folders->state,
       .runtime_folder = self->folders->runtime,
@@ -195,6 +201,7 @@ finish (Daemon *self)
       return;
     }
   }
+  cam_media_memory_unref (self->memory);
   if (self->resolver != NULL)
     cam_resolver_free (self->resolver);
 }

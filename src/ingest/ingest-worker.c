@@ -373,7 +373,7 @@ cam_ingest_worker_new_for_kind (const CamIngestSetup *setup, const CamIngestKind
   self->config = &setup->camera->streams[setup->stream];
   self->waits_for_key = waits_for_key (self->config);
   uint64_t wanted = self->config->max_bitrate / 8 * POOL_SECONDS;
-  self->pool = cam_payload_pool_new (CLAMP (wanted, POOL_LEAST_BYTES, POOL_MOST_BYTES));
+  self->pool = cam_payload_pool_new (CLAMP (wanted, POOL_LEAST_BYTES, POOL_MOST_BYTES), cam_stream_hub_get_memory (setup->hub));
   self->held = g_array_new (FALSE, FALSE, sizeof (CamAccessUnit));
   g_array_set_clear_func (self->held, clear_unit);
   self->url = self->config->url != NULL ? cam_camera_url_parse (self->config->url, NULL) : NULL;

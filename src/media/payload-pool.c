@@ -33,6 +33,7 @@ typedef struct {
 struct CamPayloadPool {
   int refs; /* atomic; one for each block in use */
   size_t budget;
+  CamMediaShare *share; /* ref; of all blocks, in use and kept */
   _Atomic size_t bytes; /* written under the mutex, read by anybody */
   _Atomic uint64_t refusals;
   GMutex mutex;   /* all below */
@@ -80,14 +81,25 @@ doom_one (CamPayloadPool *self, unsigned class, Block **doomed)
   entry->kept = block->next;
   entry->n_kept--;
   self->bytes -= class_capacity (class);
+  cam_media_share_give (self->share, class_capacity (class));
   block->next = *doomed;
   *doomed = block;
 }
 
+/* Too many are kept when not even lately so many were used, and all are when others need the room. */
 static bool
-has_too_many (const Class *class)
+has_too_many (const CamPayloadPool *self, const Class *class)
 {
-  return class->n_kept > 0 && class->n_used + class->n_kept > MAX (class->high, class->high_last);
+  return class->n_kept > 0 && (class->n_used + class->n_kept > MAX (class->high, class->high_last) || cam_media_share_is_tight (self->share));
+}
+
+/* Under the mutex: lets go what is not worth keeping. */
+static void
+trim (CamPayloadPool *self, Block **doomed)
+{
+  for (unsigned i = 0; i < N_CLASSES; i++)
+    while (has_too_many (self, &self->classes[i]))
+      doom_one (self, i, doomed);
 }
 
 /* Under the mutex: begins the next window and lets go what was not used in the last two. */
@@ -96,22 +108,26 @@ turn_window (CamPayloadPool *self, Block **doomed)
 {
   self->takes = 0;
   for (unsigned i = 0; i < N_CLASSES; i++) {
-    Class *class = &self->classes[i];
-    class->high_last = class->high;
-    class->high = class->n_used;
-    while (has_too_many (class))
-      doom_one (self, i, doomed);
+    self->classes[i].high_last = self->classes[i].high;
+    self->classes[i].high = self->classes[i].n_used;
   }
+  trim (self, doomed);
 }
 
-/* Under the mutex: makes room for @capacity in the budget out of what is kept, the largest first. */
+/* Under the mutex: takes @capacity from both budgets, for which it lets go what is kept, the largest first. */
 static bool
 make_room (CamPayloadPool *self, size_t capacity, Block **doomed)
 {
-  for (unsigned i = N_CLASSES; i-- > 0;)
-    while (self->bytes + capacity > self->budget && self->classes[i].n_kept > 0)
-      doom_one (self, i, doomed);
-  return self->bytes + capacity <= self->budget;
+  unsigned class = N_CLASSES;
+  while (self->bytes + capacity > self->budget || !cam_media_share_take (self->share, capacity)) {
+    while (class > 0 && self->classes[class - 1].n_kept == 0)
+      class--;
+    if (class == 0)
+      return false;
+    doom_one (self, class - 1, doomed);
+  }
+  self->bytes += capacity;
+  return true;
 }
 
 /* Under the mutex: counts a take of @class. The block is a kept one, or NULL where one is to be made (@ret_granted) or not. */
@@ -121,16 +137,16 @@ grant (CamPayloadPool *self, unsigned class, Block **doomed, bool *ret_granted)
   Class *entry = &self->classes[class];
   if (++self->takes >= WINDOW_TAKES)
     turn_window (self, doomed);
+  else if (cam_media_share_is_tight (self->share))
+    trim (self, doomed);
   Block *block = entry->kept;
   if (block != NULL) {
     entry->kept = block->next;
     entry->n_kept--;
   } else {
-    size_t capacity = class_capacity (class);
-    *ret_granted = make_room (self, capacity, doomed);
+    *ret_granted = make_room (self, class_capacity (class), doomed);
     if (!*ret_granted)
       return NULL;
-    self->bytes += capacity;
   }
   *ret_granted = true;
   entry->n_used++;
@@ -139,11 +155,12 @@ grant (CamPayloadPool *self, unsigned class, Block **doomed, bool *ret_granted)
 }
 
 CamPayloadPool *
-cam_payload_pool_new (size_t budget_bytes)
+cam_payload_pool_new (size_t budget_bytes, CamMediaMemory *memory)
 {
   CamPayloadPool *self = g_new0 (CamPayloadPool, 1);
   self->refs = 1;
   self->budget = budget_bytes;
+  self->share = cam_media_share_new (memory);
   g_mutex_init (&self->mutex);
   return self;
 }
@@ -162,6 +179,8 @@ cam_payload_pool_unref (CamPayloadPool *self)
     return;
   for (unsigned i = 0; i < N_CLASSES; i++)
     free_blocks (self->classes[i].kept);
+  cam_media_share_give (self->share, self->bytes);
+  cam_media_share_unref (self->share);
   g_mutex_clear (&self->mutex);
   g_free (self);
 }
@@ -182,6 +201,7 @@ cam_payload_pool_take (CamPayloadPool *self, size_t size)
   free_blocks (doomed);
   if (!granted) {
     self->refusals++;
+    cam_media_share_count_refusal (self->share);
     return NULL;
   }
   if (block == NULL) {
@@ -219,7 +239,7 @@ give_back (Block *block)
   class->n_kept++;
   block->next = class->kept;
   class->kept = block;
-  if (has_too_many (class))
+  while (has_too_many (pool, class))
     doom_one (pool, block->class, &doomed);
   g_mutex_unlock (&pool->mutex);
   free_blocks (doomed);

@@ -1,12 +1,13 @@
-/* The one copy of each access unit's bytes: reference-counted blocks from size classes (4 steps a doubling) under one byte budget.
+/* The one copy of each access unit's bytes: reference-counted blocks from size classes (4 steps a doubling) under one byte budget
+ * and a share of the process's.
  * Blocks go back to their class when the last reference is dropped, on whatever thread; a class keeps what it used lately, no more.
  * No GstBuffer: GStreamer's pools hold two descriptors each and fix one size (docs/decisions).
  * Thread: any. Owner: the pool lives until its owner and the last block have let go. */
 #pragma once
 
-#include <glib.h>
+#include "media/media-memory.h"
+
 #include <stddef.h>
-#include <stdint.h>
 
 typedef struct CamPayloadPool CamPayloadPool;
 
@@ -15,17 +16,17 @@ typedef struct {
   size_t size;   /* bytes used; set by whoever took it, at most what it asked for */
 } CamPayload;
 
-/* @budget_bytes: what all blocks in use and kept may take together. */
-CamPayloadPool *cam_payload_pool_new (size_t budget_bytes);
+/* @budget_bytes: what all blocks in use and kept may take together. @memory: what those of all pools may; nullable. */
+CamPayloadPool *cam_payload_pool_new (size_t budget_bytes, CamMediaMemory *memory);
 CamPayloadPool *cam_payload_pool_ref (CamPayloadPool *self);
 void cam_payload_pool_unref (CamPayloadPool *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamPayloadPool, cam_payload_pool_unref)
 
-/* A block of @size bytes (size is set, data uninitialised), one reference; NULL when the budget is spent, which is counted. */
+/* A block of @size bytes (size is set, data uninitialised), one reference; NULL when a budget is spent, which is counted. */
 CamPayload *cam_payload_pool_take (CamPayloadPool *self, size_t size);
 
 size_t cam_payload_pool_get_bytes (const CamPayloadPool *self);      /* in use and kept */
-uint64_t cam_payload_pool_get_refusals (const CamPayloadPool *self); /* takes that the budget refused */
+uint64_t cam_payload_pool_get_refusals (const CamPayloadPool *self); /* takes that a budget refused */
 
 CamPayload *cam_payload_ref (CamPayload *self);  /* NULL is fine */
 void cam_payload_unref (CamPayload *self); /* NULL is fine */

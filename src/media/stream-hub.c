@@ -2,6 +2,7 @@
 
 struct CamStreamHub {
   int refs;                          /* atomic */
+  CamMediaMemory *memory;            /* ref, or NULL: no limit; constant */
   char *camera;                      /* owned */
   char *stream;                      /* owned */
   GMutex mutex;                      /* all below; nothing is called out under it */
@@ -28,8 +29,15 @@ new_channels (void)
 CamStreamHub *
 cam_stream_hub_new (const char *camera, const char *stream)
 {
+  return cam_stream_hub_new_within (NULL, camera, stream);
+}
+
+CamStreamHub *
+cam_stream_hub_new_within (CamMediaMemory *memory, const char *camera, const char *stream)
+{
   CamStreamHub *self = g_new0 (CamStreamHub, 1);
   self->refs = 1;
+  self->memory = memory != NULL ? cam_media_memory_ref (memory) : NULL;
   self->camera = g_strdup (camera);
   self->stream = g_strdup (stream);
   self->version = 1;
@@ -55,9 +63,16 @@ cam_stream_hub_unref (CamStreamHub *self)
   cam_stream_description_unref (self->last);
   cam_access_unit_clear (&self->last_key);
   g_mutex_clear (&self->mutex);
+  cam_media_memory_unref (self->memory);
   g_free (self->camera);
   g_free (self->stream);
   g_free (self);
+}
+
+CamMediaMemory *
+cam_stream_hub_get_memory (const CamStreamHub *self)
+{
+  return self->memory;
 }
 
 const char *

@@ -176,7 +176,7 @@ take_description (CamOfflineSlate *self, CamStreamDescription *description)
 {
   forget (self);
   if (self->pool == NULL)
-    self->pool = cam_payload_pool_new (POOL_BYTES);
+    self->pool = cam_payload_pool_new (POOL_BYTES, cam_stream_hub_get_memory (self->hub));
   self->description = cam_stream_description_ref (description);
   const CamTrack *audio = description->tracks[CAM_TRACK_AUDIO];
   g_autoptr (GBytes) silence = audio != NULL ? cam_silence_new (audio, SILENCE_INTERVAL_MS) : NULL;

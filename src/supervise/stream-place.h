@@ -16,6 +16,7 @@
 typedef struct {
   CamRtspServer *server;
   CamResolver *resolver;
+  CamMediaMemory *memory; /* NULL: no limit */
   CamLoopThread *loop; /* the camera's */
   CamReaper *reaper;
   CamMainInbox *inbox;

@@ -469,7 +469,7 @@ cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, un
   self->camera = cam_camera_config_ref (camera);
   self->config = &camera->streams[stream];
   self->stream = stream;
-  self->hub = cam_stream_hub_new (camera->name, cam_stream_name (stream));
+  self->hub = cam_stream_hub_new_within (place->memory, camera->name, cam_stream_name (stream));
   self->hold_over_us = self->look_us = self->keep_us = INT64_MAX;
   self->report = (CamStreamReport) { .camera = camera, .stream = stream };
   self->alarm = cam_main_alarm_new (place->inbox, "a stream's timers", on_alarm, self);

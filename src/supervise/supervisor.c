@@ -65,6 +65,7 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
     CamStreamPlace place = {
       .server = self->setup.server,
       .resolver = self->setup.resolver,
+      .memory = self->setup.memory,
       .loop = self->setup.loops[n_enabled % self->setup.n_loops],
       .reaper = self->reaper,
       .inbox = self->inbox,

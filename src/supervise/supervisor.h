@@ -13,6 +13,7 @@ typedef struct CamSupervisor CamSupervisor;
 typedef struct {
   CamRtspServer *server;   /* borrowed */
   CamResolver *resolver;   /* borrowed */
+  CamMediaMemory *memory;  /* borrowed; nullable: no limit */
   CamDisk *disk;           /* borrowed; nullable without folders */
   const char *state_folder;   /* borrowed; NULL: nothing is kept over a restart */
   const char *runtime_folder; /* borrowed; NULL: nothing is kept over a crash */

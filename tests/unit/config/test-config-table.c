@@ -102,7 +102,7 @@ test_texts (void)
     g_assert_false (g_str_has_suffix (rows[i].text, "."));
     const bool is_ranged = rows[i].type == CAM_KEY_TYPE_COUNT || rows[i].type == CAM_KEY_TYPE_COUNT_PAIR || rows[i].type == CAM_KEY_TYPE_DURATION ||
                            rows[i].type == CAM_KEY_TYPE_DURATION_RANGE || rows[i].type == CAM_KEY_TYPE_BITRATE ||
-                           rows[i].type == CAM_KEY_TYPE_ENUM;
+                           rows[i].type == CAM_KEY_TYPE_BYTES || rows[i].type == CAM_KEY_TYPE_ENUM;
     g_assert_true (!is_ranged || strchr (rows[i].range, ' ') != NULL);
   }
 }

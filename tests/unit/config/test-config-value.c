@@ -205,6 +205,41 @@ test_bitrate (void)
 }
 
 static void
+test_bytes (void)
+{
+  static const struct {
+    const char *text;
+    const char *range;
+    uint64_t bytes;
+    int code;
+  } cases[] = {
+      {"auto", "auto, or 16M 1T", 0, OK},
+      {"16777216", "auto, or 16M 1T", 16777216, OK},
+      {"16384K", "auto, or 16M 1T", 16777216, OK},
+      {"512M", "auto, or 16M 1T", UINT64_C (512) << 20, OK},
+      {"2G", "16M 1T", UINT64_C (2) << 30, OK},
+      {"1T", "16M 1T", UINT64_C (1) << 40, OK},
+      {"16777215", "auto, or 16M 1T", 5, CAM_CONFIG_ERROR_OUT_OF_RANGE},
+      {"1025G", "auto, or 16M 1T", 5, CAM_CONFIG_ERROR_OUT_OF_RANGE},
+      {"0", "auto, or 16M 1T", 5, CAM_CONFIG_ERROR_OUT_OF_RANGE},
+      {"auto", "16M 1T", 5, CAM_CONFIG_ERROR_VALUE},
+      {"512m", "auto, or 16M 1T", 5, CAM_CONFIG_ERROR_VALUE},
+      {"512MiB", "auto, or 16M 1T", 5, CAM_CONFIG_ERROR_VALUE},
+      {"1.5G", "auto, or 16M 1T", 5, CAM_CONFIG_ERROR_VALUE},
+      {"-1G", "auto, or 16M 1T", 5, CAM_CONFIG_ERROR_VALUE},
+      {"", "auto, or 16M 1T", 5, CAM_CONFIG_ERROR_VALUE},
+      {"999999999999999T", "auto, or 16M 1T", 5, CAM_CONFIG_ERROR_VALUE},
+  };
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++) {
+    uint64_t bytes = 5;
+    GError *error = NULL;
+    const bool ok = cam_config_parse_bytes (cases[i].text, cases[i].range, &bytes, &error);
+    assert_result (ok, error, cases[i].code, cases[i].text);
+    g_assert_cmpuint (bytes, ==, cases[i].bytes);
+  }
+}
+
+static void
 test_enum (void)
 {
   static const char words[] = "auto forward wait-for-key";
@@ -258,6 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/value/duration-range", test_duration_range);
   g_test_add_func ("/config/value/count-pair", test_count_pair);
   g_test_add_func ("/config/value/bitrate", test_bitrate);
+  g_test_add_func ("/config/value/bytes", test_bytes);
   g_test_add_func ("/config/value/enum", test_enum);
   g_test_add_func ("/config/value/words", test_words);
   return g_test_run ();

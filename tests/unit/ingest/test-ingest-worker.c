@@ -244,7 +244,7 @@ give_beyond_edge (gpointer data)
 static void
 test_edge (Fixture *self, gconstpointer data)
 {
-  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (1024 * 1024);
+  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (1024 * 1024, NULL);
   CamAccessUnit unit = {.track = CAM_TRACK_VIDEO, .is_key = true, .pts_ns = 5 * FRAME_NS, .dts_ns = 5 * FRAME_NS};
   unit.payload = cam_payload_pool_take (pool, 10);
   cam_stream_hub_push (self->hub, &unit, 0);

@@ -11,7 +11,7 @@ add (CamGopHead *head, CamPayloadPool *pool, CamTrackKind track, bool is_key, si
 static void
 test_group (void)
 {
-  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (1 << 20);
+  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (1 << 20, NULL);
   g_autoptr (CamGopHead) head = cam_gop_head_new (10000, 10);
   add (head, pool, CAM_TRACK_VIDEO, false, 100);
   g_assert_cmpuint (cam_gop_head_get_length (head), ==, 0);
@@ -37,7 +37,7 @@ test_group (void)
 static void
 test_bounds (void)
 {
-  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (1 << 20);
+  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (1 << 20, NULL);
   g_autoptr (CamGopHead) head = cam_gop_head_new (1000, 3);
   for (unsigned i = 0; i < 3; i++)
     add (head, pool, CAM_TRACK_VIDEO, i == 0, 10);

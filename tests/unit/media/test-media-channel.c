@@ -10,7 +10,7 @@ typedef struct {
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->pool = cam_payload_pool_new (1 << 20);
+  fixture->pool = cam_payload_pool_new (1 << 20, NULL);
   fixture->channel = cam_media_channel_new (4, 4096, true);
 }
 

@@ -9,7 +9,7 @@ typedef struct {
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->pool = cam_payload_pool_new (1 << 20);
+  fixture->pool = cam_payload_pool_new (1 << 20, NULL);
   fixture->hub = cam_stream_hub_new ("front", "main");
 }
 

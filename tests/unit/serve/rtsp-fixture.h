@@ -96,7 +96,7 @@ fixture_init (RtspFixture *self)
   self->config->server.listen = g_strsplit ("127.0.0.1:0", " ", 0);
   self->camera = cam_camera_config_new ("cam");
   self->hub = cam_stream_hub_new ("cam", "main");
-  self->pool = cam_payload_pool_new (256 * 1024 * 1024);
+  self->pool = cam_payload_pool_new (256 * 1024 * 1024, NULL);
 }
 
 static inline void

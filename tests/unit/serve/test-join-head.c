@@ -65,7 +65,7 @@ test_rtp_time_wraps (void)
 static CamGopHead *
 make_head (unsigned n)
 {
-  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (16 * 1024 * 1024);
+  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (16 * 1024 * 1024, NULL);
   CamGopHead *head = cam_gop_head_new (16 * 1024 * 1024, 100);
   for (unsigned i = 0; i < n; i++) {
     size_t size = i == 0 ? 5000 : 2000;

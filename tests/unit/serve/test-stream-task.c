@@ -62,7 +62,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->loop = cam_loop_thread_new ("media-0", &error);
   g_assert_no_error (error);
   fixture->hub = cam_stream_hub_new ("cam", "main");
-  fixture->pool = cam_payload_pool_new (16 * 1024 * 1024);
+  fixture->pool = cam_payload_pool_new (16 * 1024 * 1024, NULL);
   fixture->time_ns = g_get_monotonic_time () * 1000;
   fake_outlet_init (&fixture->fake, true);
   fixture->reader = cam_reader_new (&fixture->fake.outlet, 3 * G_USEC_PER_SEC);

@@ -145,7 +145,7 @@ test_silence_has_no_gap (Fixture *fixture, gconstpointer data)
 static void
 push_ahead (Fixture *fixture, CamTrackKind track, int64_t time_ns)
 {
-  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (1 << 16);
+  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (1 << 16, NULL);
   CamAccessUnit unit = {.track = track, .is_key = true, .pts_ns = time_ns, .dts_ns = time_ns - 5, .payload = cam_payload_pool_take (pool, 9)};
   cam_stream_hub_push (fixture->hub, &unit, 0);
   cam_access_unit_clear (&unit);

@@ -29,7 +29,7 @@ set_up (Fixture *self, gconstpointer data)
   self->camera->streams[CAM_STREAM_MAIN].url = g_strdup (URL);
   self->camera->remember_picture = true;
   self->memory = cam_stream_memory_new (self->disk, self->folder, self->camera, CAM_STREAM_MAIN);
-  self->pool = cam_payload_pool_new (1024 * 1024);
+  self->pool = cam_payload_pool_new (1024 * 1024, NULL);
 }
 
 static gboolean
