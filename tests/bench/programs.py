@@ -1,4 +1,4 @@
-"""Runs the programs of this folder: makes their clip, starts cameras, loads a relay, asks for the limit. scripts/measure and the tests use it."""
+"""Runs the programs of this folder: makes their clip, starts cameras, loads a relay, asks for the limit. scripts/bench and the tests use it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The relay as the programs in tests/bench measure it: nothing lost, and joins at once. Figures for people come from scripts/measure."""
+"""The relay as the programs in tests/bench measure it: nothing lost, and joins at once. Figures for people come from scripts/bench."""
 
 import os
 import sys

@@ -1,0 +1,123 @@
+"""Runs the rows of scripts/bench: in each round, and in each row of it, relay, limit and peers take turns. Each run has fresh cameras and a fresh relay."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+
+from bar_rows import GROUP_S, Load
+from peers import PeerError
+from programs import Cameras, limit, load
+from relay_process import Relay
+
+WARM_S = 0.5  # from the last join, whose head is behind it by then, to the window
+GIVEN_UP_AFTER = 2  # failed runs of a peer in one row
+FAILURES = (RuntimeError, PeerError, OSError, subprocess.SubprocessError, json.JSONDecodeError)
+
+
+class Rounds:
+    """All results so far: .results is {row: [{subject: result}, one a round]}, as verdicts.py has them."""
+
+    def __init__(self, build, clip, seconds, peers=(), budget_s=float("inf")):
+        self._build = build
+        self._clip = clip
+        self._seconds = seconds
+        self._peers = peers
+        self._until = time.monotonic() + budget_s
+        self._own_s = []  # of each round: what relay and limits took …
+        self._peers_s = []  # … and what the peers did, while they took part
+        self.results = {}
+
+    def run(self, loads, rounds):
+        for number in range(rounds):
+            has_peers = self._has_time_for_peers(rounds - number)
+            own_s = peers_s = 0
+            for row in loads:
+                beside = {}
+                self.results.setdefault(row.name, []).append(beside)
+                began = time.monotonic()
+                self._run_own(row, beside, f"round {number + 1} of {rounds}: {row.title}")
+                own_s += time.monotonic() - began
+                if has_peers and row.peer_arguments is not None:
+                    peers_s += self._run_peers(row, beside)
+            self._own_s.append(own_s)
+            self._peers_s += [peers_s] if has_peers else []
+
+    def run_once(self, row):
+        """A load, or a scenario: one long run."""
+        beside = {}
+        self.results[row.name] = [beside]
+        self._note(row.title)
+        self._take(beside, "relay", lambda: self._load_relay(row) if isinstance(row, Load) else self._ask_relay(row))
+
+    def _has_time_for_peers(self, rounds_left):
+        if not self._peers:
+            return False
+        wanted = max(self._own_s, default=0) * rounds_left + max(self._peers_s, default=0)
+        has_time = time.monotonic() + wanted < self._until
+        if not has_time:
+            self._note("no time left for peers in this round")
+        return has_time
+
+    def _run_own(self, row, beside, title):
+        self._note(title)
+        self._take(beside, "relay", lambda: self._load_relay(row))
+        if row.limit_mode:
+            self._take(beside, "limit", lambda: limit(self._build, self._clip, row.limit_mode, row.readers, "--seconds", self._seconds, "--warm", WARM_S))
+        if row.is_direct_too:
+            self._take(beside, "direct", lambda: self._load_direct(row))
+
+    def _run_peers(self, row, beside):
+        """Seconds that it took. A peer whose window is one group of pictures is measured as fairly as over two, and in half the time."""
+        began = time.monotonic()
+        for peer in self._peers:
+            failed = [earlier for earlier in self.results[row.name] if "error" in earlier.get(peer.name, {})]
+            if len(failed) < GIVEN_UP_AFTER and (peer.has_udp or "--udp" not in row.peer_arguments):
+                self._note(f"  {peer.name}")
+                self._take(beside, peer.name, lambda: self._load_peer(row, peer))
+        return time.monotonic() - began
+
+    def _take(self, beside, subject, run):
+        try:
+            beside[subject] = run()
+        except FAILURES as error:
+            beside[subject] = {"error": str(error).strip() or type(error).__name__}
+            self._note(f"  {subject}: {error}")
+
+    def _load(self, row, urls, arguments, seconds, *more):
+        return load(self._build, urls, "--readers", row.readers, "--seconds", seconds, "--warm", WARM_S, *arguments, *more)
+
+    def _load_direct(self, row):
+        with Cameras(self._build, self._clip, row.cameras) as cameras:
+            return self._load(row, cameras.urls, row.arguments, self._seconds)
+
+    def _load_relay(self, row):
+        with self._relayed(row.cameras) as relay:
+            if not row.begins_when_ready:
+                relay.wait_for_cameras()
+            if row.begins_warm:
+                load(self._build, relay.urls, "--seconds", GROUP_S, "--warm", 0)
+            result = self._load(row, relay.urls, row.arguments, self._seconds, "--pid", relay.pid)
+            return {**result, "described_s": relay.wait_for_cameras()}
+
+    def _load_peer(self, row, peer):
+        with Cameras(self._build, self._clip, row.cameras) as cameras, scratch_folder() as folder, peer.relay(cameras.urls, folder) as relay:
+            return self._load(row, relay.urls, row.peer_arguments, min(self._seconds, GROUP_S), "--pid", relay.pid)
+
+    def _ask_relay(self, row):
+        with self._relayed(1) as relay:
+            return row.ask(self._build, relay)
+
+    @contextlib.contextmanager
+    def _relayed(self, cameras):
+        with Cameras(self._build, self._clip, cameras) as simulated, scratch_folder() as folder, Relay(self._build, simulated.urls, folder) as relay:
+            yield relay
+
+    def _note(self, text):
+        print(text, file=sys.stderr, flush=True)
+
+
+def scratch_folder():
+    return tempfile.TemporaryDirectory(prefix="camrelay-bench-")
