@@ -38,6 +38,7 @@ TYPES = {
     "BYTES": ("BYTES", "%s"),
     "ADDRESSES": ("ADDRESS ...", ""),
     "PORTS": ("PORTS", "%s"),
+    "GROUPS": ("ADDRESS/BITS", "%s"),
     "WORDS": ("WORD ...", "%s"),
     "ACCESS": ("WORD ...", "%s"),
     "ENUM": ("WORD", "%s"),

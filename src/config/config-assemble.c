@@ -6,6 +6,7 @@
 #include "config/camera-assemble.h"
 #include "config/config-store.h"
 #include "config/config-suggest.h"
+#include "config/multicast-range.h"
 #include "config/user-assemble.h"
 
 static void
@@ -118,6 +119,33 @@ assemble_cameras (const CamConfigDraft *draft, const char *credentials_dir, CamC
   cam_config_set_sort (set);
 }
 
+static void
+check_multicast (const CamConfigDraft *draft, const CamConfigSet *set, CamConfigProblems *problems)
+{
+  const CamConfigSetting *range = &draft->server.of[CAM_KEY_RTSP_MulticastRange];
+  const CamConfigSetting *interface = &draft->server.of[CAM_KEY_RTSP_MulticastInterface];
+  const CamServerConfig *server = &set->server;
+  unsigned streams = 0;
+  for (unsigned i = 0; i < set->cameras->len; i++) {
+    const CamCameraConfig *camera = g_ptr_array_index (set->cameras, i);
+    for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++)
+      streams += camera->streams[stream].url != NULL;
+  }
+  if (server->multicast_range.count != 0 && streams > server->multicast_range.count)
+    cam_config_problems_add (problems, range->place, CAM_CONFIG_ERROR_CONFLICT, "MulticastRange=%s: room for %u groups, and there are %u streams",
+                             range->text, server->multicast_range.count, streams);
+  if (server->multicast_range.count != 0 && !cam_config_ports_are_free_of_multicast (server->udp_ports))
+    cam_config_problems_add (problems, draft->server.of[CAM_KEY_RTSP_UDPPorts].place, CAM_CONFIG_ERROR_CONFLICT,
+                             "UDPPorts=%u-%u: with MulticastRange the ports from %u to %u are those of groups", server->udp_ports.rtp,
+                             server->udp_ports.rtcp, CAM_MULTICAST_FIRST_PORT,
+                             CAM_MULTICAST_FIRST_PORT + CAM_MULTICAST_PORTS_A_GROUP * CAM_MULTICAST_MAX_GROUPS - 1);
+  if (interface->text != NULL && !cam_config_is_interface (server->multicast_interface)) {
+    g_autofree char *quoted = cam_config_quote (interface->text);
+    cam_config_problems_add (problems, interface->place, CAM_CONFIG_ERROR_VALUE,
+                             "MulticastInterface=%s: expected a name of an interface or an IPv4 address of this machine", quoted);
+  }
+}
+
 CamConfigSet *
 cam_config_assemble (const CamConfigDraft *draft, const char *credentials_dir, CamConfigProblems *problems)
 {
@@ -127,5 +155,6 @@ cam_config_assemble (const CamConfigDraft *draft, const char *credentials_dir, C
   assemble_users (draft, credentials_dir, set, problems);
   check_default_rules (set, &draft->defaults.of[CAM_KEY_Access_Read], problems);
   assemble_cameras (draft, credentials_dir, set, problems);
+  check_multicast (draft, set, problems);
   return g_steal_pointer (&set);
 }

@@ -28,7 +28,6 @@ clear_set (gpointer data)
   g_strfreev (self->server.listen_tls);
   g_free (self->server.certificate);
   g_free (self->server.private_key);
-  g_free (self->server.multicast_range);
   g_free (self->server.multicast_interface);
   g_ptr_array_unref (self->cameras);
   g_ptr_array_unref (self->users);

@@ -9,15 +9,21 @@ typedef struct {
   unsigned rtcp;
 } CamPortPair;
 
+/* Groups in a row that streams may be sent to. */
+typedef struct {
+  uint32_t first; /* IPv4, host byte order */
+  unsigned count; /* 0: no multicast */
+} CamMulticastRange;
+
 typedef struct {
   char **listen; /* owned; "host:port", "[v6]:port" */
   CamPortPair udp_ports;
   char **listen_tls;         /* owned; NULL or empty: no RTSP over TLS */
   char *certificate;         /* owned; a PEM file, the chain; NULL or "": none */
   char *private_key;         /* owned; a PEM file; NULL or "": in the certificate's */
-  char *multicast_range;     /* owned; "239.1.0.0/24"; NULL or "": no multicast */
+  CamMulticastRange multicast_range;
   unsigned multicast_ttl;
-  char *multicast_interface; /* owned; a name or an address of this box; NULL or "": the kernel's choice */
+  char *multicast_interface; /* owned; a name or an address of this machine; "": the kernel's choice */
   unsigned max_connections;
   unsigned max_connections_per_address;
   unsigned max_readers;

@@ -3,6 +3,7 @@
 #include "config/access-words.h"
 #include "config/config-value.h"
 #include "config/listen-address.h"
+#include "config/multicast-range.h"
 
 static bool
 replace_strv (char ***field, char **words)
@@ -58,6 +59,8 @@ cam_config_store (const CamConfigKey *key, const char *text, void *target, GErro
     return replace_strv (field, cam_config_parse_addresses (text, error));
   case CAM_KEY_TYPE_PORTS:
     return cam_config_parse_ports (text, field, error);
+  case CAM_KEY_TYPE_GROUPS:
+    return cam_config_parse_multicast_range (text, field, error);
   case CAM_KEY_TYPE_WORDS:
     return replace_strv (field, cam_config_parse_words (text, error));
   case CAM_KEY_TYPE_ACCESS:

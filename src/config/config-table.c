@@ -28,6 +28,7 @@
 #define FIELD_BYTES FIELD
 #define FIELD_ADDRESSES FIELD
 #define FIELD_PORTS FIELD
+#define FIELD_GROUPS FIELD
 #define FIELD_WORDS FIELD
 #define FIELD_ACCESS FIELD
 #define FIELD_ENUM FIELD
@@ -46,6 +47,7 @@
 #define CHECK_BYTES(target, field) IS (target, field, uint64_t)
 #define CHECK_ADDRESSES(target, field) IS (target, field, char **)
 #define CHECK_PORTS(target, field) IS (target, field, CamPortPair)
+#define CHECK_GROUPS(target, field) IS (target, field, CamMulticastRange)
 #define CHECK_WORDS(target, field) IS (target, field, char **)
 #define CHECK_ACCESS(target, field) IS (target, field, GPtrArray *)
 #define CHECK_ENUM(target, field) G_STATIC_ASSERT (sizeof (((target *) 0)->field) == sizeof (int));

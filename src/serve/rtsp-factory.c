@@ -16,7 +16,10 @@ struct _CamRtspFactory {
   int64_t published_us;
   void (*wanted) (gpointer data); /* NULL for none */
   gpointer wanted_data;           /* borrowed: outlives the open mount */
+  const CamServerConfig *multicast_server; /* borrowed: outlives the open mount; NULL: no multicast */
+  CamMulticastPlace multicast_place;
   CamStreamTask *task;   /* owned; on the loop only */
+  CamMulticastGroup *multicast; /* owned; on the loop only; NULL: none */
   CamAudience *audience; /* owned; on the loop only */
 };
 
@@ -179,6 +182,13 @@ cam_rtsp_factory_tell_wanted (CamRtspFactory *self)
 }
 
 void
+cam_rtsp_factory_set_multicast (CamRtspFactory *self, const CamServerConfig *server, const CamMulticastPlace *place)
+{
+  self->multicast_server = server;
+  self->multicast_place = *place;
+}
+
+void
 cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry)
 {
   CAM_ASSERT_ON (self->loop);
@@ -191,12 +201,22 @@ cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, 
       .audio_hold_us = self->camera->audio_hold,
   });
   self->audience = cam_audience_new (ask_to_leave);
+  const CamMulticastSetup multicast = {
+      .task = self->task,
+      .loop = self->loop,
+      .registry = registry,
+      .server = self->multicast_server,
+      .place = self->multicast_place,
+  };
+  if (multicast.server != NULL)
+    self->multicast = cam_multicast_group_new (&multicast);
 }
 
 void
 cam_rtsp_factory_close (CamRtspFactory *self)
 {
   CAM_ASSERT_ON (self->loop);
+  g_clear_pointer (&self->multicast, cam_multicast_group_free);
   g_clear_pointer (&self->task, cam_stream_task_free);
   g_clear_pointer (&self->audience, cam_audience_free);
 }
@@ -206,6 +226,13 @@ cam_rtsp_factory_get_task (CamRtspFactory *self)
 {
   CAM_ASSERT_ON (self->loop);
   return self->task;
+}
+
+CamMulticastGroup *
+cam_rtsp_factory_get_multicast (CamRtspFactory *self)
+{
+  CAM_ASSERT_ON (self->loop);
+  return self->multicast;
 }
 
 CamAudience *

@@ -7,6 +7,7 @@
 
 #include "config/camera-config.h"
 #include "serve/audience.h"
+#include "serve/multicast-group.h"
 #include "serve/stream-task.h"
 
 #define CAM_TYPE_RTSP_FACTORY (cam_rtsp_factory_get_type ())
@@ -28,8 +29,12 @@ int64_t cam_rtsp_factory_get_published_us (const CamRtspFactory *self);
 void cam_rtsp_factory_set_wanted (CamRtspFactory *self, void (*wanted) (gpointer data), gpointer data);
 void cam_rtsp_factory_tell_wanted (CamRtspFactory *self); /* any thread */
 
+/* The stream may go to the group at @place, as @server (borrowed, outlives the open mount) says. Before it is published. */
+void cam_rtsp_factory_set_multicast (CamRtspFactory *self, const CamServerConfig *server, const CamMulticastPlace *place);
+
 /* On the loop. Makes the stream-task and the audience; close ends the task again (the audience is empty by now). @registry: borrowed until then. */
 void cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry);
 void cam_rtsp_factory_close (CamRtspFactory *self);
 CamStreamTask *cam_rtsp_factory_get_task (CamRtspFactory *self);   /* NULL while it is not open */
+CamMulticastGroup *cam_rtsp_factory_get_multicast (CamRtspFactory *self); /* NULL: no multicast, or not open */
 CamAudience *cam_rtsp_factory_get_audience (CamRtspFactory *self); /* NULL while it is not open */

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "serve/front-door.h"
+#include "serve/multicast-plan.h"
 #include "serve/rtsp-connection.h"
 #include "serve/rtsp-listeners.h"
 #include "serve/serve-loop.h"
@@ -11,6 +12,7 @@ struct CamRtspServer {
   CamServeContext context;
   CamRtspListeners *listeners; /* owned */
   CamFrontDoor *door;          /* owned; used on loop 0 */
+  CamMulticastPlan *multicast; /* owned */
   bool is_started;             /* on M */
   bool is_closing;             /* on M */
   atomic_bool door_is_shut;
@@ -33,6 +35,7 @@ cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, un
   context->users = cam_rtsp_users_new (context->config);
   context->mounts = cam_rtsp_mounts_new ();
   context->registry = cam_client_registry_new (&config->server);
+  self->multicast = cam_multicast_plan_new (context->config);
   context->loops = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_serve_loop_free);
   for (unsigned i = 0; i < n_loops; i++)
     g_ptr_array_add (context->loops, cam_serve_loop_new (context, loops[i]));
@@ -60,6 +63,7 @@ cam_rtsp_server_free (CamRtspServer *self)
   g_ptr_array_unref (context->loops);
   cam_udp_ports_free (context->udp_ports);
   cam_rtsp_mounts_free (context->mounts);
+  cam_multicast_plan_free (self->multicast);
   cam_client_registry_free (context->registry);
   cam_rtsp_users_unref (context->users);
   cam_config_set_unref (context->config);
@@ -127,7 +131,10 @@ cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned 
                          CamMountWantedFunc wanted, gpointer data)
 {
   g_autoptr (CamRtspFactory) factory = cam_rtsp_factory_new (camera, stream, hub, loop);
+  CamMulticastPlace place;
   cam_rtsp_factory_set_wanted (factory, wanted, data);
+  if (cam_multicast_plan_find (self->multicast, camera->name, stream, &place))
+    cam_rtsp_factory_set_multicast (factory, &self->context.config->server, &place);
   self->open_mounts++;
   cam_rtsp_mounts_publish (self->context.mounts, factory);
   Publication *publication = g_new (Publication, 1);

@@ -22,6 +22,7 @@ struct CamRtspSession {
   CamReader *reader;        /* owned; NULL before the first PLAY */
   bool reader_is_tcp;       /* what the reader was made for */
   CamUdpOutlet *udp_outlet; /* owned; the reader's, when it is not TCP */
+  CamMulticastMember *member; /* owned; over multicast, in place of the reader */
   bool has_joined;          /* and said so */
   bool has_said_bye;
 };
@@ -75,6 +76,7 @@ cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory,
 static void
 drop_reader (CamRtspSession *self)
 {
+  g_clear_pointer (&self->member, cam_multicast_member_free);
   if (self->reader == NULL)
     return;
   cam_stream_task_remove (cam_rtsp_factory_get_task (self->mount), self->reader);
@@ -132,15 +134,40 @@ is_channel_free (uint8_t channel, gpointer data)
   return true;
 }
 
+/* What @kind may travel by: all tracks of a session by the same. */
+static unsigned
+get_offer (const CamRtspSession *self, CamTrackKind kind)
+{
+  const SessionTrack *other = &self->tracks[kind == CAM_TRACK_VIDEO ? CAM_TRACK_AUDIO : CAM_TRACK_VIDEO];
+  bool has_group = cam_rtsp_factory_get_multicast (self->mount) != NULL && self->setup.peer->remote.ss_family == AF_INET;
+  if (!other->is_set)
+    return CAM_RTSP_BY_TCP | CAM_RTSP_BY_UDP | (has_group ? (unsigned) CAM_RTSP_BY_MULTICAST : 0);
+  if (other->transport.is_multicast)
+    return CAM_RTSP_BY_MULTICAST;
+  return other->transport.is_tcp ? CAM_RTSP_BY_TCP : CAM_RTSP_BY_UDP;
+}
+
+/* The group's part of a grant; when there is no way to the group, what else @value has is taken. */
+static bool
+choose_transport (CamRtspSession *self, CamTrackKind kind, const char *value, CamRtspTransport *ret_transport)
+{
+  ChannelQuestion question = {.session = self, .kind = kind};
+  unsigned offered = get_offer (self, kind);
+  if (!cam_rtsp_transport_choose (value, offered, is_channel_free, &question, ret_transport))
+    return false;
+  if (!ret_transport->is_multicast)
+    return true;
+  CamLogFields fields = log_fields (self);
+  if (cam_multicast_group_grant (cam_rtsp_factory_get_multicast (self->mount), kind, &fields, ret_transport))
+    return true;
+  return cam_rtsp_transport_choose (value, offered & ~(unsigned) CAM_RTSP_BY_MULTICAST, is_channel_free, &question, ret_transport);
+}
+
 bool
 cam_rtsp_session_set_up (CamRtspSession *self, CamTrackKind kind, const char *value, CamRtspTransport *ret_transport)
 {
-  const SessionTrack *other = &self->tracks[kind == CAM_TRACK_VIDEO ? CAM_TRACK_AUDIO : CAM_TRACK_VIDEO];
-  bool allow_tcp = !other->is_set || other->transport.is_tcp;
-  bool allow_udp = !other->is_set || !other->transport.is_tcp;
-  ChannelQuestion question = {.session = self, .kind = kind};
   CamRtspTransport transport = {0};
-  if (!cam_rtsp_transport_choose (value, allow_tcp, allow_udp, is_channel_free, &question, &transport))
+  if (!choose_transport (self, kind, value, &transport))
     return false;
 
   CamPortPair ports = cam_udp_ports_get (cam_serve_loop_get_context (self->setup.home)->udp_ports);
@@ -162,6 +189,8 @@ cam_rtsp_session_count_tracks (const CamRtspSession *self)
 bool
 cam_rtsp_session_is_playing (const CamRtspSession *self)
 {
+  if (self->member != NULL)
+    return cam_multicast_member_is_playing (self->member);
   return self->reader != NULL && cam_reader_is_playing (self->reader);
 }
 
@@ -188,7 +217,7 @@ fit_reader (CamRtspSession *self)
 {
   const SessionTrack *any = &self->tracks[self->tracks[CAM_TRACK_VIDEO].is_set ? CAM_TRACK_VIDEO : CAM_TRACK_AUDIO];
   bool is_tcp = any->transport.is_tcp;
-  if (self->reader != NULL && self->reader_is_tcp != is_tcp)
+  if (self->member != NULL || (self->reader != NULL && self->reader_is_tcp != is_tcp))
     drop_reader (self);
   if (self->reader == NULL) {
     CamOutlet *outlet = is_tcp ? self->setup.interleaved : make_udp_outlet (self);
@@ -206,11 +235,43 @@ fit_reader (CamRtspSession *self)
   }
 }
 
+static bool
+is_multicast (const CamRtspSession *self)
+{
+  return self->tracks[CAM_TRACK_VIDEO].transport.is_multicast || self->tracks[CAM_TRACK_AUDIO].transport.is_multicast;
+}
+
+/* The same for a group. */
+static void
+fit_member (CamRtspSession *self)
+{
+  if (self->member == NULL) {
+    drop_reader (self);
+    self->member = cam_multicast_member_new (cam_rtsp_factory_get_multicast (self->mount), cam_serve_loop_get_udp_sender (self->setup.home),
+                                             &self->setup.peer->remote);
+  }
+  for (unsigned i = 0; i < CAM_N_TRACKS; i++)
+    if (self->tracks[i].is_set)
+      cam_multicast_member_select (self->member, i, self->tracks[i].transport.ssrc);
+}
+
 CamJoin *
 cam_rtsp_session_prepare (CamRtspSession *self, CamJoinInfo ret_info[CAM_N_TRACKS])
 {
+  if (is_multicast (self)) {
+    fit_member (self);
+    return cam_multicast_member_prepare (self->member, ret_info);
+  }
   fit_reader (self);
   return cam_stream_task_prepare_join (cam_rtsp_factory_get_task (self->mount), self->reader, ret_info);
+}
+
+static const char *
+name_way (const CamRtspSession *self)
+{
+  if (self->member != NULL)
+    return "multicast";
+  return self->reader_is_tcp ? "TCP" : "UDP";
 }
 
 void
@@ -218,12 +279,15 @@ cam_rtsp_session_play (CamRtspSession *self, CamJoin *join)
 {
   if (!self->has_joined) {
     CamLogFields fields = log_fields (self);
-    cam_log (CAM_LOG_INFO, CAM_MSG_READER_JOINED, &fields, "reader joined over %s", self->reader_is_tcp ? "TCP" : "UDP");
+    cam_log (CAM_LOG_INFO, CAM_MSG_READER_JOINED, &fields, "reader joined over %s", name_way (self));
     self->has_joined = true;
   }
-  if (!self->reader_is_tcp)
+  if (self->member != NULL || !self->reader_is_tcp)
     cam_rtsp_connection_flush (self->setup.connection);
-  cam_stream_task_begin (cam_rtsp_factory_get_task (self->mount), self->reader, join);
+  if (self->member != NULL)
+    cam_multicast_member_play (self->member, join);
+  else
+    cam_stream_task_begin (cam_rtsp_factory_get_task (self->mount), self->reader, join);
 }
 
 void
@@ -231,6 +295,10 @@ cam_rtsp_session_pause (CamRtspSession *self)
 {
   if (!cam_rtsp_session_is_playing (self))
     return;
+  if (self->member != NULL) {
+    cam_multicast_member_pause (self->member);
+    return;
+  }
   cam_stream_task_remove (cam_rtsp_factory_get_task (self->mount), self->reader);
   cam_reader_pause (self->reader);
 }
@@ -241,6 +309,10 @@ cam_rtsp_session_say_bye (CamRtspSession *self)
   if (!cam_rtsp_session_is_playing (self))
     return;
   self->has_said_bye = true;
+  if (self->member != NULL) {
+    cam_multicast_member_say_bye (self->member);
+    return;
+  }
   CamStreamTask *task = cam_rtsp_factory_get_task (self->mount);
   cam_stream_task_remove (task, self->reader);
   cam_reader_hush (self->reader);
@@ -250,6 +322,8 @@ cam_rtsp_session_say_bye (CamRtspSession *self)
 int64_t
 cam_rtsp_session_get_alive_us (const CamRtspSession *self, int64_t now_us)
 {
+  if (self->member != NULL)
+    return cam_multicast_member_get_alive_us (self->member, now_us);
   if (self->udp_outlet == NULL)
     return 0;
   if (!cam_rtsp_session_is_playing (self))

@@ -263,8 +263,8 @@ cam_udp_ports_take_report (CamUdpPorts *self, const struct sockaddr_storage *fro
   g_mutex_unlock (&self->lock);
 }
 
-static void
-read_reports (CamUdpPorts *self, int fd)
+void
+cam_udp_ports_read_reports (CamUdpPorts *self, int fd, int64_t now_us)
 {
   uint8_t data[REPORT_BYTES];
   for (int i = 0; i < REPORTS_A_TURN; i++) {
@@ -273,7 +273,7 @@ read_reports (CamUdpPorts *self, int fd)
     ssize_t bytes = recvfrom (fd, data, sizeof data, 0, (struct sockaddr *) &from, &size);
     if (bytes < 0)
       return;
-    cam_udp_ports_take_report (self, &from, data, (size_t) bytes, cam_loop_thread_now_us (self->loop));
+    cam_udp_ports_take_report (self, &from, data, (size_t) bytes, now_us);
   }
 }
 
@@ -281,14 +281,14 @@ static void
 on_report4 (gpointer data, uint32_t events)
 {
   CamUdpPorts *self = data;
-  read_reports (self, self->sockets[0][CAM_UDP_RTCP]);
+  cam_udp_ports_read_reports (self, self->sockets[0][CAM_UDP_RTCP], cam_loop_thread_now_us (self->loop));
 }
 
 static void
 on_report6 (gpointer data, uint32_t events)
 {
   CamUdpPorts *self = data;
-  read_reports (self, self->sockets[1][CAM_UDP_RTCP]);
+  cam_udp_ports_read_reports (self, self->sockets[1][CAM_UDP_RTCP], cam_loop_thread_now_us (self->loop));
 }
 
 void

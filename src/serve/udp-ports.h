@@ -38,5 +38,8 @@ int64_t cam_udp_peer_get_alive_us (const CamUdpPeer *self); /* when its last rep
 /* What a datagram from @from means for the peers; the reading side of the socket, apart from it for the tests. */
 void cam_udp_ports_take_report (CamUdpPorts *self, const struct sockaddr_storage *from, const uint8_t *data, size_t size, int64_t now_us);
 
+/* Takes the reports that wait in @fd, at most 64: loop 0 those of the pair, a multicast group those of its own socket. Any thread. */
+void cam_udp_ports_read_reports (CamUdpPorts *self, int fd, int64_t now_us);
+
 /* IPv4-mapped IPv6 addresses become IPv4; everything else is copied. */
 void cam_udp_plain_address (const struct sockaddr *address, struct sockaddr_storage *ret_address);

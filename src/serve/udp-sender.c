@@ -72,6 +72,12 @@ cam_udp_sender_free (CamUdpSender *self)
   g_free (self);
 }
 
+CamUdpPorts *
+cam_udp_sender_get_ports (const CamUdpSender *self)
+{
+  return self->ports;
+}
+
 static void
 arm (CamUdpSender *self)
 {

@@ -12,6 +12,8 @@ typedef struct CamUdpLane CamUdpLane;
 CamUdpSender *cam_udp_sender_new (CamUdpPorts *ports, CamLoopThread *loop);
 void cam_udp_sender_free (CamUdpSender *self); /* NULL is fine; after its lanes */
 
+CamUdpPorts *cam_udp_sender_get_ports (const CamUdpSender *self); /* (transfer none) */
+
 /* Sends what the batches hold; the stream-task calls it once a turn, the pacing timer itself. */
 void cam_udp_sender_flush (CamUdpSender *self);
 

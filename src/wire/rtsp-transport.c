@@ -187,7 +187,7 @@ static bool
 choose_ports (const Specification *specification, CamRtspTransport *ret_transport)
 {
   const Pair *asked = &specification->client_ports;
-  if (!specification->is_unicast || !is_consecutive (asked))
+  if (!is_consecutive (asked))
     return false;
   if (asked->numbers[0] < FIRST_PORT || asked->numbers[1] > G_MAXUINT16)
     return false;
@@ -195,10 +195,31 @@ choose_ports (const Specification *specification, CamRtspTransport *ret_transpor
   return true;
 }
 
+static bool
+choose_specification (const Specification *specification,
+                      unsigned offered,
+                      bool (*is_free) (uint8_t channel, gpointer data),
+                      gpointer data,
+                      CamRtspTransport *ret_transport)
+{
+  if (!specification->is_rtp_avp || !specification->is_for_playing)
+    return false;
+  if (specification->is_tcp)
+    return (offered & CAM_RTSP_BY_TCP) != 0 && !specification->is_multicast &&
+           choose_channels (specification, is_free, data, ret_transport);
+  if (specification->is_unicast == specification->is_multicast)
+    return false;
+  if (specification->is_unicast)
+    return (offered & CAM_RTSP_BY_UDP) != 0 && choose_ports (specification, ret_transport);
+  if ((offered & CAM_RTSP_BY_MULTICAST) == 0)
+    return false;
+  *ret_transport = (CamRtspTransport){.is_multicast = true};
+  return true;
+}
+
 bool
 cam_rtsp_transport_choose (const char *value,
-                           bool allow_tcp,
-                           bool allow_udp,
+                           unsigned offered,
                            bool (*is_free) (uint8_t channel, gpointer data),
                            gpointer data,
                            CamRtspTransport *ret_transport)
@@ -207,16 +228,19 @@ cam_rtsp_transport_choose (const char *value,
   Piece alternative = {0};
   while (next_piece (&rest, ',', &alternative)) {
     const Specification specification = read_specification (alternative);
-    if (!specification.is_rtp_avp || specification.is_multicast || !specification.is_for_playing)
-      continue;
-    if (specification.is_tcp) {
-      if (allow_tcp && choose_channels (&specification, is_free, data, ret_transport))
-        return true;
-    } else if (allow_udp && choose_ports (&specification, ret_transport)) {
+    if (choose_specification (&specification, offered, is_free, data, ret_transport))
       return true;
-    }
   }
   return false;
+}
+
+static void
+append_multicast (GString *text, const CamRtspTransport *self)
+{
+  g_string_append_printf (text, "RTP/AVP;multicast;destination=%s;port=%u-%u;ttl=%u", self->destination, self->client_ports[0],
+                          self->client_ports[1], self->ttl);
+  if (*self->source != '\0')
+    g_string_append_printf (text, ";source=%s", self->source);
 }
 
 char *
@@ -225,6 +249,8 @@ cam_rtsp_transport_to_response (const CamRtspTransport *self)
   GString *text = g_string_new (NULL);
   if (self->is_tcp)
     g_string_append_printf (text, "RTP/AVP/TCP;unicast;interleaved=%u-%u", self->channels[0], self->channels[1]);
+  else if (self->is_multicast)
+    append_multicast (text, self);
   else
     g_string_append_printf (text, "RTP/AVP;unicast;client_port=%u-%u;server_port=%u-%u", self->client_ports[0], self->client_ports[1],
                             self->server_ports[0], self->server_ports[1]);

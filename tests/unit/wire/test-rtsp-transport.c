@@ -13,10 +13,10 @@ is_free (uint8_t channel, gpointer data)
 
 /* The response to @value, NULL: refused. */
 static char *
-choose (const char *value, bool allow_tcp, bool allow_udp, Channels *channels)
+choose (const char *value, unsigned offered, Channels *channels)
 {
   CamRtspTransport transport = {.ssrc = 77};
-  if (!cam_rtsp_transport_choose (value, allow_tcp, allow_udp, channels != NULL ? is_free : NULL, channels, &transport)) {
+  if (!cam_rtsp_transport_choose (value, offered, channels != NULL ? is_free : NULL, channels, &transport)) {
     g_assert_cmpuint (transport.ssrc, ==, 77);
     return NULL;
   }
@@ -28,6 +28,8 @@ typedef struct {
   const char *response; /* NULL: refused */
 } Row;
 
+#define BY_UNICAST (CAM_RTSP_BY_TCP | CAM_RTSP_BY_UDP)
+#define BY_ALL (BY_UNICAST | CAM_RTSP_BY_MULTICAST)
 #define TCP_0 "RTP/AVP/TCP;unicast;interleaved=0-1"
 #define UDP_5000 "RTP/AVP;unicast;client_port=5000-5001;server_port=0-0"
 
@@ -92,7 +94,7 @@ test_choose (void)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (choose_rows); i++) {
     g_test_message ("%s", choose_rows[i].value);
-    g_autofree char *response = choose (choose_rows[i].value, true, true, NULL);
+    g_autofree char *response = choose (choose_rows[i].value, BY_UNICAST, NULL);
     g_assert_cmpstr (response, ==, choose_rows[i].response);
   }
 }
@@ -101,33 +103,73 @@ static void
 test_what_is_allowed (void)
 {
   const char *both = "RTP/AVP;unicast;client_port=5000-5001,RTP/AVP/TCP;unicast;interleaved=0-1";
-  g_autofree char *udp = choose (both, true, true, NULL);
-  g_autofree char *tcp = choose (both, true, false, NULL);
+  g_autofree char *udp = choose (both, BY_UNICAST, NULL);
+  g_autofree char *tcp = choose (both, CAM_RTSP_BY_TCP, NULL);
   g_assert_cmpstr (udp, ==, UDP_5000);
   g_assert_cmpstr (tcp, ==, TCP_0);
-  g_assert_null (choose (TCP_0, false, true, NULL));
-  g_assert_null (choose (both, false, false, NULL));
+  g_assert_null (choose (TCP_0, CAM_RTSP_BY_UDP, NULL));
+  g_assert_null (choose (both, 0, NULL));
+}
+
+#define GROUP "RTP/AVP;multicast;destination=;port=0-0;ttl=0"
+
+/* Where multicast is offered; first what GStreamer, ffmpeg and live555 send. */
+static const Row multicast_rows[] = {
+    {"RTP/AVP;multicast", GROUP},
+    {"RTP/AVP/UDP;multicast", GROUP},
+    {"RTP/AVP;multicast;port=6970-6971", GROUP},
+    {"rtp/avp ; MULTICAST ; mode=\"PLAY\"", GROUP},
+    /* What the client would like is ours to say. */
+    {"RTP/AVP;multicast;destination=224.0.0.1;port=1-2;ttl=255;layers=3", GROUP},
+    {"RTP/AVP;multicast;client_port=1-1", GROUP},
+    /* The first that fits. */
+    {"RTP/AVP;multicast,RTP/AVP/TCP;unicast;interleaved=0-1", GROUP},
+    {"RTP/AVP/TCP;unicast;interleaved=0-1,RTP/AVP;multicast", TCP_0},
+    {"RTP/AVP;unicast;client_port=1-2,RTP/AVP;multicast", GROUP},
+    /* Nothing fits. */
+    {"RTP/AVP"},
+    {"RTP/AVP;port=5000-5001"},
+    {"RTP/AVP;client_port=5000-5001"},
+    {"RTP/AVP;unicast;multicast;client_port=5000-5001"},
+    {"RTP/AVP/TCP;multicast"},
+    {"RTP/SAVP;multicast"},
+    {"RTP/AVP;multicast;mode=record"},
+    {"RTP/AVP;multicastic"},
+};
+
+static void
+test_multicast (void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (multicast_rows); i++) {
+    g_test_message ("%s", multicast_rows[i].value);
+    g_autofree char *response = choose (multicast_rows[i].value, BY_ALL, NULL);
+    g_assert_cmpstr (response, ==, multicast_rows[i].response);
+  }
+  g_assert_null (choose ("RTP/AVP;multicast", BY_UNICAST, NULL));
+  g_assert_null (choose (UDP_5000, CAM_RTSP_BY_MULTICAST, NULL));
+  g_autofree char *second = choose ("RTP/AVP;multicast,RTP/AVP/TCP;unicast;interleaved=0-1", BY_UNICAST, NULL);
+  g_assert_cmpstr (second, ==, TCP_0);
 }
 
 static void
 test_taken_channels (void)
 {
   Channels channels = {.is_taken = {[1] = true, [2] = true}};
-  g_autofree char *low = choose (TCP_0, true, true, &channels);
+  g_autofree char *low = choose (TCP_0, BY_UNICAST, &channels);
   g_assert_cmpstr (low, ==, "RTP/AVP/TCP;unicast;interleaved=4-5");
-  g_autofree char *own = choose ("RTP/AVP/TCP;unicast;interleaved=7-8", true, true, &channels);
+  g_autofree char *own = choose ("RTP/AVP/TCP;unicast;interleaved=7-8", BY_UNICAST, &channels);
   g_assert_cmpstr (own, ==, "RTP/AVP/TCP;unicast;interleaved=7-8");
   for (unsigned i = 0; i < 254; i++)
     channels.is_taken[i] = true;
-  g_autofree char *last = choose ("RTP/AVP/TCP;unicast", true, true, &channels);
+  g_autofree char *last = choose ("RTP/AVP/TCP;unicast", BY_UNICAST, &channels);
   g_assert_cmpstr (last, ==, "RTP/AVP/TCP;unicast;interleaved=254-255");
   channels.is_taken[255] = true;
-  g_assert_null (choose ("RTP/AVP/TCP;unicast", true, true, &channels));
+  g_assert_null (choose ("RTP/AVP/TCP;unicast", BY_UNICAST, &channels));
 
   CamRtspTransport transport;
-  g_assert_true (cam_rtsp_transport_choose (TCP_0, true, false, NULL, NULL, &transport));
+  g_assert_true (cam_rtsp_transport_choose (TCP_0, CAM_RTSP_BY_TCP, NULL, NULL, &transport));
   g_assert_true (transport.is_tcp && transport.has_channels);
-  g_assert_true (cam_rtsp_transport_choose ("RTP/AVP/TCP", true, false, NULL, NULL, &transport));
+  g_assert_true (cam_rtsp_transport_choose ("RTP/AVP/TCP", CAM_RTSP_BY_TCP, NULL, NULL, &transport));
   g_assert_false (transport.has_channels);
 }
 
@@ -136,6 +178,15 @@ test_response (void)
 {
   const CamRtspTransport tcp = {.is_tcp = true, .channels = {2, 3}, .has_ssrc = true, .ssrc = 0xabc};
   const CamRtspTransport udp = {.client_ports = {5000, 5001}, .server_ports = {8000, 8001}, .has_ssrc = true, .ssrc = 0xfedcba98};
+  const CamRtspTransport group = {.is_multicast = true,
+                                  .destination = "239.255.42.7",
+                                  .source = "192.168.1.5",
+                                  .client_ports = {8220, 8221},
+                                  .ttl = 1,
+                                  .has_ssrc = true,
+                                  .ssrc = 1};
+  g_autofree char *group_text = cam_rtsp_transport_to_response (&group);
+  g_assert_cmpstr (group_text, ==, "RTP/AVP;multicast;destination=239.255.42.7;port=8220-8221;ttl=1;source=192.168.1.5;ssrc=00000001");
   g_autofree char *tcp_text = cam_rtsp_transport_to_response (&tcp);
   g_autofree char *udp_text = cam_rtsp_transport_to_response (&udp);
   g_assert_cmpstr (tcp_text, ==, "RTP/AVP/TCP;unicast;interleaved=2-3;ssrc=00000ABC");
@@ -198,6 +249,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/rtsp-transport/choose", test_choose);
   g_test_add_func ("/rtsp-transport/what-is-allowed", test_what_is_allowed);
+  g_test_add_func ("/rtsp-transport/multicast", test_multicast);
   g_test_add_func ("/rtsp-transport/taken-channels", test_taken_channels);
   g_test_add_func ("/rtsp-transport/response", test_response);
   g_test_add_func ("/rtsp-transport/grant", test_grant);
