@@ -1,5 +1,6 @@
 """A camrelayd of the test's own: started with free ports and a folder of its own, its log read line by line, stopped at the end."""
 
+import fcntl
 import os
 import pathlib
 import re
@@ -19,6 +20,7 @@ CANARY = "c4nary-Sw0rdfish"
 COMPLAINT = re.compile(r"(CRITICAL|WARNING|ERROR) \*\*|ThreadSanitizer|AddressSanitizer|LeakSanitizer|runtime error:|Bail out!")
 
 STOP_S = 5.0  # the daemon's own promise
+LOG_BYTES = 1024 * 1024  # in its pipe: a test that reads slowly, on a busy machine, must not keep the daemon's main loop waiting
 
 
 def binary():
@@ -37,6 +39,7 @@ class Relay:
         self.started_at = time.monotonic()
         self.process = process.start([str(binary()), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, env=environment, cwd=folder)
+        fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, LOG_BYTES)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.ready_after_s = None
