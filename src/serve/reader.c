@@ -127,7 +127,7 @@ send_next (CamReader *self, CamBurst *burst)
   uint8_t channel = self->outlet->is_interleaved ? track->channels[0] : burst->channel;
   uint16_t shift = track->has_sent ? (uint16_t) (track->next_sequence - burst->sequence) : 0;
   g_autoptr (CamBurst) variant = cam_burst_get_variant (burst, channel, shift);
-  if (!self->outlet->send (self->outlet, variant))
+  if (variant == NULL || !self->outlet->send (self->outlet, variant))
     return false;
   if (goes_forward (track, burst->rtp_time))
     track->floor = burst->rtp_time + 1;
@@ -144,7 +144,8 @@ cam_reader_say (CamReader *self, CamBurst *control)
     return;
   uint8_t channel = self->outlet->is_interleaved ? track->channels[1] : control->channel;
   g_autoptr (CamBurst) variant = cam_burst_get_variant (control, channel, 0);
-  self->outlet->send (self->outlet, variant);
+  if (variant != NULL)
+    self->outlet->send (self->outlet, variant);
 }
 
 /* Drops what waits; what was dropped was never sent, so the tracks go on from there. */

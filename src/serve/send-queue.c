@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 16, VECTORS = 64 };
+/* Vectors: of a variant a packet takes two. */
+enum { FIRST_SLOTS = 16, VECTORS = 256 };
 
 /* Exactly one of the two. */
 typedef struct {
@@ -30,15 +31,27 @@ get_entry (const CamSendQueue *self, size_t index)
 }
 
 static size_t
-get_data (const Entry *entry, const uint8_t **ret_data)
+get_size (const Entry *entry)
 {
-  if (entry->burst != NULL) {
-    *ret_data = entry->burst->data;
-    return entry->burst->size;
+  return entry->burst != NULL ? entry->burst->size : g_bytes_get_size (entry->answer);
+}
+
+/* What is to be sent of @entry behind its first @skip bytes; false when @n_vectors do not hold it all. */
+static bool
+gather (const Entry *entry, size_t skip, struct iovec *vectors, size_t n_vectors, size_t *used)
+{
+  while (skip < get_size (entry) && *used < n_vectors) {
+    struct iovec *into = vectors + *used;
+    size_t n = 1;
+    if (entry->burst != NULL)
+      n = cam_burst_gather (entry->burst, skip, into, n_vectors - *used);
+    else
+      *into = (struct iovec){(void *) ((const uint8_t *) g_bytes_get_data (entry->answer, NULL) + skip), get_size (entry) - skip};
+    for (size_t i = 0; i < n; i++)
+      skip += into[i].iov_len;
+    *used += n;
   }
-  gsize size = 0;
-  *ret_data = g_bytes_get_data (entry->answer, &size);
-  return size;
+  return skip == get_size (entry);
 }
 
 CamSendQueue *
@@ -109,9 +122,8 @@ advance (CamSendQueue *self, size_t bytes)
 {
   self->sent += bytes;
   while (self->length > 0) {
-    const uint8_t *data = NULL;
     Entry *entry = get_entry (self, 0);
-    size_t size = get_data (entry, &data);
+    size_t size = get_size (entry);
     if (self->sent < size)
       return;
     self->sent -= size;
@@ -126,12 +138,9 @@ write_some (CamSendQueue *self, CamClientLink *link)
 {
   struct iovec vectors[VECTORS];
   size_t used = 0;
-  for (; used < self->length && used < VECTORS; used++) {
-    const uint8_t *data = NULL;
-    size_t size = get_data (get_entry (self, used), &data);
-    size_t skip = used == 0 ? self->sent : 0;
-    vectors[used] = (struct iovec){.iov_base = (void *) (data + skip), .iov_len = size - skip};
-  }
+  bool fits = true;
+  for (size_t i = 0; i < self->length && fits; i++)
+    fits = gather (get_entry (self, i), i == 0 ? self->sent : 0, vectors, VECTORS, &used);
   return cam_client_link_write (link, vectors, used);
 }
 

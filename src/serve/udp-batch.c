@@ -13,8 +13,9 @@
 typedef struct {
   struct sockaddr_storage to;
   _Alignas (struct cmsghdr) char control[CONTROL_BYTES];
-  struct iovec packets[CAM_UDP_RUN_PACKETS];
-  unsigned n_packets;
+  struct iovec parts[CAM_UDP_RUN_PACKETS * CAM_BURST_PACKET_PARTS];
+  size_t parts_per_packet; /* the same for all packets of a burst */
+  size_t n_packets;
   CamBurst *burst; /* ref */
 } Message;
 
@@ -52,7 +53,7 @@ forget_sent (CamUdpBatch *self)
     struct msghdr *header = &self->headers[i].msg_hdr;
     *header = self->headers[self->sent + i].msg_hdr;
     header->msg_name = &to->to;
-    header->msg_iov = to->packets;
+    header->msg_iov = to->parts;
     header->msg_control = controllen > 0 ? to->control : NULL;
   }
   self->n = rest;
@@ -81,24 +82,26 @@ cam_udp_batch_get_refused (const CamUdpBatch *self)
   return self->refused;
 }
 
-/* Bytes of the packet behind the interleaved header at @offset (RFC 2326, 10.12). */
+/* The size is that of the first packet, and of all but the last. */
 static size_t
-packet_size (const CamBurst *burst, size_t offset)
+gather (Message *message, const CamBurst *burst, size_t offset, unsigned max_packets, size_t *ret_size)
 {
-  return (size_t) (burst->data[offset + 2] << 8 | burst->data[offset + 3]);
-}
-
-static size_t
-gather (Message *message, const CamBurst *burst, size_t offset, unsigned max_packets)
-{
-  size_t first = packet_size (burst, offset);
+  size_t first = 0;
   message->n_packets = 0;
-  while (offset + INTERLEAVED_BYTES <= burst->size && message->n_packets < max_packets) {
-    size_t size = packet_size (burst, offset);
-    g_assert (offset + INTERLEAVED_BYTES + size <= burst->size);
+  while (offset < burst->size && message->n_packets < max_packets) {
+    struct iovec *parts = message->parts + message->n_packets * message->parts_per_packet;
+    struct iovec found[CAM_BURST_PACKET_PARTS];
+    size_t n = cam_burst_get_packet (burst, offset, found);
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++)
+      size += found[i].iov_len;
+    if (first == 0)
+      *ret_size = first = size;
     if (size > first)
       break;
-    message->packets[message->n_packets++] = (struct iovec){ (void *) (burst->data + offset + INTERLEAVED_BYTES), size };
+    message->parts_per_packet = n;
+    memcpy (parts, found, n * sizeof *parts);
+    message->n_packets++;
     offset += INTERLEAVED_BYTES + size;
     if (size < first)
       break;
@@ -145,17 +148,19 @@ cam_udp_batch_add (CamUdpBatch *self, const CamUdpRoute *route, CamBurst *burst,
   g_assert (!cam_udp_batch_is_full (self) && max_packets > 0 && offset + INTERLEAVED_BYTES < burst->size);
   bool segments = cam_udp_ports_has_segmentation (self->ports);
   Message *message = &self->messages[self->n];
-  size_t end = gather (message, burst, offset, segments ? MIN (max_packets, CAM_UDP_RUN_PACKETS) : 1);
+  size_t size = 0;
+  message->parts_per_packet = 1;
+  size_t end = gather (message, burst, offset, segments ? MIN (max_packets, CAM_UDP_RUN_PACKETS) : 1, &size);
   message->to = route->to;
   message->burst = cam_burst_ref (burst);
   struct msghdr *header = &self->headers[self->n].msg_hdr;
   *header = (struct msghdr){
     .msg_name = &message->to,
     .msg_namelen = route->to.ss_family == AF_INET6 ? sizeof (struct sockaddr_in6) : sizeof (struct sockaddr_in),
-    .msg_iov = message->packets,
-    .msg_iovlen = message->n_packets,
+    .msg_iov = message->parts,
+    .msg_iovlen = message->n_packets * message->parts_per_packet,
   };
-  write_control (message, header, &route->local, message->n_packets > 1 ? (uint16_t) message->packets[0].iov_len : 0);
+  write_control (message, header, &route->local, message->n_packets > 1 ? (uint16_t) size : 0);
   self->n++;
   return end;
 }
@@ -169,9 +174,10 @@ send_one_by_one (CamUdpBatch *self, unsigned index)
   header.msg_controllen -= CMSG_SPACE (sizeof (uint16_t)); /* UDP_SEGMENT is the last one */
   if (header.msg_controllen == 0)
     header.msg_control = NULL;
-  for (unsigned i = 0; i < self->messages[index].n_packets; i++) {
-    header.msg_iov = &self->messages[index].packets[i];
-    header.msg_iovlen = 1;
+  Message *message = &self->messages[index];
+  for (size_t i = 0; i < message->n_packets; i++) {
+    header.msg_iov = &message->parts[i * message->parts_per_packet];
+    header.msg_iovlen = message->parts_per_packet;
     if (sendmsg (self->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
       self->refused++;
   }
