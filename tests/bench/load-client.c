@@ -10,8 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "load-reader.h"
-#include "process-gauge.h"
+#include "load-stall.h"
 
 #define MAX_READERS 5000
 #define JOIN_SLACK_US (30 * G_USEC_PER_SEC) /* for all readers to be there, beyond the stagger */
@@ -28,13 +27,24 @@ typedef struct {
   gboolean is_udp;
   gboolean is_plain;
   gboolean one_by_one;
+  int at_once;
+  gboolean is_mixed;
+  gboolean is_rude;
+  int stalled;
+  double stall_s;
 } Options;
+
+/* What readers may have in common. */
+enum { HOUSE_TCP, HOUSE_UDP, HOUSE_STALLED, N_HOUSES };
 
 typedef struct {
   const Options *options; /* borrowed */
   CamLoopThread *loop;    /* owned */
-  BenchReaderHouse house;
+  BenchReaderHouse houses[N_HOUSES];
   BenchTally tally;
+  BenchTally stalled_tally;
+  BenchStall *stall; /* owned; NULL: nobody stalls */
+  int64_t newest_key_us;
   GPtrArray *readers;        /* of BenchReader, owned; freed on the loop */
   CamLoopTimer *next_timer;  /* owned; the next reader's start */
   CamLoopTimer *phase_timer; /* owned; the end of joining, warming, measuring */
@@ -64,8 +74,11 @@ static void
 begin_window (Load *self)
 {
   self->tally.is_measuring = true;
+  self->stalled_tally.is_measuring = true;
   self->began_us = g_get_monotonic_time ();
   read_gauge (self, &self->before);
+  if (self->stall != NULL)
+    bench_stall_begin (self->stall);
 }
 
 /* The readers end where they lived. */
@@ -73,6 +86,7 @@ static void
 stop_on_loop (gpointer data)
 {
   Load *self = data;
+  bench_stall_end (self->stall);
   g_ptr_array_set_size (self->readers, 0);
   cam_loop_timer_free (self->next_timer);
   cam_loop_timer_free (self->phase_timer);
@@ -87,6 +101,7 @@ end_window (Load *self)
   self->is_done = true;
   read_gauge (self, &self->after);
   self->tally.is_measuring = false;
+  self->stalled_tally.is_measuring = false;
   self->ended_us = g_get_monotonic_time ();
   cam_loop_thread_post (self->loop, stop_on_loop, self, NULL);
   cam_loop_thread_quit (self->loop);
@@ -135,6 +150,16 @@ look_whether_all_are_there (Load *self)
   }
 }
 
+/* The first key picture was what it came for. Two of four are rude: one over TCP, one over UDP. */
+static void
+part_from (Load *self, BenchReader *reader)
+{
+  if (self->options->is_rude && (self->joined & 2) != 0)
+    bench_reader_vanish (reader);
+  else
+    bench_reader_leave (reader);
+}
+
 static void
 on_news (BenchReader *reader, BenchReaderNews news, gpointer data)
 {
@@ -145,7 +170,7 @@ on_news (BenchReader *reader, BenchReaderNews news, gpointer data)
     self->joined++;
     is_gone = false;
     if (self->options->one_by_one)
-      bench_reader_leave (reader);
+      part_from (self, reader);
     break;
   case BENCH_READER_LEFT:
     self->left++;
@@ -161,17 +186,40 @@ on_news (BenchReader *reader, BenchReaderNews news, gpointer data)
   look_whether_all_are_there (self);
 }
 
+static bool
+has_room_for_next (const Load *self)
+{
+  unsigned started = self->readers->len;
+  if (self->is_done || started >= (unsigned) self->options->readers)
+    return false;
+  return !self->options->one_by_one || started - self->left - self->failed < (unsigned) self->options->at_once;
+}
+
+static const BenchReaderHouse *
+choose_house (const Load *self, unsigned number)
+{
+  const Options *options = self->options;
+  if (number >= (unsigned) (options->readers - options->stalled))
+    return &self->houses[HOUSE_STALLED];
+  bool is_udp = options->is_mixed ? number % 2 == 1 : options->is_udp;
+  return &self->houses[is_udp ? HOUSE_UDP : HOUSE_TCP];
+}
+
 static void
 on_next_reader (gpointer data)
 {
   Load *self = data;
-  unsigned started = self->readers->len;
-  if (self->is_done || started >= (unsigned) self->options->readers)
+  if (!has_room_for_next (self))
     return;
-  if (!self->options->one_by_one)
+  unsigned number = self->readers->len;
+  const char *url = self->options->urls[number % g_strv_length (self->options->urls)];
+  const BenchReaderHouse *house = choose_house (self, number);
+  BenchReader *reader = bench_reader_new (house, url);
+  g_ptr_array_add (self->readers, reader);
+  if (house == &self->houses[HOUSE_STALLED])
+    bench_stall_add (self->stall, reader);
+  if (has_room_for_next (self))
     cam_loop_timer_arm (self->next_timer, in_seconds (self->options->stagger_ms / 1000));
-  const char *url = self->options->urls[started % g_strv_length (self->options->urls)];
-  g_ptr_array_add (self->readers, bench_reader_new (&self->house, url));
 }
 
 static void
@@ -180,6 +228,8 @@ start_on_loop (gpointer data)
   Load *self = data;
   self->next_timer = cam_loop_timer_new (self->loop, on_next_reader, self);
   self->phase_timer = cam_loop_timer_new (self->loop, on_phase_over, self);
+  if (self->options->stalled > 0)
+    self->stall = bench_stall_new (self->loop, self->options->pid, (int64_t) (self->options->stall_s * G_USEC_PER_SEC));
   self->end_watch = cam_loop_watch_new (self->loop, self->end_fd, EPOLLIN, on_signal, self);
   if (self->options->one_by_one)
     begin_window (self);
@@ -208,13 +258,21 @@ append_relay (const Load *self, GString *json, double window_s)
   g_string_append_c (json, '}');
 }
 
+static const char *
+name_transport (const Options *options)
+{
+  if (options->is_mixed)
+    return "mixed";
+  return options->is_udp ? "udp" : "tcp";
+}
+
 static void
 print_result (Load *self)
 {
   double window_s = (double) (self->ended_us - self->began_us) / 1e6;
   g_autoptr (GString) json = g_string_new (NULL);
   g_string_append_printf (json, "{\"readers\":%d,\"transport\":\"%s\",\"joined\":%u,\"failed\":%u,\"window_s\":%.3f",
-                          self->options->readers, self->options->is_udp ? "udp" : "tcp", self->joined, self->failed, window_s);
+                          self->options->readers, name_transport (self->options), self->joined, self->failed, window_s);
   if (self->first_error != NULL) {
     g_autofree char *text = g_strdup (self->first_error);
     g_strcanon (text, JSON_PLAIN, '?'); /* a relay's words may hold anything */
@@ -228,11 +286,14 @@ print_result (Load *self)
   g_string_append_printf (
       json, ",\"packets_missing\":%" G_GUINT64_FORMAT ",\"pictures_lost\":%" G_GUINT64_FORMAT ",\"pictures_cut\":%" G_GUINT64_FORMAT,
       tally->packets_missing, tally->pictures_lost, tally->pictures_cut);
+  g_string_append_printf (json, ",\"pictures_orphaned\":%" G_GUINT64_FORMAT, tally->pictures_orphaned);
   bench_json_add_times (json, "play_to_answer_ms", tally->answer_us);
   bench_json_add_times (json, "play_to_first_ms", tally->first_us);
   bench_json_add_times (json, "play_to_key_ms", tally->key_us);
   bench_json_add_times (json, "key_late_ms", tally->key_late_us);
   bench_json_add_times (json, "latency_ms", tally->latency_us);
+  if (self->stall != NULL)
+    bench_stall_describe (self->stall, &self->stalled_tally, json);
   if (self->options->pid > 0)
     append_relay (self, json, window_s);
   g_string_append_printf (json, ",\"client_cpu_s\":%.3f}", own_cpu_s ());
@@ -267,8 +328,18 @@ run (const Options *options, GError **error)
   if (self.loop == NULL)
     return false;
   bench_tally_init (&self.tally);
+  bench_tally_init (&self.stalled_tally);
   self.readers = g_ptr_array_new_with_free_func ((GDestroyNotify) bench_reader_free);
-  self.house = (BenchReaderHouse){.loop = self.loop, .tally = &self.tally, .is_udp = options->is_udp, .is_plain = options->is_plain, .on_news = on_news, .data = &self};
+  for (unsigned i = 0; i < N_HOUSES; i++)
+    self.houses[i] = (BenchReaderHouse){
+        .loop = self.loop,
+        .tally = i == HOUSE_STALLED ? &self.stalled_tally : &self.tally,
+        .newest_key_us = &self.newest_key_us,
+        .is_udp = i == HOUSE_UDP,
+        .is_plain = options->is_plain,
+        .on_news = on_news,
+        .data = &self,
+    };
   cam_loop_thread_post (self.loop, start_on_loop, &self, NULL);
   if (!cam_loop_thread_join (self.loop, longest_run_us (options)))
     g_error ("the readers' loop did not end in time");
@@ -278,6 +349,8 @@ run (const Options *options, GError **error)
   else
     g_propagate_error (error, g_steal_pointer (&self.error));
   bench_tally_clear (&self.tally);
+  bench_tally_clear (&self.stalled_tally);
+  bench_stall_free (self.stall);
   g_ptr_array_unref (self.readers);
   close (self.end_fd);
   g_free (self.first_error);
@@ -297,6 +370,12 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
       {"stagger", 0, 0, G_OPTION_ARG_DOUBLE, &options->stagger_ms, "between two joins (5)", "MS"},
       {"one-by-one", 0, 0, G_OPTION_ARG_NONE, &options->one_by_one, "each leaves with its first key picture, then the next one joins",
        NULL},
+      {"at-once", 0, 0, G_OPTION_ARG_INT, &options->at_once, "with --one-by-one: so many are there at a time (1)", "K"},
+      {"mixed", 0, 0, G_OPTION_ARG_NONE, &options->is_mixed, "every second one over UDP", NULL},
+      {"rude", 0, 0, G_OPTION_ARG_NONE, &options->is_rude, "with --one-by-one: half of them leave without TEARDOWN", NULL},
+      {"stalled", 0, 0, G_OPTION_ARG_INT, &options->stalled, "so many of the readers, over TCP, stop reading when the window begins (0)",
+       "K"},
+      {"stall-seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options->stall_s, "for so long, within the window (20)", "S"},
       {"pid", 0, 0, G_OPTION_ARG_INT, &options->pid, "the relay, to measure what it uses", "PID"},
       {NULL},
   };
@@ -304,10 +383,12 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return false;
-  if (options->urls != NULL && options->readers >= 1 && options->readers <= MAX_READERS && options->seconds > 0 && options->warm >= 0 &&
-      options->stagger_ms >= 0)
+  bool has_readers = options->urls != NULL && options->readers >= 1 && options->readers <= MAX_READERS && options->at_once >= 1;
+  bool can_stall = options->stalled >= 0 && options->stalled <= options->readers && options->stall_s > 0 && !options->one_by_one;
+  if (has_readers && options->seconds > 0 && options->warm >= 0 && options->stagger_ms >= 0 && (options->stalled == 0 || can_stall))
     return true;
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "expected --url URL, 1 to %d readers, times above 0", MAX_READERS);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "expected --url URL, 1 to %d readers, times above 0; some can stall, who come one by one cannot", MAX_READERS);
   return false;
 }
 
@@ -315,7 +396,7 @@ int
 main (int argc, char **argv)
 {
   prctl (PR_SET_PDEATHSIG, SIGTERM);
-  Options options = {.readers = 1, .seconds = 5, .warm = 2, .stagger_ms = 5};
+  Options options = {.readers = 1, .seconds = 5, .warm = 2, .stagger_ms = 5, .at_once = 1, .stall_s = 20};
   g_autoptr (GError) error = NULL;
   bool is_done = parse_options (&argc, &argv, &options, &error) && run (&options, &error);
   if (!is_done)

@@ -20,6 +20,7 @@
 #define REPORT_EVERY_US (5 * G_USEC_PER_SEC)
 #define JOIN_WITHIN_US (20 * G_USEC_PER_SEC)
 #define INTERLEAVED_HEADER_BYTES 4
+#define LIVE_US G_USEC_PER_SEC /* a picture younger than this is live */
 
 /* Where the RTP of one track comes in over UDP. RTCP is not read: what does not fit into its socket is dropped there. */
 typedef struct {
@@ -41,6 +42,10 @@ struct BenchReader {
   int64_t play_sent_us;
   bool has_rtp;
   bool has_joined;
+  bool hangs;
+  int64_t woken_us;   /* 0: never hung, or still hangs */
+  bool has_key_again; /* since then */
+  bool is_live_again;
   bool is_over;
   char *error; /* owned; NULL: none */
 };
@@ -52,6 +57,8 @@ close_socket (BenchReader *self)
   g_clear_pointer (&self->timer, cam_loop_timer_free);
   for (unsigned track = 0; track < CAM_N_TRACKS; track++)
     g_clear_pointer (&self->intakes[track].watch, cam_loop_watch_free);
+  for (unsigned track = 0; track < CAM_N_TRACKS; track++)
+    bench_medium_close (&self->media[track]);
   if (self->fd >= 0)
     close (self->fd);
   self->fd = -1;
@@ -71,6 +78,7 @@ static void G_GNUC_PRINTF (2, 3) fail (BenchReader *self, const char *format, ..
   va_start (arguments, format);
   self->error = g_strdup_vprintf (format, arguments);
   va_end (arguments);
+  self->house->tally->failed++;
   end (self, BENCH_READER_FAILED);
 }
 
@@ -88,6 +96,32 @@ send_request (BenchReader *self, GBytes *bytes)
     fail (self, "step %d: request not sent", self->dialogue.step);
 }
 
+/* How soon somebody who reads again is where the others are. */
+static void
+note_return (BenchReader *self, const BenchArrival *arrival, int64_t now_us)
+{
+  BenchTally *tally = self->house->tally;
+  int64_t took_us = now_us - self->woken_us;
+  if (!self->has_key_again && arrival->is_key && arrival->sent_us >= *self->house->newest_key_us) {
+    self->has_key_again = true;
+    g_array_append_val (tally->key_again_us, took_us);
+  }
+  if (self->has_key_again && !self->is_live_again && now_us - arrival->sent_us < LIVE_US) {
+    self->is_live_again = true;
+    g_array_append_val (tally->live_again_us, took_us);
+  }
+}
+
+static void
+note_picture (BenchReader *self, const BenchArrival *arrival, int64_t now_us)
+{
+  int64_t *newest_key_us = self->house->newest_key_us;
+  if (arrival->is_key)
+    *newest_key_us = MAX (*newest_key_us, arrival->sent_us);
+  if (self->woken_us != 0)
+    note_return (self, arrival, now_us);
+}
+
 static void
 take_packet (BenchReader *self, BenchMedium *medium, const uint8_t *data, size_t size, int64_t now_us)
 {
@@ -98,10 +132,12 @@ take_packet (BenchReader *self, BenchMedium *medium, const uint8_t *data, size_t
     self->has_rtp = true;
     g_array_append_val (tally->first_us, took_us);
   }
+  if (arrival.is_picture)
+    note_picture (self, &arrival, now_us);
   if (arrival.is_first_key) {
     self->has_joined = true;
     g_array_append_val (tally->key_us, took_us);
-    int64_t late_us = now_us - MAX (self->play_sent_us, arrival.key_sent_us);
+    int64_t late_us = now_us - MAX (self->play_sent_us, arrival.sent_us);
     g_array_append_val (tally->key_late_us, late_us);
     cam_loop_timer_arm (self->timer, now_us + REPORT_EVERY_US);
     self->house->on_news (self, BENCH_READER_JOINED, self->house->data);
@@ -253,6 +289,8 @@ on_timer (gpointer data)
   }
   int64_t now_us = g_get_monotonic_time ();
   cam_loop_timer_arm (self->timer, now_us + REPORT_EVERY_US);
+  if (self->hangs)
+    return;
   for (unsigned track = 0; track < CAM_N_TRACKS; track++)
     if (!send_report (self, &self->media[track], now_us)) {
       fail (self, "receiver report not sent");
@@ -308,6 +346,32 @@ bench_reader_leave (BenchReader *self)
 {
   if (!self->is_over)
     send_request (self, bench_dialogue_leave (&self->dialogue));
+}
+
+void
+bench_reader_vanish (BenchReader *self)
+{
+  if (!self->is_over)
+    end (self, BENCH_READER_LEFT);
+}
+
+void
+bench_reader_hang (BenchReader *self)
+{
+  if (self->is_over)
+    return;
+  self->hangs = true;
+  cam_loop_watch_set_events (self->watch, 0);
+}
+
+void
+bench_reader_wake (BenchReader *self)
+{
+  if (self->is_over || !self->hangs)
+    return;
+  self->hangs = false;
+  self->woken_us = g_get_monotonic_time ();
+  cam_loop_watch_set_events (self->watch, EPOLLIN);
 }
 
 void

@@ -9,6 +9,8 @@ bench_tally_init (BenchTally *self)
       .first_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
       .key_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
       .key_late_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
+      .key_again_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
+      .live_again_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
   };
 }
 
@@ -20,6 +22,8 @@ bench_tally_clear (BenchTally *self)
   g_array_unref (self->first_us);
   g_array_unref (self->key_us);
   g_array_unref (self->key_late_us);
+  g_array_unref (self->key_again_us);
+  g_array_unref (self->live_again_us);
 }
 
 static int

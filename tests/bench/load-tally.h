@@ -20,10 +20,16 @@ typedef struct {
   uint64_t packets_missing;
   uint64_t pictures_lost;
   uint64_t pictures_cut;
+  uint64_t pictures_orphaned;
+  unsigned failed; /* readers */
   GArray *answer_us;   /* of int64_t, owned: PLAY sent to its answer */
   GArray *first_us;    /* to the first RTP packet */
   GArray *key_us;      /* to the last byte of the first whole key picture */
   GArray *key_late_us; /* to there from PLAY or from the camera's send of that picture, whichever was later */
+
+  /* Of those who read again after they had stopped. */
+  GArray *key_again_us;  /* of int64_t, owned: to the last byte of the newest group's key picture */
+  GArray *live_again_us; /* to the last byte of a picture behind it that is less than a second old */
 } BenchTally;
 
 void bench_tally_init (BenchTally *self);

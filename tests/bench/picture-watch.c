@@ -60,10 +60,23 @@ note_payload (BenchPictureWatch *self, const uint8_t *data, size_t size)
 static void
 count_number (BenchPictureWatch *self, uint32_t number)
 {
-  if (self->has_last && number > self->last_number)
+  if (self->has_last && number > self->last_number + 1) {
     self->lost += number - self->last_number - 1;
+    self->is_torn = true;
+  }
   self->has_last = true; /* a lower number is a camera that began again */
   self->last_number = number;
+}
+
+static void
+count_orphan (BenchPictureWatch *self, bool is_whole)
+{
+  if (!is_whole)
+    self->is_torn = true;
+  else if (self->is_key)
+    self->is_torn = false;
+  else if (self->is_torn)
+    self->orphans++;
 }
 
 static bool
@@ -78,6 +91,7 @@ finish_picture (BenchPictureWatch *self, bool has_marker, BenchSeenPicture *ret_
   self->pictures++;
   self->cut += is_whole ? 0 : 1;
   count_number (self, self->stamp.number);
+  count_orphan (self, is_whole);
   *ret_picture = (BenchSeenPicture){.stamp = self->stamp, .is_key = self->is_key, .is_whole = is_whole};
   return true;
 }

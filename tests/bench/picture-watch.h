@@ -10,10 +10,12 @@ typedef struct {
   uint64_t pictures; /* with a stamp, whole or not */
   uint64_t lost;     /* by the numbers: holes */
   uint64_t cut;      /* fewer or more slice bytes than the camera sent, or no marker */
+  uint64_t orphans;  /* whole, but behind a hole or a cut one without a key picture between: what they refer to is not there */
   uint64_t nameless; /* pictures without a stamp */
 
   bool has_last;
   uint32_t last_number;
+  bool is_torn; /* something is missing since the newest key picture */
 
   bool is_begun; /* the picture that is coming in */
   uint32_t rtp_time;

@@ -6,13 +6,22 @@ import pathlib
 import re
 import subprocess
 
-# 1920x1080 as the figures are told for; 640x360 where seconds matter more than bits.
-CLIPS = {
-    "large": {"size": "1920x1080", "seconds": 10, "rate": "4M"},
-    "small": {"size": "640x360", "seconds": 4, "rate": "800k"},
-}
 FPS = 25
 KEY_EVERY = 50
+
+
+def rated(rate):
+    return ["-b:v", rate, "-maxrate", rate, "-bufsize", rate, "-g", str(KEY_EVERY), "-keyint_min", str(KEY_EVERY), "-sc_threshold", "0"]
+
+
+# 1920x1080 as the figures are told for; 640x360 where seconds matter more than bits; one group of 10 s that begins with a picture of 2 MB.
+MOVING_NOISE, STANDING_NOISE = "noise=alls=12:allf=t", "noise=alls=100:allf=u"
+CLIPS = {
+    "large": {"size": "1920x1080", "seconds": 10, "name": "4M", "noise": MOVING_NOISE, "encoder": rated("4M")},
+    "small": {"size": "640x360", "seconds": 4, "name": "800k", "noise": MOVING_NOISE, "encoder": rated("800k")},
+    "long": {"size": "1920x1080", "seconds": 10, "name": "2MB-keys", "noise": STANDING_NOISE,
+             "encoder": ["-x264-params", "qp=37:ipratio=40:scenecut=0:keyint=250:min-keyint=250"]},
+}
 PATIENCE_S = 150
 
 
@@ -21,18 +30,17 @@ def cache_folder():
 
 
 def make_clip(name, folder=None):
-    """The path of a clip: H.264 in annex B form, a key picture each KEY_EVERY pictures, no B-frames, constant rate. Made once for each folder."""
+    """The path of a clip: H.264 in annex B form, a key picture each KEY_EVERY pictures (the long one: 250), no B-frames. Made once for each folder."""
     clip = CLIPS[name]
     folder = pathlib.Path(folder or cache_folder())
-    path = folder / f"bench-{clip['size']}-{clip['rate']}-{clip['seconds']}s.h264"
+    path = folder / f"bench-{clip['size']}-{clip['name']}-{clip['seconds']}s.h264"
     if path.exists():
         return path
     folder.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
-    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", f"testsrc2=size={clip['size']}:rate={FPS},noise=alls=12:allf=t",
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", f"testsrc2=size={clip['size']}:rate={FPS},{clip['noise']}",
                     "-t", str(clip["seconds"]), "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0",
-                    "-b:v", clip["rate"], "-maxrate", clip["rate"], "-bufsize", clip["rate"],
-                    "-g", str(KEY_EVERY), "-keyint_min", str(KEY_EVERY), "-sc_threshold", "0", "-f", "h264", str(draft)],
+                    *clip["encoder"], "-f", "h264", str(draft)],
                    check=True, timeout=PATIENCE_S)
     draft.rename(path)
     return path

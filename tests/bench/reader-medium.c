@@ -21,8 +21,8 @@ bench_medium_init (BenchMedium *self, CamTrackKind track, bool is_plain)
   };
 }
 
-static void
-close_sockets (BenchMedium *self)
+void
+bench_medium_close (BenchMedium *self)
 {
   for (unsigned i = 0; i < G_N_ELEMENTS (self->fds); i++) {
     if (self->fds[i] >= 0)
@@ -34,7 +34,7 @@ close_sockets (BenchMedium *self)
 void
 bench_medium_clear (BenchMedium *self)
 {
-  close_sockets (self);
+  bench_medium_close (self);
   g_clear_pointer (&self->control, g_free);
 }
 
@@ -62,7 +62,7 @@ bench_medium_open_udp (BenchMedium *self, struct in_addr local)
       self->fds[1] = bind_udp (local, self->ports[0] + 1, &self->ports[1]);
     if (self->fds[1] >= 0)
       return true;
-    close_sockets (self);
+    bench_medium_close (self);
   }
   return false;
 }
@@ -115,7 +115,9 @@ bench_medium_take (BenchMedium *self, BenchTally *tally, const uint8_t *data, si
     arrival = (BenchArrival){
         .is_rtp = true,
         .is_first_key = note_picture (self, tally, &picture, now_us),
-        .key_sent_us = picture.stamp.sent_ns / 1000,
+        .is_picture = picture.is_whole,
+        .is_key = picture.is_key,
+        .sent_us = picture.stamp.sent_ns / 1000,
     };
   return arrival;
 }
@@ -134,4 +136,5 @@ bench_medium_add_losses (const BenchMedium *self, BenchTally *tally)
   tally->packets_missing += self->sequence.lost;
   tally->pictures_lost += self->watch.lost;
   tally->pictures_cut += self->watch.cut;
+  tally->pictures_orphaned += self->watch.orphans;
 }

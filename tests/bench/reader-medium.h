@@ -27,12 +27,17 @@ typedef struct {
 /* What a packet told. */
 typedef struct {
   bool is_rtp;
-  bool is_first_key;   /* it ends the first whole key picture of this reader; a plain one: the first picture */
-  int64_t key_sent_us; /* when the camera sent that key picture; a plain one: 0 */
+  bool is_first_key; /* it ends the first whole key picture of this reader; a plain one: the first picture */
+  bool is_picture;   /* it ends a whole picture with a stamp */
+  bool is_key;
+  int64_t sent_us; /* when the camera sent that picture; 0 without a stamp */
 } BenchArrival;
 
 void bench_medium_init (BenchMedium *self, CamTrackKind track, bool is_plain);
 void bench_medium_clear (BenchMedium *self);
+
+/* Closes its sockets; what it counted stays. */
+void bench_medium_close (BenchMedium *self);
 
 /* Binds an even port and the one behind it on @local, with the default buffers. False: no pair free. */
 bool bench_medium_open_udp (BenchMedium *self, struct in_addr local);

@@ -157,6 +157,25 @@ test_losses (void)
 }
 
 static void
+test_orphans (void)
+{
+  static const struct {
+    uint32_t number; /* even: a key picture */
+    bool is_cut;
+    unsigned orphans;
+  } rows[] = {{0, false, 0}, {1, false, 0}, {5, false, 1},  {7, false, 2},  {8, false, 2},
+              {9, false, 2}, {10, true, 2}, {11, false, 3}, {14, false, 3}, {15, false, 3}};
+  g_autoptr (BenchClip) clip = make_clip ();
+  Fixture f = {.packetizer = cam_packetizer_new (clip->track, 1)};
+  for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
+    write_picture (&f, clip, rows[i].number);
+    watch_run (&f, rows[i].is_cut ? 2 : UINT_MAX);
+    g_assert_cmpuint (f.watch.orphans, ==, rows[i].orphans);
+  }
+  cam_packetizer_free (f.packetizer);
+}
+
+static void
 test_nonsense (void)
 {
   static const uint8_t lies[] = {24, 0, 200, 6, 5};
@@ -181,6 +200,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bench/stamp", test_stamp);
   g_test_add_func ("/bench/whole-pictures", test_whole_pictures);
   g_test_add_func ("/bench/losses", test_losses);
+  g_test_add_func ("/bench/orphans", test_orphans);
   g_test_add_func ("/bench/nonsense", test_nonsense);
   return g_test_run ();
 }
