@@ -7,6 +7,7 @@
 #include "serve/audio-hold.h"
 #include "serve/join-head.h"
 #include "serve/random-bytes.h"
+#include "serve/reader-set.h"
 #include "serve/wall-clock.h"
 #include "wire/rtcp.h"
 
@@ -37,7 +38,6 @@ struct CamStreamTask {
   CamLoopThread *loop;               /* borrowed: the loops outlive all that lives on them */
   CamMediaChannel *channel;          /* ref */
   char *cname;                       /* owned */
-  CamClientRegistry *registry;       /* borrowed: the server's */
   CamStreamDescription *description; /* ref; what the packetizers were made for; NULL before the first */
   unsigned version;
   TaskTrack tracks[CAM_N_TRACKS];
@@ -46,12 +46,10 @@ struct CamStreamTask {
   GPtrArray *join_head;   /* ref; made for the first joiner since the last picture */
   int64_t join_head_us;   /* when it was made */
   CamBurst *newest_audio; /* ref */
-  GPtrArray *readers;     /* of CamReader, borrowed: removed before they are freed */
+  CamReaderSet *readers;  /* owned */
   CamWallClock wall;
   CamLoopTimer *report_timer; /* owned */
   CamAudioHold audio_hold;
-  CamLoopTimer *hold_timer; /* owned; armed while sound or reports wait for what they can leave with */
-  int64_t hold_due_us;      /* when it is due; INT64_MAX: nothing waits */
 };
 
 static void
@@ -76,7 +74,7 @@ adopt_stream (CamStreamTask *self, CamStreamDescription *description)
     track->next_number = 0;
   }
   /* Whoever reads was told of another stream, and is being ended. */
-  g_ptr_array_set_size (self->readers, 0);
+  cam_reader_set_clear (self->readers);
   cam_key_gate_init (&self->gate, description->tracks[CAM_TRACK_VIDEO] != NULL);
   forget_head (self);
   g_clear_pointer (&self->newest_audio, cam_burst_unref);
@@ -138,49 +136,16 @@ make_report (CamStreamTask *self, CamTrackKind kind)
   return make_control (kind, packet, size, now_us);
 }
 
-static void
-flush_readers (CamStreamTask *self)
-{
-  if (self->hold_due_us != INT64_MAX)
-    cam_loop_timer_arm (self->hold_timer, INT64_MAX);
-  self->hold_due_us = INT64_MAX;
-  for (unsigned i = 0; i < self->readers->len; i++)
-    cam_reader_flush (g_ptr_array_index (self->readers, i));
-}
-
-/* What is queued waits for the next flush, until @due_us at most. */
-static void
-hold_until (CamStreamTask *self, int64_t due_us)
-{
-  if (due_us >= self->hold_due_us)
-    return;
-  self->hold_due_us = due_us;
-  cam_loop_timer_arm (self->hold_timer, due_us);
-}
-
-/* Sound came alone: for who watches a picture it waits for the next one, so that both leave in one send; who only listens has it at once.
- */
+/* Sound came alone: for who watches a picture it waits for the next one, so that both leave in one send. */
 static void
 hold_sound (CamStreamTask *self)
 {
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   int64_t due_us = cam_audio_hold_get_due_us (&self->audio_hold, now_us);
-  if (due_us <= now_us) {
-    flush_readers (self);
-    return;
-  }
-  for (unsigned i = 0; i < self->readers->len; i++) {
-    CamReader *reader = g_ptr_array_index (self->readers, i);
-    if (!cam_reader_has_video (reader))
-      cam_reader_flush (reader);
-  }
-  hold_until (self, due_us);
-}
-
-static void
-on_hold_over (gpointer data)
-{
-  flush_readers (data);
+  if (due_us <= now_us)
+    cam_reader_set_flush (self->readers);
+  else
+    cam_reader_set_hold_until (self->readers, due_us);
 }
 
 /* Reports have no send of their own while anything flows: they leave with the next burst. */
@@ -192,12 +157,12 @@ on_report_due (gpointer data)
   cam_wall_clock_slew (&self->wall, now_us, g_get_real_time ());
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     g_autoptr (CamBurst) report = make_report (self, kind);
-    for (unsigned i = 0; report != NULL && i < self->readers->len; i++)
-      cam_reader_say (g_ptr_array_index (self->readers, i), report);
+    if (report != NULL)
+      cam_reader_set_offer (self->readers, report);
   }
-  if (self->readers->len == 0)
+  if (cam_reader_set_count (self->readers) == 0)
     return;
-  hold_until (self, now_us + REPORT_HOLD_US);
+  cam_reader_set_hold_until (self->readers, now_us + REPORT_HOLD_US);
   cam_loop_timer_arm (self->report_timer, now_us + REPORT_INTERVAL_US);
 }
 
@@ -239,8 +204,9 @@ ref_join_head (CamStreamTask *self)
 
 /* Everything a reader may begin with at this moment. */
 static CamJoin *
-make_join (CamStreamTask *self)
+make_join (gpointer data)
 {
+  CamStreamTask *self = data;
   CamJoin *join = g_new0 (CamJoin, 1);
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
@@ -273,28 +239,6 @@ admit (CamStreamTask *self, const CamAccessUnit *unit)
 }
 
 static void
-offer_to_readers (CamStreamTask *self, CamBurst *burst)
-{
-  g_autoptr (CamJoin) join = NULL;
-  int64_t now_us = cam_loop_thread_now_us (self->loop);
-  for (unsigned i = 0; i < self->readers->len; i++) {
-    CamReader *reader = g_ptr_array_index (self->readers, i);
-    switch (cam_reader_offer (reader, burst, now_us)) {
-    case CAM_READER_TOOK:
-      break;
-    case CAM_READER_SKIPS:
-      cam_client_registry_add (self->registry, CAM_CLIENT_COUNT_UNITS_SKIPPED, 1);
-      break;
-    case CAM_READER_REJOINS:
-      if (join == NULL)
-        join = make_join (self);
-      cam_reader_begin (reader, join);
-      break;
-    }
-  }
-}
-
-static void
 send_unit (CamStreamTask *self, const CamAccessUnit *unit)
 {
   if (self->description == NULL || unit->is_key || cam_stream_hub_get_version (self->hub) != self->version)
@@ -322,7 +266,7 @@ send_unit (CamStreamTask *self, const CamAccessUnit *unit)
     cam_burst_unref (self->newest_audio);
     self->newest_audio = cam_burst_ref (burst);
   }
-  offer_to_readers (self, burst);
+  cam_reader_set_offer (self->readers, burst);
 }
 
 /* At the end of the turn in which the channel got units, or was closed. */
@@ -339,7 +283,7 @@ on_channel_ready (gpointer data)
     cam_access_unit_clear (&unit);
   }
   if (has[CAM_TRACK_VIDEO])
-    flush_readers (self);
+    cam_reader_set_flush (self->readers);
   else if (has[CAM_TRACK_AUDIO])
     hold_sound (self);
 }
@@ -360,7 +304,6 @@ cam_stream_task_new (const CamStreamTaskSetup *setup)
   CamLoopThread *loop = setup->loop;
   CAM_ASSERT_ON (loop);
   CamStreamTask *self = g_new0 (CamStreamTask, 1);
-  self->registry = setup->registry;
   self->hub = cam_stream_hub_ref (setup->hub);
   self->loop = loop;
   self->cname = g_strdup (setup->cname);
@@ -368,10 +311,8 @@ cam_stream_task_new (const CamStreamTaskSetup *setup)
   for (unsigned i = 0; i < CAM_N_TRACKS; i++)
     randomise_track (&self->tracks[i], setup->ssrcs[i]);
   self->head = cam_gop_head_new (HEAD_BYTES, HEAD_UNITS);
-  self->readers = g_ptr_array_new ();
+  self->readers = cam_reader_set_new (loop, setup->registry, make_join, self);
   self->report_timer = cam_loop_timer_new (loop, on_report_due, self);
-  self->hold_timer = cam_loop_timer_new (loop, on_hold_over, self);
-  self->hold_due_us = INT64_MAX;
   cam_wall_clock_set (&self->wall, cam_loop_thread_now_us (loop), g_get_real_time ());
 
   /* Tracks are not known yet, so the gate is ours: units that the channel drops show as holes in their numbers. */
@@ -387,19 +328,17 @@ cam_stream_task_free (CamStreamTask *self)
   if (self == NULL)
     return;
   CAM_ASSERT_ON (self->loop);
-  g_assert (self->readers->len == 0);
   cam_stream_hub_unsubscribe (self->hub, self->channel);
   cam_media_channel_close (self->channel);
   cam_media_channel_set_consumer (self->channel, NULL, NULL, NULL);
   cam_media_channel_unref (self->channel);
   cam_loop_timer_free (self->report_timer);
-  cam_loop_timer_free (self->hold_timer);
   for (unsigned i = 0; i < CAM_N_TRACKS; i++)
     cam_packetizer_free (self->tracks[i].packetizer);
   cam_gop_head_free (self->head);
   g_clear_pointer (&self->join_head, g_ptr_array_unref);
   cam_burst_unref (self->newest_audio);
-  g_ptr_array_unref (self->readers);
+  cam_reader_set_free (self->readers);
   cam_stream_description_unref (self->description);
   cam_stream_hub_unref (self->hub);
   g_free (self->cname);
@@ -413,7 +352,7 @@ cam_stream_task_prepare_join (CamStreamTask *self, const CamReader *reader, CamJ
   on_channel_ready (self); /* what has come in this turn is part of the head */
   refresh_description (self);
   int64_t now_us = cam_loop_thread_now_us (self->loop);
-  if (self->readers->len == 0)
+  if (cam_reader_set_count (self->readers) == 0)
     cam_wall_clock_set (&self->wall, now_us, g_get_real_time ());
   CamJoin *join = make_join (self);
   cam_reader_foresee (reader, join, ret_info);
@@ -425,9 +364,8 @@ cam_stream_task_begin (CamStreamTask *self, CamReader *reader, CamJoin *join)
 {
   CAM_ASSERT_ON (self->loop);
   g_autoptr (CamJoin) owned = join;
-  if (!g_ptr_array_find (self->readers, reader, NULL))
-    g_ptr_array_add (self->readers, reader);
-  if (self->readers->len == 1)
+  cam_reader_set_add (self->readers, reader);
+  if (cam_reader_set_count (self->readers) == 1)
     cam_loop_timer_arm (self->report_timer, cam_loop_thread_now_us (self->loop) + REPORT_INTERVAL_US);
   cam_reader_begin (reader, owned);
   cam_reader_flush (reader);
@@ -437,7 +375,7 @@ void
 cam_stream_task_remove (CamStreamTask *self, CamReader *reader)
 {
   CAM_ASSERT_ON (self->loop);
-  g_ptr_array_remove_fast (self->readers, reader);
+  cam_reader_set_remove (self->readers, reader);
 }
 
 void
@@ -458,5 +396,5 @@ cam_stream_task_say_bye (CamStreamTask *self, CamReader *reader)
 unsigned
 cam_stream_task_count_readers (const CamStreamTask *self)
 {
-  return self->readers->len;
+  return cam_reader_set_count (self->readers);
 }

@@ -1,0 +1,171 @@
+#include "serve/reader-set.h"
+
+struct CamReaderSet {
+  CamLoopThread *loop;         /* borrowed */
+  CamClientRegistry *registry; /* borrowed: the server's */
+  CamReaderSetJoinFunc join;
+  gpointer data;        /* borrowed */
+  GPtrArray *watchers;  /* of CamReader, borrowed: removed before they are freed */
+  GPtrArray *listeners; /* the same of those without video, for whom nothing is held */
+  GPtrArray *offered;   /* of CamBurst, ref; what not everybody has yet */
+  unsigned n_heard;     /* of these, what the listeners have */
+  CamLoopTimer *timer;  /* owned; armed while what was offered waits */
+  int64_t due_us;       /* when it is due; INT64_MAX: nothing waits */
+};
+
+/* Of one visit. */
+typedef struct {
+  CamJoin *join; /* owned; made for the first who needs it */
+  uint64_t skipped;
+} Visit;
+
+/* Each burst from @first on. Who rejoins has them all with its join. */
+static void
+hand_over_to (CamReaderSet *self, CamReader *reader, unsigned first, Visit *visit)
+{
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  for (unsigned i = first; i < self->offered->len; i++) {
+    CamBurst *burst = self->offered->pdata[i];
+    if (burst->is_control) {
+      cam_reader_say (reader, burst);
+      continue;
+    }
+    switch (cam_reader_offer (reader, burst, now_us)) {
+    case CAM_READER_TOOK:
+      break;
+    case CAM_READER_SKIPS:
+      visit->skipped++;
+      break;
+    case CAM_READER_REJOINS:
+      if (visit->join == NULL)
+        visit->join = self->join (self->data);
+      cam_reader_begin (reader, visit->join);
+      return;
+    }
+  }
+}
+
+static void
+hand_over (CamReaderSet *self, const GPtrArray *readers, unsigned first, bool is_last_call)
+{
+  Visit visit = {0};
+  for (unsigned i = 0; i < readers->len; i++) {
+    CamReader *reader = readers->pdata[i];
+    hand_over_to (self, reader, first, &visit);
+    if (is_last_call)
+      cam_reader_flush (reader);
+  }
+  cam_join_free (visit.join);
+  if (visit.skipped > 0)
+    cam_client_registry_add (self->registry, CAM_CLIENT_COUNT_UNITS_SKIPPED, visit.skipped);
+}
+
+static void
+forget_offered (CamReaderSet *self)
+{
+  g_ptr_array_set_size (self->offered, 0);
+  self->n_heard = 0;
+}
+
+static void
+set_due_us (CamReaderSet *self, int64_t due_us)
+{
+  if (due_us != self->due_us)
+    cam_loop_timer_arm (self->timer, due_us);
+  self->due_us = due_us;
+}
+
+void
+cam_reader_set_flush (CamReaderSet *self)
+{
+  CAM_ASSERT_ON (self->loop);
+  set_due_us (self, INT64_MAX);
+  hand_over (self, self->watchers, 0, true);
+  hand_over (self, self->listeners, self->n_heard, true);
+  forget_offered (self);
+}
+
+void
+cam_reader_set_hold_until (CamReaderSet *self, int64_t due_us)
+{
+  CAM_ASSERT_ON (self->loop);
+  hand_over (self, self->listeners, self->n_heard, true);
+  self->n_heard = self->offered->len;
+  set_due_us (self, MIN (due_us, self->due_us));
+}
+
+static void
+on_due (gpointer data)
+{
+  cam_reader_set_flush (data);
+}
+
+CamReaderSet *
+cam_reader_set_new (CamLoopThread *loop, CamClientRegistry *registry, CamReaderSetJoinFunc join, gpointer data)
+{
+  CAM_ASSERT_ON (loop);
+  CamReaderSet *self = g_new0 (CamReaderSet, 1);
+  *self = (CamReaderSet){.loop = loop, .registry = registry, .join = join, .data = data, .due_us = INT64_MAX};
+  self->watchers = g_ptr_array_new ();
+  self->listeners = g_ptr_array_new ();
+  self->offered = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_burst_unref);
+  self->timer = cam_loop_timer_new (loop, on_due, self);
+  return self;
+}
+
+void
+cam_reader_set_free (CamReaderSet *self)
+{
+  if (self == NULL)
+    return;
+  CAM_ASSERT_ON (self->loop);
+  g_assert (cam_reader_set_count (self) == 0);
+  cam_loop_timer_free (self->timer);
+  g_ptr_array_unref (self->watchers);
+  g_ptr_array_unref (self->listeners);
+  g_ptr_array_unref (self->offered);
+  g_free (self);
+}
+
+/* What was offered before goes to those who are there already; it is not sent, so that who comes costs no send of everybody else. */
+void
+cam_reader_set_add (CamReaderSet *self, CamReader *reader)
+{
+  CAM_ASSERT_ON (self->loop);
+  hand_over (self, self->watchers, 0, false);
+  hand_over (self, self->listeners, self->n_heard, false);
+  forget_offered (self);
+  cam_reader_set_remove (self, reader);
+  g_ptr_array_add (cam_reader_has_video (reader) ? self->watchers : self->listeners, reader);
+}
+
+void
+cam_reader_set_remove (CamReaderSet *self, CamReader *reader)
+{
+  CAM_ASSERT_ON (self->loop);
+  if (!g_ptr_array_remove_fast (self->watchers, reader))
+    g_ptr_array_remove_fast (self->listeners, reader);
+}
+
+void
+cam_reader_set_clear (CamReaderSet *self)
+{
+  CAM_ASSERT_ON (self->loop);
+  g_ptr_array_set_size (self->watchers, 0);
+  g_ptr_array_set_size (self->listeners, 0);
+  forget_offered (self);
+  set_due_us (self, INT64_MAX);
+}
+
+unsigned
+cam_reader_set_count (const CamReaderSet *self)
+{
+  return self->watchers->len + self->listeners->len;
+}
+
+void
+cam_reader_set_offer (CamReaderSet *self, CamBurst *burst)
+{
+  if (cam_reader_set_count (self) > 0)
+    g_ptr_array_add (self->offered, cam_burst_ref (burst));
+}
