@@ -19,24 +19,25 @@
  * before they are answered. Others are closed after this. */
 #define PARTING_US (G_USEC_PER_SEC * 3 / 4)
 
+/* What each picture looks at for each reader comes first and lies together. */
 struct CamRtspConnection {
   CamOutlet outlet;    /* first: what readers send to over TCP */
   CamServeLoop *home;  /* borrowed: loops outlive connections */
   CamClientLink *link; /* owned */
-  CamRtspPeer peer;
-  CamRtspFraming *framing;   /* owned */
-  CamSendQueue *queue;       /* owned */
-  CamRtspDialogue *dialogue; /* owned */
-  CamLoopWatch *watch;       /* owned; NULL on the way between loops */
-  CamLoopTimer *timer;       /* owned; likewise */
-  int64_t armed_us;          /* when the timer is due */
+  CamLoopWatch *watch; /* owned; NULL on the way between loops */
+  bool is_held;        /* the dialogue waits: nothing is read */
+  bool is_closing;     /* when the queue is drained, shut down */
+  bool is_shut;        /* our last word is out: what still comes is thrown away */
+  bool is_doomed;      /* to be freed at the end of this turn */
+  bool resets;         /* with a reset rather than a FIN */
+  CamSendQueue queue;
   CamConnectionTimes times;
   CamConnectionLimits limits;
-  bool is_held;    /* the dialogue waits: nothing is read */
-  bool is_closing; /* when the queue is drained, shut down */
-  bool is_shut;    /* our last word is out: what still comes is thrown away */
-  bool is_doomed;  /* to be freed at the end of this turn */
-  bool resets;     /* with a reset rather than a FIN */
+  CamLoopTimer *timer;       /* owned; as the watch */
+  int64_t armed_us;          /* when the timer is due */
+  CamRtspFraming *framing;   /* owned */
+  CamRtspDialogue *dialogue; /* owned */
+  CamRtspPeer peer;
 };
 
 static void keep_house (CamRtspConnection *self);
@@ -65,7 +66,7 @@ free_connection (CamRtspConnection *self)
   cam_client_registry_dismiss (cam_serve_loop_get_context (self->home)->registry, self->peer.address);
   cam_rtsp_peer_clear (&self->peer);
   cam_rtsp_framing_free (self->framing);
-  cam_send_queue_free (self->queue);
+  cam_send_queue_clear (&self->queue);
   g_free (self);
 }
 
@@ -107,13 +108,16 @@ shut_down (CamRtspConnection *self)
   self->times.gone_by_us = self->times.gone_by_us != 0 ? MIN (self->times.gone_by_us, gone_by_us) : gone_by_us;
 }
 
-static void
-write_out (CamRtspConnection *self)
+/* Writes what the link takes now. True when there is house to keep: after a write that took everything, as after one before, there is none,
+ * and what that would look at is not touched for each reader of each picture. */
+static bool
+push_out (CamRtspConnection *self)
 {
   if (self->is_doomed || self->is_shut || self->watch == NULL)
-    return;
+    return false;
+  int64_t blocked_since_us = self->times.blocked_since_us;
   size_t written = 0;
-  CamSendResult result = cam_send_queue_write (self->queue, self->link, &written);
+  CamSendResult result = cam_send_queue_write (&self->queue, self->link, &written);
   if (written > 0) {
     self->times.alive_us = now_us (self);
     self->times.blocked_since_us = 0;
@@ -131,24 +135,24 @@ write_out (CamRtspConnection *self)
     break;
   case CAM_SEND_BROKEN:
     doom (self, false);
-    return;
+    break;
   }
-  if (cam_send_queue_get_answer_bytes (self->queue) > CAM_LIMIT_REPLY_BACKLOG_BYTES)
+  if (cam_send_queue_get_answer_bytes (&self->queue) > CAM_LIMIT_REPLY_BACKLOG_BYTES)
     doom (self, true);
-  else
-    keep_house (self);
+  return self->is_closing || self->times.blocked_since_us != blocked_since_us;
 }
 
 void
 cam_rtsp_connection_queue_answer (CamRtspConnection *self, GBytes *answer)
 {
-  cam_send_queue_add_answer (self->queue, answer);
+  cam_send_queue_add_answer (&self->queue, answer);
 }
 
 void
 cam_rtsp_connection_flush (CamRtspConnection *self)
 {
-  write_out (self);
+  push_out (self);
+  keep_house (self);
 }
 
 /* ---- the outlet of TCP readers ---- */
@@ -156,7 +160,7 @@ cam_rtsp_connection_flush (CamRtspConnection *self)
 static bool
 outlet_send (CamOutlet *outlet, CamBurst *burst)
 {
-  cam_send_queue_add_burst (((CamRtspConnection *) outlet)->queue, burst);
+  cam_send_queue_add_burst (&((CamRtspConnection *) outlet)->queue, burst);
   return true;
 }
 
@@ -164,32 +168,32 @@ static void
 outlet_flush (CamOutlet *outlet)
 {
   CamRtspConnection *self = (CamRtspConnection *) outlet;
-  if (self->times.blocked_since_us == 0)
-    write_out (self);
+  if (self->times.blocked_since_us == 0 && push_out (self))
+    keep_house (self);
 }
 
 static void
 outlet_clear (CamOutlet *outlet, CamDropped ret_dropped[CAM_N_TRACKS])
 {
-  cam_send_queue_drop_bursts (((CamRtspConnection *) outlet)->queue, ret_dropped);
+  cam_send_queue_drop_bursts (&((CamRtspConnection *) outlet)->queue, ret_dropped);
 }
 
 static bool
 outlet_is_idle (const CamOutlet *outlet)
 {
-  return !cam_send_queue_has_bursts (((const CamRtspConnection *) outlet)->queue);
+  return !cam_send_queue_has_bursts (&((const CamRtspConnection *) outlet)->queue);
 }
 
 static int64_t
 outlet_get_oldest_us (const CamOutlet *outlet)
 {
-  return cam_send_queue_get_oldest_us (((const CamRtspConnection *) outlet)->queue);
+  return cam_send_queue_get_oldest_us (&((const CamRtspConnection *) outlet)->queue);
 }
 
 static size_t
 outlet_get_bytes (const CamOutlet *outlet)
 {
-  return cam_send_queue_get_burst_bytes (((const CamRtspConnection *) outlet)->queue);
+  return cam_send_queue_get_burst_bytes (&((const CamRtspConnection *) outlet)->queue);
 }
 
 /* ---- in ---- */
@@ -278,7 +282,7 @@ handle_all (CamRtspConnection *self)
     self->times.partial_since_us = 0;
   else if (self->times.partial_since_us == 0)
     self->times.partial_since_us = now_us (self);
-  write_out (self);
+  cam_rtsp_connection_flush (self);
 }
 
 /* Reads on until the client closes too, so that a reset does not overtake our last word. */
@@ -311,7 +315,7 @@ on_socket (gpointer data, uint32_t events)
   CamRtspConnection *self = data;
   CAM_ASSERT_ON (thread_of (self));
   if (events & EPOLLOUT)
-    write_out (self);
+    cam_rtsp_connection_flush (self);
   if (self->is_doomed || (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0)
     return;
   if (self->is_closing)
@@ -334,12 +338,12 @@ act_on_deadline (CamRtspConnection *self, CamDeadline deadline)
     break;
   case CAM_DEADLINE_HALF_REQUEST:
     refuse_bytes (self, 408);
-    write_out (self);
+    cam_rtsp_connection_flush (self);
     break;
   case CAM_DEADLINE_PART:
     self->times.part_by_us = 0;
     obey (self, CAM_DIALOGUE_CLOSE);
-    write_out (self);
+    cam_rtsp_connection_flush (self);
     break;
   case CAM_DEADLINE_SILENT:
   case CAM_DEADLINE_IDLE:
@@ -360,7 +364,7 @@ find_deadline (CamRtspConnection *self, int64_t *ret_due_us)
   if (session != NULL)
     self->times.alive_us = MAX (self->times.alive_us, cam_rtsp_session_get_alive_us (session, now_us (self)));
   CamConnectionTimes times = self->times;
-  if (cam_send_queue_is_empty (self->queue))
+  if (cam_send_queue_is_empty (&self->queue))
     times.blocked_since_us = 0;
   return cam_connection_next_deadline (&times, &self->limits, ret_due_us);
 }
@@ -463,7 +467,7 @@ cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer 
   self->link = link;
   self->limits = (CamConnectionLimits){.request_us = config->request_timeout, .reader_us = config->reader_timeout};
   self->framing = cam_rtsp_framing_new (CAM_LIMIT_BODY_BYTES, false);
-  self->queue = cam_send_queue_new ();
+  cam_send_queue_init (&self->queue);
   self->peer = *peer;
   *peer = (CamRtspPeer){0};
   self->dialogue = cam_rtsp_dialogue_new (self, &self->peer, &self->outlet);
@@ -489,5 +493,5 @@ cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us)
     self->times.part_by_us = now_us (self) + PARTING_US;
   else
     obey (self, CAM_DIALOGUE_CLOSE);
-  write_out (self);
+  cam_rtsp_connection_flush (self);
 }

@@ -3,42 +3,24 @@
 #include <errno.h>
 #include <string.h>
 
-/* Vectors: of a variant a packet takes two. */
-enum { FIRST_SLOTS = 16, VECTORS = 256 };
+/* Of a variant a packet takes two. */
+enum { VECTORS = 256 };
 
-/* Exactly one of the two. */
-typedef struct {
-  CamBurst *burst; /* ref */
-  GBytes *answer;  /* ref */
-} Entry;
-
-/* A ring that doubles when it is full: steady state allocates nothing. */
-struct CamSendQueue {
-  Entry *ring;  /* owned */
-  size_t slots; /* power of two */
-  size_t first;
-  size_t length;
-  size_t sent; /* bytes of the first entry that are out */
-  size_t bursts;
-  size_t burst_bytes;
-  size_t answer_bytes;
-};
-
-static Entry *
+static CamSendEntry *
 get_entry (const CamSendQueue *self, size_t index)
 {
   return &self->ring[(self->first + index) & (self->slots - 1)];
 }
 
 static size_t
-get_size (const Entry *entry)
+get_size (const CamSendEntry *entry)
 {
   return entry->burst != NULL ? entry->burst->size : g_bytes_get_size (entry->answer);
 }
 
 /* What is to be sent of @entry behind its first @skip bytes; false when @n_vectors do not hold it all. */
 static bool
-gather (const Entry *entry, size_t skip, struct iovec *vectors, size_t n_vectors, size_t *used)
+gather (const CamSendEntry *entry, size_t skip, struct iovec *vectors, size_t n_vectors, size_t *used)
 {
   while (skip < get_size (entry) && *used < n_vectors) {
     struct iovec *into = vectors + *used;
@@ -54,14 +36,14 @@ gather (const Entry *entry, size_t skip, struct iovec *vectors, size_t n_vectors
   return skip == get_size (entry);
 }
 
-CamSendQueue *
-cam_send_queue_new (void)
+void
+cam_send_queue_init (CamSendQueue *self)
 {
-  return g_new0 (CamSendQueue, 1);
+  *self = (CamSendQueue){.ring = self->few, .slots = CAM_SEND_FEW};
 }
 
 static void
-release_entry (CamSendQueue *self, Entry *entry)
+release_entry (CamSendQueue *self, CamSendEntry *entry)
 {
   if (entry->burst != NULL) {
     self->bursts--;
@@ -73,29 +55,37 @@ release_entry (CamSendQueue *self, Entry *entry)
   g_clear_pointer (&entry->answer, g_bytes_unref);
 }
 
-void
-cam_send_queue_free (CamSendQueue *self)
+/* To where it began. */
+static void
+let_ring_go (CamSendQueue *self)
 {
-  if (self == NULL)
-    return;
+  if (self->ring != self->few)
+    g_free (self->ring);
+  self->ring = self->few;
+  self->slots = CAM_SEND_FEW;
+  self->first = 0;
+}
+
+void
+cam_send_queue_clear (CamSendQueue *self)
+{
   for (size_t i = 0; i < self->length; i++)
     release_entry (self, get_entry (self, i));
-  g_free (self->ring);
-  g_free (self);
+  self->length = 0;
+  let_ring_go (self);
 }
 
 static void
-append (CamSendQueue *self, Entry entry)
+append (CamSendQueue *self, CamSendEntry entry)
 {
   if (self->length == self->slots) {
-    size_t slots = MAX (self->slots * 2, (size_t) FIRST_SLOTS);
-    Entry *ring = g_new (Entry, slots);
+    size_t slots = self->slots * 2;
+    CamSendEntry *ring = g_new (CamSendEntry, slots);
     for (size_t i = 0; i < self->length; i++)
       ring[i] = *get_entry (self, i);
-    g_free (self->ring);
+    let_ring_go (self);
     self->ring = ring;
     self->slots = slots;
-    self->first = 0;
   }
   self->length++;
   *get_entry (self, self->length - 1) = entry;
@@ -105,7 +95,7 @@ void
 cam_send_queue_add_answer (CamSendQueue *self, GBytes *answer)
 {
   self->answer_bytes += g_bytes_get_size (answer);
-  append (self, (Entry){.answer = answer});
+  append (self, (CamSendEntry){.answer = answer});
 }
 
 void
@@ -113,7 +103,7 @@ cam_send_queue_add_burst (CamSendQueue *self, CamBurst *burst)
 {
   self->bursts++;
   self->burst_bytes += burst->size;
-  append (self, (Entry){.burst = cam_burst_ref (burst)});
+  append (self, (CamSendEntry){.burst = cam_burst_ref (burst)});
 }
 
 /* Moves the cursor over @bytes that the socket took. */
@@ -122,7 +112,7 @@ advance (CamSendQueue *self, size_t bytes)
 {
   self->sent += bytes;
   while (self->length > 0) {
-    Entry *entry = get_entry (self, 0);
+    CamSendEntry *entry = get_entry (self, 0);
     size_t size = get_size (entry);
     if (self->sent < size)
       return;
@@ -157,6 +147,7 @@ cam_send_queue_write (CamSendQueue *self, CamClientLink *link, size_t *ret_writt
     advance (self, (size_t) written);
     *ret_written += (size_t) written;
   }
+  let_ring_go (self);
   return CAM_SEND_DRAINED;
 }
 
@@ -166,7 +157,7 @@ cam_send_queue_drop_bursts (CamSendQueue *self, CamDropped ret_dropped[CAM_N_TRA
   size_t kept = 0;
   size_t length = self->length;
   for (size_t i = 0; i < length; i++) {
-    Entry entry = *get_entry (self, i);
+    CamSendEntry entry = *get_entry (self, i);
     bool begun = i == 0 && self->sent > 0;
     if (entry.answer != NULL || begun) {
       *get_entry (self, kept++) = entry;
@@ -210,7 +201,7 @@ cam_send_queue_get_oldest_us (const CamSendQueue *self)
   if (self->bursts == 0)
     return INT64_MAX;
   for (size_t i = 0; i < self->length; i++) {
-    const Entry *entry = get_entry (self, i);
+    const CamSendEntry *entry = get_entry (self, i);
     if (entry->burst != NULL)
       return entry->burst->created_us;
   }

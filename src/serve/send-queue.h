@@ -1,12 +1,31 @@
 /* What a connection still has to write: answers and bursts in one order, and how much of the first is out already.
  * When to write, and what a dead socket means, is the connection's business.
- * Thread: its media loop. Owner: rtsp-connection. */
+ * Thread: its media loop. Owner: embedded by value in rtsp-connection, so that what is looked at for each picture lies together. */
 #pragma once
 
 #include "serve/client-link.h"
 #include "serve/outlet.h"
 
-typedef struct CamSendQueue CamSendQueue;
+/* Exactly one of the two. */
+typedef struct {
+  CamBurst *burst; /* ref */
+  GBytes *answer;  /* ref */
+} CamSendEntry;
+
+#define CAM_SEND_FEW 4 /* what a reader that keeps up ever has waiting */
+
+/* All fields are the queue's own. The ring doubles when it is full, and is the few again once drained: steady state allocates nothing. */
+typedef struct {
+  CamSendEntry *ring; /* few, or owned */
+  size_t slots;       /* power of two */
+  size_t first;
+  size_t length;
+  size_t sent; /* bytes of the first entry that are out */
+  size_t bursts;
+  size_t burst_bytes;
+  size_t answer_bytes;
+  CamSendEntry few[CAM_SEND_FEW];
+} CamSendQueue;
 
 typedef enum
 {
@@ -15,8 +34,8 @@ typedef enum
   CAM_SEND_BROKEN   /* the connection is gone */
 } CamSendResult;
 
-CamSendQueue *cam_send_queue_new (void);
-void cam_send_queue_free (CamSendQueue *self); /* NULL is fine */
+void cam_send_queue_init (CamSendQueue *self); /* its place must not change until it is cleared */
+void cam_send_queue_clear (CamSendQueue *self);
 
 void cam_send_queue_add_answer (CamSendQueue *self, GBytes *answer); /* (transfer full) */
 void cam_send_queue_add_burst (CamSendQueue *self, CamBurst *burst); /* own reference */
