@@ -6,6 +6,7 @@
 #include "config/camera-url.h"
 #include "config/config-credential.h"
 #include "config/config-store.h"
+#include "config/tls-fingerprint.h"
 
 typedef struct {
   const CamCameraDraft *draft;       /* borrowed */
@@ -153,6 +154,41 @@ store_log_in (const Assembly *self, CamStreamConfig *stream, const CamCameraUrl 
   stream->password = password != NULL ? cam_secret_ref (password) : cam_secret_new ("", 0);
 }
 
+/* What of Transport= a scheme leaves open. */
+static bool
+can_carry (CamScheme scheme, CamTransport transport)
+{
+  switch (scheme) {
+  case CAM_SCHEME_RTSPS:
+    return transport == CAM_TRANSPORT_AUTO || transport == CAM_TRANSPORT_TCP;
+  case CAM_SCHEME_RTSP_HTTP:
+    return transport == CAM_TRANSPORT_AUTO || transport == CAM_TRANSPORT_HTTP;
+  case CAM_SCHEME_RTSP:
+  case CAM_SCHEME_TEST:
+  case CAM_SCHEME_FILE:
+    break;
+  }
+  return true;
+}
+
+/* Whether the keys that say how a URL is dialled fit it. */
+static void
+check_link (const Assembly *self, unsigned index, CamScheme scheme)
+{
+  const CamStreamConfig *stream = &self->config->streams[index];
+  const CamConfigSettings *own = &self->draft->streams[index];
+  const CamConfigSetting *fingerprint = choose (own, self->defaults, CAM_KEY_Stream_TLSFingerprint);
+  const CamConfigSetting *transport = choose (own, self->defaults, CAM_KEY_Stream_Transport);
+  g_autoptr (GError) error = NULL;
+  CamTlsFingerprint parsed;
+  bool has_pin = stream->tls_fingerprint != NULL && *stream->tls_fingerprint != '\0';
+  if (has_pin && !cam_tls_fingerprint_parse (stream->tls_fingerprint, &parsed, &error))
+    cam_config_problems_add_value (self->problems, fingerprint->place, "TLSFingerprint", error);
+  if (!can_carry (scheme, stream->transport))
+    cam_config_problems_add (self->problems, transport->place, CAM_CONFIG_ERROR_CONFLICT, "Transport: not with %s, which is a transport by itself",
+                             scheme == CAM_SCHEME_RTSPS ? "rtsps:" : "rtsp+http:");
+}
+
 static void
 store_url (Assembly *self, unsigned index, const CamConfigSetting *setting)
 {
@@ -168,7 +204,8 @@ store_url (Assembly *self, unsigned index, const CamConfigSetting *setting)
     return;
   }
   stream->url = g_strdup (url->clean);
-  if (url->scheme == CAM_SCHEME_RTSP)
+  check_link (self, index, url->scheme);
+  if (url->host != NULL)
     store_log_in (self, stream, url, setting->place);
 }
 

@@ -7,7 +7,6 @@
 #include "config/config-error.h"
 #include "config/test-url.h"
 
-#define RTSP_PORT 554
 #define HOST_NAME_CHARACTERS 253 /* RFC 1035, 2.3.4, as text without the last dot */
 
 static bool
@@ -105,7 +104,6 @@ take_named_host (CamCameraUrl *self, const char *text, size_t length, const char
 static bool
 take_port (CamCameraUrl *self, const char *text, const char *end, GError **error)
 {
-  self->port = RTSP_PORT;
   if (text == end)
     return true;
   if (*text != ':')
@@ -122,7 +120,7 @@ take_port (CamCameraUrl *self, const char *text, const char *end, GError **error
 
 /* The authority ends at the first '/', or at a '?' after the last '@' before it: '?', '#' and '@' may be parts of a password. */
 static bool
-parse_rtsp (CamCameraUrl *self, const char *rest, GError **error)
+parse_authority (CamCameraUrl *self, const char *scheme, const char *rest, GError **error)
 {
   if (!g_str_has_prefix (rest, "//"))
     return fail (error, "expected rtsp://HOST/PATH");
@@ -142,8 +140,29 @@ parse_rtsp (CamCameraUrl *self, const char *rest, GError **error)
   self->path = g_strconcat (*path == '/' ? "" : "/", path, NULL);
   g_autofree char *host_text = g_strndup (host, (size_t) (port - host));
   g_autofree char *port_text = port + 1 < path ? g_strdup_printf (":%u", self->port) : g_strdup ("");
-  self->clean = g_strconcat ("rtsp://", host_text, port_text, self->path, NULL);
+  self->clean = g_strconcat (scheme, "//", host_text, port_text, self->path, NULL);
   return true;
+}
+
+static bool
+parse_rtsp (CamCameraUrl *self, const char *rest, GError **error)
+{
+  self->port = 554;
+  return parse_authority (self, "rtsp:", rest, error);
+}
+
+static bool
+parse_rtsps (CamCameraUrl *self, const char *rest, GError **error)
+{
+  self->port = 322;
+  return parse_authority (self, "rtsps:", rest, error);
+}
+
+static bool
+parse_rtsp_http (CamCameraUrl *self, const char *rest, GError **error)
+{
+  self->port = 80;
+  return parse_authority (self, "rtsp+http:", rest, error);
 }
 
 static bool
@@ -180,11 +199,13 @@ static const struct {
   bool (*parse) (CamCameraUrl *self, const char *rest, GError **error);
 } schemes[] = {
     {"rtsp:", CAM_SCHEME_RTSP, parse_rtsp},
+    {"rtsps:", CAM_SCHEME_RTSPS, parse_rtsps},
+    {"rtsp+http:", CAM_SCHEME_RTSP_HTTP, parse_rtsp_http},
     {"test:", CAM_SCHEME_TEST, parse_test},
     {"file:", CAM_SCHEME_FILE, parse_file},
 };
 
-static const char *const known_elsewhere[] = {"rtsps:", "rtsp+http:", "srt:"};
+static const char *const known_elsewhere[] = {"srt:"};
 
 static bool
 has_scheme (const char *text, const char *name)
@@ -232,7 +253,7 @@ cam_camera_url_parse (const char *text, GError **error)
   g_autoptr (CamCameraUrl) self = g_new0 (CamCameraUrl, 1);
   if (!parse_with_scheme (self, text, error))
     return NULL;
-  if (self->scheme == CAM_SCHEME_RTSP && strchr (self->path, ' ') != NULL) {
+  if (self->host != NULL && strchr (self->path, ' ') != NULL) {
     fail (error, "the path holds a space: it is written %20");
     return NULL;
   }

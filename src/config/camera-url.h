@@ -10,6 +10,8 @@
 typedef enum
 {
   CAM_SCHEME_RTSP,
+  CAM_SCHEME_RTSPS,     /* RTSP in TLS */
+  CAM_SCHEME_RTSP_HTTP, /* RTSP in a pair of HTTP connections */
   CAM_SCHEME_TEST,
   CAM_SCHEME_FILE
 } CamScheme;
@@ -19,8 +21,8 @@ typedef struct {
   char *username;      /* owned; percent-decoded where that gives valid text; NULL for none */
   CamSecret *password; /* ref; NULL for none */
   char *host;          /* owned; without brackets; NULL for test: and file: */
-  unsigned port;       /* 554 when not given */
-  char *path;          /* owned; rtsp: path and query, "/" at least; test: the query without '?' or ""; file: the path */
+  unsigned port;       /* when not given 554, for rtsps: 322, for rtsp+http: 80 */
+  char *path;          /* owned; rtsp: and its kin: path and query, "/" at least; test: the query without '?' or ""; file: the path */
   char *clean;         /* owned; the URL without user and password, as it goes into requests */
 } CamCameraUrl;
 

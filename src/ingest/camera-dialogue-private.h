@@ -49,6 +49,7 @@ struct CamCameraDialogue {
   bool knows_get_parameter; /* keep-alive by GET_PARAMETER, else OPTIONS */
   int64_t keep_alive_due_us;
 
+  bool is_transport_refused;
   CamReason reason;
   char *detail; /* owned */
   int64_t retry_after_us; /* how long the camera wants to be left alone; 0: it did not say */

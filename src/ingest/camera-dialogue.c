@@ -185,14 +185,6 @@ take_redirect (CamCameraDialogue *self, const CamRtspMessage *answer)
   return CAM_DIALOGUE_DIAL;
 }
 
-static CamReason
-reason_of_sdp_error (const GError *error)
-{
-  if (g_error_matches (error, CAM_SDP_ERROR, CAM_SDP_ERROR_ENCRYPTED) || g_error_matches (error, CAM_SDP_ERROR, CAM_SDP_ERROR_UNSUPPORTED))
-    return CAM_REASON_UNSUPPORTED;
-  return CAM_REASON_SDP;
-}
-
 /* Sets up the first wanted medium at or after @from; when there is none left, plays. */
 static CamDialogueAct
 set_up_next (CamCameraDialogue *self, unsigned from, int64_t now_us, GBytes **ret_output)
@@ -218,7 +210,7 @@ take_description (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t
   forget_session (self);
   self->sdp = cam_sdp_read ((const char *) answer->body->data, answer->body->len, &error);
   if (self->sdp == NULL)
-    return fail (self, reason_of_sdp_error (error), "%s", error->message);
+    return fail (self, cam_camera_sdp_reason (error), "%s", error->message);
   self->base = cam_camera_dialogue_read_base (self, answer);
   return set_up_next (self, CAM_TRACK_VIDEO, now_us, ret_output);
 }
@@ -231,7 +223,8 @@ take_grant (CamCameraDialogue *self, const CamRtspMessage *answer, int64_t now_u
   const char *value = cam_rtsp_message_get (answer, "Transport", 0);
   CamRtspTransport *transport = &self->transports[self->setting_up];
   CamRtspTransport granted = *transport;
-  if (value != NULL && !cam_rtsp_transport_read_grant (value, transport, &granted))
+  self->is_transport_refused = value != NULL && !cam_rtsp_transport_read_grant (value, transport, &granted);
+  if (self->is_transport_refused)
     return fail (self, CAM_REASON_UNSUPPORTED, "the camera does not send over TCP, its Transport is %s", value);
   *transport = granted;
   self->is_set_up[self->setting_up] = true;
@@ -245,6 +238,15 @@ may_go_without (const CamCameraDialogue *self, const CamRtspMessage *answer)
   CamReason reason = cam_camera_refusal_reason (answer, self->was_logged_in);
   return self->setting_up == CAM_TRACK_AUDIO && self->is_set_up[CAM_TRACK_VIDEO] && reason != CAM_REASON_AUTH &&
          reason != CAM_REASON_LOCKOUT && reason != CAM_REASON_LIMIT;
+}
+
+/* 461 says it; others have been seen to answer 400, 451, 500 or 501 to what they do not know. */
+static CamDialogueAct
+refuse_setup (CamCameraDialogue *self, const CamRtspMessage *answer)
+{
+  CamDialogueAct act = fail_with_answer (self, answer, "");
+  self->is_transport_refused = self->reason == CAM_REASON_UNSUPPORTED || self->reason == CAM_REASON_PROTOCOL;
+  return act;
 }
 
 static CamDialogueAct
@@ -271,7 +273,7 @@ take_phase_answer (CamCameraDialogue *self, const CamRtspMessage *answer, int64_
       return take_grant (self, answer, now_us, ret_output);
     if (may_go_without (self, answer))
       return set_up_next (self, self->setting_up + 1, now_us, ret_output);
-    return fail_with_answer (self, answer, "");
+    return refuse_setup (self, answer);
   case CAM_PHASE_PLAY:
     if (is_ok)
       return start_playing (self, now_us);
@@ -430,6 +432,12 @@ cam_camera_dialogue_get_failure (const CamCameraDialogue *self, const char **ret
 {
   *ret_detail = self->detail != NULL ? self->detail : "";
   return self->reason;
+}
+
+bool
+cam_camera_dialogue_is_transport_refused (const CamCameraDialogue *self)
+{
+  return self->is_transport_refused;
 }
 
 int64_t

@@ -70,6 +70,9 @@ const char *cam_camera_dialogue_get_awaited (const CamCameraDialogue *self);
 /* After CAM_DIALOGUE_FAILED: the reason, and one redacted sentence part. */
 CamReason cam_camera_dialogue_get_failure (const CamCameraDialogue *self, const char **ret_detail);
 
+/* After CAM_DIALOGUE_FAILED: whether it was because the camera does not send over TCP; some say so by refusing SETUP with whatever comes to mind. */
+bool cam_camera_dialogue_is_transport_refused (const CamCameraDialogue *self);
+
 /* After CAM_DIALOGUE_FAILED: for how long the camera wants to be left alone; 0: it did not say. */
 int64_t cam_camera_dialogue_get_retry_after_us (const CamCameraDialogue *self);
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "wire/sdp-read.h"
+
 #define BODY_BYTES 4096 /* of a body that are listened to */
 #define RETRY_AFTER_MOST_S 3600
 
@@ -97,6 +99,14 @@ cam_camera_refusal_reason (const CamRtspMessage *answer, bool was_logged_in)
   }
   Speech speech = hear (answer);
   return speech.speaks_of_limit || speech.says_too_many ? CAM_REASON_LIMIT : CAM_REASON_PROTOCOL;
+}
+
+CamReason
+cam_camera_sdp_reason (const GError *error)
+{
+  if (g_error_matches (error, CAM_SDP_ERROR, CAM_SDP_ERROR_ENCRYPTED) || g_error_matches (error, CAM_SDP_ERROR, CAM_SDP_ERROR_UNSUPPORTED))
+    return CAM_REASON_UNSUPPORTED;
+  return CAM_REASON_SDP;
 }
 
 int64_t

@@ -302,7 +302,6 @@ start_file (const CamIngestSetup *setup, const CamStreamConfig *config, const Ca
 }
 
 const CamIngestKind cam_file_kind = {
-    .scheme = CAM_SCHEME_FILE,
     .name = "file",
     .start = start_file,
     .stop = cam_pipeline_source_stop,

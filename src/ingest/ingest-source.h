@@ -1,4 +1,4 @@
-/* What a source kind offers its worker: one table row and one file a kind (rtsp-client-source, test-source, file-source).
+/* What a source kind offers its worker: one table row and one file a kind (rtsp-client-source, rtspsrc-source, test-source, file-source).
  * Thread: start, stop and free on M; the kind calls the sink on the camera's loop, whatever threads it has besides. Owner: ingest-worker. */
 #pragma once
 
@@ -24,6 +24,8 @@ struct CamIngestSink {
   void (*count) (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed);
   /* One whole unit; @data borrowed, copied into the pool. Times from the kind's timeline. False: dropped (budget, gate). */
   bool (*unit) (CamIngestSink *sink, CamTrackKind track, const uint8_t *data, size_t size, bool is_key, bool is_damaged, int64_t pts_ns, int64_t dts_ns, int64_t arrived_us);
+  /* The camera does not send by the transport that it was asked for, but may do so by another. Before ended. */
+  void (*refused_transport) (CamIngestSink *sink);
   /* It is over; said once, nothing comes after it but gone, and that only once stop was asked for. @detail, @retry_after_us: as in CamIngestEnd. */
   void (*ended) (CamIngestSink *sink, CamReason reason, const char *detail, int64_t retry_after_us);
   /* Nothing of the kind runs any more; the last call. May come from any thread. */
@@ -31,7 +33,6 @@ struct CamIngestSink {
 };
 
 typedef struct {
-  CamScheme scheme;
   const char *name; /* "rtsp", for logs */
   /* Never fails: what cannot be started says ended. @setup, @config and @url are valid until free. */
   CamIngestSource *(*start) (const CamIngestSetup *setup, const CamStreamConfig *config, const CamCameraUrl *url, CamIngestSink *sink);
@@ -44,7 +45,10 @@ struct CamIngestSource {
   const CamIngestKind *kind;
 };
 
-extern const CamIngestKind cam_rtsp_client_kind, cam_test_kind, cam_file_kind;
+extern const CamIngestKind cam_rtsp_client_kind, cam_rtspsrc_kind, cam_test_kind, cam_file_kind;
 
-/* As cam_ingest_worker_new (), with a kind of the caller's own in place of the one that the URL's scheme names; NULL: that one. */
+/* How RTP comes from the camera at @url: the setup's transport, or, where that leaves it open, the URL's own; not auto. */
+CamTransport cam_ingest_setup_get_transport (const CamIngestSetup *setup, const CamCameraUrl *url);
+
+/* As cam_ingest_worker_new (), with a kind of the caller's own in place of the one that URL and transport name; NULL: that one. */
 CamIngestWorker *cam_ingest_worker_new_for_kind (const CamIngestSetup *setup, const CamIngestKind *kind);

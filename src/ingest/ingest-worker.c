@@ -27,7 +27,7 @@ struct CamIngestWorker {
   CamIngestSetup setup;          /* camera and hub: ref */
   const CamStreamConfig *config; /* borrowed from the camera */
   CamCameraUrl *url;             /* owned; NULL when it could not be read */
-  CamIngestSource *source;       /* owned; NULL when no kind fits */
+  CamIngestSource *source;       /* owned; NULL when there is no URL */
   atomic_bool is_gone;
   atomic_uint_fast64_t bytes;
   atomic_uint_fast64_t packets_lost;
@@ -37,6 +37,7 @@ struct CamIngestWorker {
   /* On the loop from here on. */
   WorkerPhase phase;
   bool was_accepted;                 /* a connection was up */
+  bool was_transport_refused;        /* as the end says */
   bool has_played;                   /* playing was said */
   bool has_claimed;                  /* the hub is ours */
   CamStreamDescription *description; /* ref; the newest */
@@ -48,8 +49,6 @@ struct CamIngestWorker {
   uint64_t numbers[CAM_N_TRACKS];
   int64_t last_dts_ns[CAM_N_TRACKS];
 };
-
-static const CamIngestKind *const kinds[] = {&cam_rtsp_client_kind, &cam_test_kind, &cam_file_kind};
 
 static void
 clear_unit (gpointer unit)
@@ -107,9 +106,20 @@ end (CamIngestWorker *self, CamReason reason, const char *detail, int64_t retry_
   if (self->phase == WORKER_ENDED)
     return;
   retire (self);
-  CamIngestEnd news = {
-      .reason = reason, .detail = detail != NULL ? detail : "", .was_accepted = self->was_accepted, .retry_after_us = retry_after_us};
+  CamIngestEnd news = {.reason = reason,
+                       .detail = detail != NULL ? detail : "",
+                       .was_transport_refused = self->was_transport_refused,
+                       .was_accepted = self->was_accepted,
+                       .retry_after_us = retry_after_us};
   self->setup.events->ended (self->setup.generation, &news, self->setup.data);
+}
+
+static void
+on_refused_transport (CamIngestSink *sink)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  self->was_transport_refused = true;
 }
 
 static void
@@ -322,14 +332,27 @@ static void
 end_unstarted (gpointer data)
 {
   CamIngestWorker *self = data;
-  end (self, CAM_REASON_CONFIG, "the URL names no source that can be dialled", 0);
+  end (self, CAM_REASON_CONFIG, "the URL names nothing that can be dialled", 0);
 }
 
-/* OnLoss=auto asks the transport: over TCP nothing gets lost on the way, so what is missing the camera never sent. */
-static bool
-waits_for_key (const CamStreamConfig *config)
+CamTransport
+cam_ingest_setup_get_transport (const CamIngestSetup *setup, const CamCameraUrl *url)
 {
-  switch (config->on_loss) {
+  CamTransport configured = setup->camera->streams[setup->stream].transport;
+  if (url->scheme == CAM_SCHEME_RTSP_HTTP)
+    return CAM_TRANSPORT_HTTP;
+  if (url->scheme == CAM_SCHEME_RTSPS)
+    return CAM_TRANSPORT_TCP;
+  if (setup->transport != CAM_TRANSPORT_AUTO)
+    return setup->transport;
+  return configured != CAM_TRANSPORT_AUTO ? configured : CAM_TRANSPORT_TCP;
+}
+
+/* OnLoss=auto asks the transport: where nothing gets lost on the way, what is missing the camera never sent. */
+static bool
+waits_for_key (CamOnLoss on_loss, CamTransport transport)
+{
+  switch (on_loss) {
   case CAM_ON_LOSS_FORWARD:
     return false;
   case CAM_ON_LOSS_WAIT_FOR_KEY:
@@ -337,7 +360,7 @@ waits_for_key (const CamStreamConfig *config)
   case CAM_ON_LOSS_AUTO:
     break;
   }
-  return config->transport == CAM_TRANSPORT_AUTO || config->transport == CAM_TRANSPORT_TCP;
+  return transport != CAM_TRANSPORT_UDP && transport != CAM_TRANSPORT_MULTICAST;
 }
 
 static const CamIngestSink worker_sink = {
@@ -348,17 +371,36 @@ static const CamIngestSink worker_sink = {
     .describe = on_describe,
     .count = on_count,
     .unit = on_unit,
+    .refused_transport = on_refused_transport,
     .ended = on_ended,
     .gone = on_gone,
 };
 
 static const CamIngestKind *
-find_kind (CamScheme scheme)
+choose_kind (CamScheme scheme, CamTransport transport)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
-    if (kinds[i]->scheme == scheme)
-      return kinds[i];
-  return NULL;
+  switch (scheme) {
+  case CAM_SCHEME_RTSP:
+    return transport == CAM_TRANSPORT_TCP ? &cam_rtsp_client_kind : &cam_rtspsrc_kind;
+  case CAM_SCHEME_RTSPS:
+  case CAM_SCHEME_RTSP_HTTP:
+    return &cam_rtspsrc_kind;
+  case CAM_SCHEME_TEST:
+    return &cam_test_kind;
+  case CAM_SCHEME_FILE:
+    break;
+  }
+  return &cam_file_kind;
+}
+
+static void
+start_source (CamIngestWorker *self, const CamIngestKind *kind)
+{
+  CamTransport transport = cam_ingest_setup_get_transport (&self->setup, self->url);
+  self->waits_for_key = waits_for_key (self->config->on_loss, transport);
+  if (kind == NULL)
+    kind = choose_kind (self->url->scheme, transport);
+  self->source = kind->start (&self->setup, self->config, self->url, &self->sink);
 }
 
 CamIngestWorker *
@@ -371,16 +413,13 @@ cam_ingest_worker_new_for_kind (const CamIngestSetup *setup, const CamIngestKind
   self->setup.camera = cam_camera_config_ref (setup->camera);
   self->setup.hub = cam_stream_hub_ref (setup->hub);
   self->config = &setup->camera->streams[setup->stream];
-  self->waits_for_key = waits_for_key (self->config);
   uint64_t wanted = self->config->max_bitrate / 8 * POOL_SECONDS;
   self->pool = cam_payload_pool_new (CLAMP (wanted, POOL_LEAST_BYTES, POOL_MOST_BYTES), cam_stream_hub_get_memory (setup->hub));
   self->held = g_array_new (FALSE, FALSE, sizeof (CamAccessUnit));
   g_array_set_clear_func (self->held, clear_unit);
   self->url = self->config->url != NULL ? cam_camera_url_parse (self->config->url, NULL) : NULL;
-  if (kind == NULL && self->url != NULL)
-    kind = find_kind (self->url->scheme);
-  if (kind != NULL && self->url != NULL)
-    self->source = kind->start (&self->setup, self->config, self->url, &self->sink);
+  if (self->url != NULL)
+    start_source (self, kind);
   else
     cam_loop_thread_post (self->setup.loop, end_unstarted, ref_worker (self), unref_worker);
   return self;

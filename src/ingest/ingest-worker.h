@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
   CamReason reason;
   const char *detail; /* one redacted sentence part for the log ("401 Unauthorized to DESCRIBE"); "" for none */
+  bool was_transport_refused; /* the camera may send by another transport */
   bool was_accepted;  /* a connection was up: the host is there, it was the dialogue or the stream that failed */
   int64_t retry_after_us; /* how long the camera wants to be left alone: its Retry-After, with CAM_REASON_LIMIT else its session time-out; 0: it said nothing */
 } CamIngestEnd;
@@ -48,6 +49,7 @@ typedef struct {
   CamStreamHub *hub;
   const CamIngestEvents *events; /* borrowed, constant */
   gpointer data;                 /* for the events, outlives the worker */
+  CamTransport transport; /* of an rtsp: URL; auto: as the configuration says, else TCP */
   bool has_socket; /* a probe has connected already: */
   int socket;      /* a connection to the host and port that the URL names (transfer full) */
 } CamIngestSetup;

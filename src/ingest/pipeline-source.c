@@ -9,6 +9,7 @@
 
 typedef enum {
   ORDER_STOP = 1, /* never NULL: they travel as pointers */
+  ORDER_PLAY,
   ORDER_REWIND
 } PipelineOrder;
 
@@ -83,15 +84,24 @@ reason_of_error (const GError *error)
   return CAM_REASON_INTERNAL;
 }
 
+static CamReason
+judge_by_word (GstMessage *message, char **ret_detail)
+{
+  g_autoptr (GError) error = NULL;
+  gst_message_parse_error (message, &error, NULL);
+  *ret_detail = g_strdup (error->message);
+  return reason_of_error (error);
+}
+
 /* On whatever thread posts: nothing is kept on the bus, so nobody has to poll it. */
 static GstBusSyncReply
 on_message (GstBus *bus, GstMessage *message, gpointer data)
 {
   CamPipelineSource *self = data;
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
-    g_autoptr (GError) error = NULL;
-    gst_message_parse_error (message, &error, NULL);
-    cam_pipeline_source_fail (self, reason_of_error (error), error->message);
+    g_autofree char *detail = NULL;
+    CamReason reason = self->shape->judge != NULL ? self->shape->judge (self, message, &detail) : judge_by_word (message, &detail);
+    cam_pipeline_source_fail (self, reason, detail);
   }
   gst_message_unref (message);
   return GST_BUS_DROP;
@@ -154,6 +164,12 @@ cam_pipeline_source_is_finished (CamPipelineSource *self, CamTrackKind kind)
 {
   GstElement *sink = g_atomic_pointer_get (&self->sinks[kind]);
   return sink == NULL || gst_app_sink_is_eos (GST_APP_SINK (sink));
+}
+
+void
+cam_pipeline_source_play (CamPipelineSource *self)
+{
+  g_async_queue_push (self->orders, GINT_TO_POINTER (ORDER_PLAY));
 }
 
 void
@@ -258,10 +274,13 @@ static gpointer
 run (gpointer data)
 {
   CamPipelineSource *self = data;
-  play (self);
+  if (!self->shape->is_told_to_play)
+    play (self);
   bool is_stopped = false;
   while (!is_stopped) {
     gpointer order = g_async_queue_timeout_pop (self->orders, ORDER_WAIT_US);
+    if (GPOINTER_TO_INT (order) == ORDER_PLAY)
+      play (self);
     if (GPOINTER_TO_INT (order) == ORDER_REWIND && self->pipeline != NULL)
       rewind_pipeline (self);
     is_stopped = GPOINTER_TO_INT (order) == ORDER_STOP;

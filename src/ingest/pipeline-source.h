@@ -1,5 +1,6 @@
 /* A GStreamer pipeline as a source: built, run and ended on a thread of its own, its samples fetched on the camera's loop and said to the worker
- * there. Which elements, and when a sample is due, is the business of the kinds that build on it: test-source, file-source.
+ * there. Which elements, and when a sample is due, is the business of the kinds that build on it: test-source, file-source,
+ * rtspsrc-source.
  * Thread: each function says; S is the source's own thread. Owner: ingest-worker, through its kind. */
 #pragma once
 
@@ -14,7 +15,10 @@ typedef struct CamPipelineSource CamPipelineSource;
 typedef struct {
   /* S. Makes self->pipeline with its sinks (cam_pipeline_source_add_sink). False: @ret_reason and @ret_detail (transfer full) say why. */
   bool (*build) (CamPipelineSource *self, CamReason *ret_reason, char **ret_detail);
-  /* Loop. A sample of @kind may be there to fetch, or its end was reached. */
+  bool is_told_to_play; /* the pipeline is built and played at cam_pipeline_source_play, not at start */
+  /* A streaming thread. What an error of the pipeline's means, with @ret_detail (transfer full). NULL: errors mean what they say. */
+  CamReason (*judge) (CamPipelineSource *self, GstMessage *message, char **ret_detail);
+  /* Loop. A sample of @kind may be there to fetch, or its end was reached. NULL when no sink is ever added. */
   void (*ready) (CamPipelineSource *self, CamTrackKind kind);
   /* Loop. A rewind that was asked for is done. NULL when none is ever asked for. */
   void (*rewound) (CamPipelineSource *self);
@@ -39,7 +43,7 @@ struct CamPipelineSource {
   GstElement *sinks[CAM_N_TRACKS]; /* ref; made on S or a streaming thread before their first sample */
 
   /* On the loop from here on. */
-  CamSampleUnits *units; /* owned; NULL before expect */
+  CamSampleUnits *units; /* owned; NULL before expect; kinds that take no samples never expect any */
   CamStreamPulse pulse;
   CamLoopTimer *pulse_timer; /* owned */
   bool is_over;              /* ended was said, or nothing runs any more */
@@ -56,6 +60,9 @@ CamIngestSource *cam_pipeline_source_start (const CamIngestKind *kind,
                                             CamIngestSink *sink);
 void cam_pipeline_source_stop (CamIngestSource *source, int64_t grace_us); /* for stop of a kind's vtable */
 void cam_pipeline_source_free (CamIngestSource *source);                   /* for free of a kind's vtable */
+
+/* Any thread, once. For a shape that is told to play. */
+void cam_pipeline_source_play (CamPipelineSource *self);
 
 /* S or a streaming thread. Takes @appsink (a new reference) for @kind; samples wait in it, bounded, until fetched. */
 void cam_pipeline_source_add_sink (CamPipelineSource *self, CamTrackKind kind, GstElement *appsink);

@@ -98,6 +98,8 @@ say_ended (RtspClient *self, CamReason reason, const char *detail)
   if (self->has_ended || self->was_stopped)
     return;
   self->has_ended = true;
+  if (self->dialogue != NULL && cam_camera_dialogue_is_transport_refused (self->dialogue))
+    self->sink->refused_transport (self->sink);
   int64_t retry_after_us = self->dialogue != NULL ? cam_camera_dialogue_get_retry_after_us (self->dialogue) : 0;
   self->sink->ended (self->sink, reason, detail, retry_after_us);
 }
@@ -158,7 +160,7 @@ static void
 start_tracks (RtspClient *self)
 {
   g_clear_pointer (&self->tracks, cam_rtsp_tracks_free);
-  self->tracks = cam_rtsp_tracks_new (self->sink, g_random_int ());
+  self->tracks = cam_rtsp_tracks_new (self->sink, g_random_int_range (1, G_MAXINT32));
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     CamRtspGrant grant;
     if (!cam_camera_dialogue_get_grant (self->dialogue, (CamTrackKind) kind, &grant))
@@ -432,7 +434,6 @@ free_client (CamIngestSource *source)
 }
 
 const CamIngestKind cam_rtsp_client_kind = {
-    .scheme = CAM_SCHEME_RTSP,
     .name = "rtsp",
     .start = start_client,
     .talk = talk_client,

@@ -90,7 +90,7 @@ cam_rtsp_tracks_begin (CamRtspTracks *self, int64_t stall_timeout_us, int64_t fr
   bool has_video = self->tracks[CAM_TRACK_VIDEO].is_used;
   cam_stream_pulse_begin (&self->pulse, stall_timeout_us, has_video, now_us);
   cam_stream_freeze_begin (&self->freeze, frozen_timeout_us, self->tracks[has_video ? CAM_TRACK_VIDEO : CAM_TRACK_AUDIO].codec, now_us);
-  self->report_due_us = now_us + REPORT_US;
+  self->report_due_us = self->ssrc != 0 ? now_us + REPORT_US : INT64_MAX;
 }
 
 static void

@@ -1,6 +1,6 @@
 /* The media half of an RTSP camera's connection: interleaved packets in, access units out to the sink; reports for the camera; the stream's pulse.
  * Sockets and requests are not known here; times are arguments.
- * Thread: pure but for the sink's calls. Owner: an rtsp-client-source. */
+ * Thread: pure but for the sink's calls. Owner: an rtsp-client-source, or an rtspsrc-source. */
 #pragma once
 
 #include "ingest/ingest-source.h"
@@ -8,7 +8,7 @@
 
 typedef struct CamRtspTracks CamRtspTracks;
 
-/* @ssrc: ours, random, for receiver reports. The sink is borrowed. */
+/* @ssrc: ours, random, for receiver reports; 0: somebody else writes them. The sink is borrowed. */
 CamRtspTracks *cam_rtsp_tracks_new (CamIngestSink *sink, uint32_t ssrc);
 void cam_rtsp_tracks_free (CamRtspTracks *self); /* NULL is fine */
 

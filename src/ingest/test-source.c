@@ -127,7 +127,6 @@ start_test (const CamIngestSetup *setup, const CamStreamConfig *config, const Ca
 }
 
 const CamIngestKind cam_test_kind = {
-    .scheme = CAM_SCHEME_TEST,
     .name = "test",
     .start = start_test,
     .stop = cam_pipeline_source_stop,

@@ -32,6 +32,7 @@ typedef struct {
   bool is_established;
   bool is_playing;
   char *lease; /* owned; "url session" */
+  bool is_transport_refused;
   bool has_ended;
   CamReason reason;
   char *detail; /* owned */
@@ -157,6 +158,15 @@ take_count (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t
 }
 
 static inline void
+take_refusal (CamIngestSink *sink)
+{
+  SourceFixture *self = (SourceFixture *) sink;
+  CAM_ASSERT_ON (self->loop);
+  g_assert_false (self->has_ended);
+  self->is_transport_refused = true; /* read after the end, which is told under the lock */
+}
+
+static inline void
 take_end (CamIngestSink *sink, CamReason reason, const char *detail, int64_t retry_after_us)
 {
   SourceFixture *self = (SourceFixture *) sink;
@@ -193,6 +203,7 @@ set_up_source (SourceFixture *self, gconstpointer data)
                                .describe = take_description,
                                .count = take_count,
                                .unit = take_unit,
+                               .refused_transport = take_refusal,
                                .ended = take_end,
                                .gone = take_gone};
   g_mutex_init (&self->lock);

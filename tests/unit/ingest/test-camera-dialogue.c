@@ -46,6 +46,7 @@ typedef struct {
   int status;
   CamReason reason;
   const char *part;
+  bool is_of_transport;
 } Refusal;
 
 static const Refusal refusals[] = {
@@ -61,7 +62,11 @@ static const Refusal refusals[] = {
     {"setup-401", 2, 401, CAM_REASON_AUTH, "to SETUP"},
     {"setup-404", 2, 404, CAM_REASON_NOT_FOUND, "404 Not Found to SETUP"},
     {"setup-453", 2, 453, CAM_REASON_LIMIT, "453"},
-    {"setup-461", 2, 461, CAM_REASON_UNSUPPORTED, "461"},
+    {"setup-461", 2, 461, CAM_REASON_UNSUPPORTED, "461", true},
+    {"setup-400", 2, 400, CAM_REASON_PROTOCOL, "400", true},
+    {"setup-500", 2, 500, CAM_REASON_PROTOCOL, "500", true},
+    {"setup-501", 2, 501, CAM_REASON_PROTOCOL, "501", true},
+    {"describe-461", 1, 461, CAM_REASON_UNSUPPORTED, "461"},
     {"play-454", 3, 454, CAM_REASON_PROTOCOL, "454"},
     {"play-503", 3, 503, CAM_REASON_LIMIT, "503"},
 };
@@ -75,6 +80,7 @@ test_refusal (Fixture *self, gconstpointer data)
     answer (self, 200, "Session: abc", i == 1 ? SDP_VIDEO : NULL);
   answer (self, refusal->status, NULL, NULL);
   assert_failed (self, refusal->reason, refusal->part);
+  g_assert_cmpint (cam_camera_dialogue_is_transport_refused (self->dialogue), ==, refusal->is_of_transport);
   g_assert_cmpint (cam_camera_dialogue_get_due_us (self->dialogue), ==, INT64_MAX);
   answer (self, 200, NULL, NULL);
   g_assert_cmpint (self->act, ==, CAM_DIALOGUE_WAIT);
@@ -283,6 +289,7 @@ test_grants (Fixture *self, gconstpointer data)
   describe (self, NULL, SDP_VIDEO);
   answer (self, 200, "Session: abc\nTransport: RTP/AVP;unicast;client_port=8000-8001", NULL);
   assert_failed (self, CAM_REASON_UNSUPPORTED, "does not send over TCP");
+  g_assert_true (cam_camera_dialogue_is_transport_refused (self->dialogue));
   begin (self, NULL, NULL, true);
   describe (self, NULL, SDP_VIDEO);
   answer (self, 200, "Session: abc\nTransport: RTP/AVP/TCP;unicast", NULL);

@@ -65,7 +65,7 @@ free_fake (CamIngestSource *source)
 }
 
 static const CamIngestKind fake_kind = {
-    .scheme = CAM_SCHEME_TEST, .name = "fake", .start = start_fake, .talk = talk_fake, .stop = stop_fake, .free = free_fake};
+    .name = "fake", .start = start_fake, .talk = talk_fake, .stop = stop_fake, .free = free_fake};
 
 static inline void
 on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
