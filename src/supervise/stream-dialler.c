@@ -4,6 +4,8 @@
 
 #include "config/camera-url.h"
 #include "ingest/tcp-probe.h"
+#include "supervise/transport-choice.h"
+#include "supervise/transport-memory.h"
 
 enum { REVIEW_US = G_USEC_PER_SEC };
 
@@ -25,6 +27,8 @@ struct CamStreamDialler {
   const CamStreamDiallerEvents *events;
   gpointer data; /* borrowed: frees the dialler */
 
+  CamTransportChoice transport;
+  CamTransportMemory *proven; /* owned; NULL: the configuration or the URL leaves nothing open */
   CamDialPlan plan;
   DiallerPhase phase;
   bool is_wanted; /* armed or asked to dial, and not disarmed since */
@@ -338,6 +342,15 @@ cam_stream_dialler_live (CamStreamDialler *self)
   self->is_live = true;
   self->has_left_session = false;
   cam_dial_plan_live (&self->plan, now_us (self));
+  cam_transport_choice_live (&self->transport);
+  if (self->proven != NULL)
+    cam_transport_memory_keep (self->proven, cam_transport_choice_get (&self->transport));
+}
+
+CamTransport
+cam_stream_dialler_get_transport (const CamStreamDialler *self)
+{
+  return cam_transport_choice_get (&self->transport);
 }
 
 /* A camera that is full may be so of our own session, whose connection broke: that is ended, once, and the ledger says when there is room. */
@@ -357,6 +370,8 @@ cam_stream_dialler_ended (CamStreamDialler *self, const CamIngestEnd *end, bool 
   if (end->reason == CAM_REASON_LIMIT && self->is_granted)
     cam_connection_ticket_refused (self->ticket);
   self->order = cam_dial_plan_ended (&self->plan, end, somebody_waits, now_us (self), g_random_int ());
+  if (cam_transport_choice_ended (&self->transport, end))
+    self->order = cam_dial_plan_insist (&self->plan, now_us (self));
   self->has_ended = true;
   note_refusal (self, end->reason);
   look_for_left_session (self, end->reason);
@@ -368,6 +383,7 @@ cam_stream_dialler_left (CamStreamDialler *self)
 {
   CamIngestEnd end = { .reason = CAM_REASON_NONE, .detail = "", .was_accepted = true };
   self->is_live = self->has_left_session = false;
+  cam_transport_choice_ended (&self->transport, &end);
   cam_dial_plan_ended (&self->plan, &end, false, now_us (self), 0);
   cam_dial_plan_insist (&self->plan, now_us (self));
 }
@@ -380,6 +396,16 @@ cam_stream_dialler_closed (CamStreamDialler *self)
 }
 
 /* Life. */
+
+static void
+recall_transport (CamStreamDialler *self, const CamCameraUrl *url)
+{
+  cam_transport_choice_init (&self->transport, self->config->transport);
+  if (url == NULL || url->scheme != CAM_SCHEME_RTSP || self->config->transport != CAM_TRANSPORT_AUTO)
+    return;
+  self->proven = cam_transport_memory_new (self->place.disk, self->place.state_folder, self->camera, self->stream);
+  cam_transport_choice_recall (&self->transport, cam_transport_memory_get (self->proven));
+}
 
 CamStreamDialler *
 cam_stream_dialler_new (const CamStreamPlace *place,
@@ -404,6 +430,7 @@ cam_stream_dialler_new (const CamStreamPlace *place,
     self->host = g_strdup (url->host);
     self->port = url->port;
   }
+  recall_transport (self, url);
   self->ticket = cam_connection_ticket_new (place->governor, &(CamConnectionRequest) {
                                                                  .host = self->host,
                                                                  .port = self->port,
@@ -424,5 +451,6 @@ cam_stream_dialler_free (CamStreamDialler *self)
     return;
   cam_stream_dialler_disarm (self);
   cam_connection_ticket_free (self->ticket);
+  cam_transport_memory_free (self->proven);
   unref_dialler (self);
 }

@@ -27,6 +27,9 @@ CamStreamDialler *cam_stream_dialler_new (const CamStreamPlace *place,
                                           gpointer data);
 void cam_stream_dialler_free (CamStreamDialler *self); /* NULL is fine; no call after it */
 
+/* What the next dial asks for: what worked last, with Transport=auto. Not auto. */
+CamTransport cam_stream_dialler_get_transport (const CamStreamDialler *self);
+
 /* What the worker says. Ended tells what comes next, for the log; nothing is waited for before arm. */
 void cam_stream_dialler_established (CamStreamDialler *self);
 void cam_stream_dialler_playing (CamStreamDialler *self);

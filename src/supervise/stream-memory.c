@@ -231,11 +231,11 @@ cam_stream_memory_keep (CamStreamMemory *self, CamStreamDescription *description
 
 /* Forgetting. */
 
-/* "NAME.STREAM", "NAME.STREAM.key", each perhaps with ".new" of a write that was cut off. */
+/* "NAME.STREAM", "NAME.STREAM.key", and transport-memory's "NAME.STREAM.udp", each perhaps with ".new" of a write that was cut off. */
 static GRegex *
 new_shape (void)
 {
-  return g_regex_new ("^([a-z0-9][a-z0-9_-]{0,31})\\.(main|sub)(\\.key)?(\\.new)?$", G_REGEX_DOLLAR_ENDONLY, 0, NULL);
+  return g_regex_new ("^([a-z0-9][a-z0-9_-]{0,31})\\.(main|sub)(\\.key|\\.udp)?(\\.new)?$", G_REGEX_DOLLAR_ENDONLY, 0, NULL);
 }
 
 static bool

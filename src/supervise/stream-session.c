@@ -211,6 +211,7 @@ on_dial (bool has_socket, int socket, gpointer data)
       .hub = self->hub,
       .events = &cam_stream_news_events,
       .data = self->news,
+      .transport = cam_stream_dialler_get_transport (self->dialler),
       .has_socket = has_socket,
       .socket = socket,
   });

@@ -47,6 +47,13 @@ rooms_below_refused (CamReason reason, int64_t retry_after_us)
 }
 
 void
+rooms_below_refuse_transport (void)
+{
+  CamIngestEnd end = { .reason = CAM_REASON_UNSUPPORTED, .detail = "461", .was_transport_refused = true, .was_accepted = true };
+  rooms_below.setup.events->ended (rooms_below.setup.generation, &end, rooms_below.setup.data);
+}
+
+void
 rooms_below_open_door (void)
 {
   g_assert_cmpuint (rooms_below.knocking, >, 0);

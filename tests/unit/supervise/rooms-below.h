@@ -55,6 +55,7 @@ void rooms_below_reset (void);
 void rooms_below_live (CamStreamDescription *description);
 void rooms_below_ended (CamReason reason); /* a connection that was up */
 void rooms_below_not_accepted (CamReason reason);
+void rooms_below_refuse_transport (void); /* asked for in SETUP */
 void rooms_below_refused (CamReason reason, int64_t retry_after_us); /* by a camera that says when to come again */
 
 /* The newest probe finds the door open: a socket that is connected to nothing. */

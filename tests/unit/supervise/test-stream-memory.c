@@ -371,8 +371,8 @@ test_no_answer_after_free (Fixture *self, gconstpointer data)
 static void
 test_forgets_others (Fixture *self, gconstpointer data)
 {
-  static const char *const gone[] = {"attic.main", "attic.main.key", "attic.sub", "yard.sub", "yard.sub.key", "yard.main.new", "yard.main.key.new"};
-  static const char *const kept[] = {"yard.main", "yard.main.key", "attic", "attic.main.bak", "Attic.main", "attic.other", "attic.main\n", "\xff.main", "notes.txt"};
+  static const char *const gone[] = {"attic.main", "attic.main.key", "attic.main.udp", "attic.sub", "yard.sub", "yard.sub.key", "yard.main.new", "yard.main.key.new"};
+  static const char *const kept[] = {"yard.main", "yard.main.key", "yard.main.udp", "attic", "attic.main.bak", "Attic.main", "attic.other", "attic.main\n", "\xff.main", "notes.txt"};
   for (unsigned i = 0; i < G_N_ELEMENTS (gone); i++)
     put_file (self, gone[i], "x");
   for (unsigned i = 0; i < G_N_ELEMENTS (kept); i++)

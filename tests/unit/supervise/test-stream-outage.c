@@ -104,6 +104,28 @@ test_knocks (StreamFixture *fixture, gconstpointer data)
   stream_fixture_assert_state (fixture, CAM_CAMERA_LIVE);
 }
 
+/* A camera that refuses TCP is asked for UDP at once, and from then on. */
+static void
+test_transport_refused (StreamFixture *fixture, gconstpointer data)
+{
+  fixture->camera->hold = INT64_MAX;
+  stream_fixture_begin (fixture);
+  g_assert_cmpint (rooms_below.setup.transport, ==, CAM_TRANSPORT_TCP);
+  rooms_below_refuse_transport ();
+  stream_fixture_settle (fixture); /* no longer than the reaper takes */
+  g_assert_cmpuint (rooms_below.made, ==, 2);
+  g_assert_cmpint (rooms_below.setup.transport, ==, CAM_TRANSPORT_UDP);
+  stream_fixture_go_live (fixture, fixture->h264);
+  stream_fixture_pass (fixture, 10 * SECOND);
+  stream_fixture_end (fixture, CAM_REASON_STALL);
+  g_assert_cmpuint (rooms_below.made, ==, 3);
+  g_assert_cmpint (rooms_below.setup.transport, ==, CAM_TRANSPORT_UDP);
+  stream_fixture_end (fixture, CAM_REASON_STALL);
+  stream_fixture_pass (fixture, 60 * SECOND);
+  g_assert_cmpuint (rooms_below.made, ==, 4);
+  g_assert_cmpint (rooms_below.setup.transport, ==, CAM_TRANSPORT_TCP);
+}
+
 static void
 pass_over (gpointer data)
 {
@@ -353,6 +375,7 @@ main (int argc, char **argv)
   ADD ("remembered-another", test_remembered_another);
   ADD ("keeps", test_keeps);
   ADD ("knocks", test_knocks);
+  ADD ("transport-refused", test_transport_refused);
   ADD ("open-door-without-leave", test_open_door_without_leave);
   ADD ("late-door", test_late_door);
   ADD ("log-in-of-another", test_log_in_of_another);
