@@ -12,8 +12,9 @@ struct CamMediaMemory {
 
 struct CamMediaShare {
   int refs;               /* atomic */
-  CamMediaMemory *memory; /* ref, or NULL: no limit */
-  _Atomic uint64_t used;
+  CamMediaMemory *memory; /* ref, or NULL: nothing in common */
+  uint64_t most;
+  _Atomic uint64_t used; /* never above that */
 };
 
 CamMediaMemory *
@@ -79,11 +80,12 @@ reserve (CamMediaMemory *self, uint64_t own, uint64_t bytes)
 }
 
 CamMediaShare *
-cam_media_share_new (CamMediaMemory *memory)
+cam_media_share_new (CamMediaMemory *memory, uint64_t most_bytes)
 {
   CamMediaShare *self = g_new0 (CamMediaShare, 1);
   self->refs = 1;
   self->memory = memory != NULL ? cam_media_memory_ref (memory) : NULL;
+  self->most = most_bytes;
   return self;
 }
 
@@ -107,10 +109,15 @@ cam_media_share_unref (CamMediaShare *self)
 bool
 cam_media_share_take (CamMediaShare *self, size_t bytes)
 {
-  if (self->memory != NULL && !reserve (self->memory, cam_media_share_get_used (self), bytes))
-    return false;
-  atomic_fetch_add_explicit (&self->used, bytes, memory_order_relaxed);
-  return true;
+  uint64_t own = atomic_load_explicit (&self->used, memory_order_relaxed);
+  do {
+    if (bytes > self->most - own)
+      return false;
+  } while (!atomic_compare_exchange_weak_explicit (&self->used, &own, own + bytes, memory_order_relaxed, memory_order_relaxed));
+  if (self->memory == NULL || reserve (self->memory, own, bytes))
+    return true;
+  atomic_fetch_sub_explicit (&self->used, bytes, memory_order_relaxed);
+  return false;
 }
 
 void
@@ -133,11 +140,4 @@ uint64_t
 cam_media_share_get_used (const CamMediaShare *self)
 {
   return atomic_load_explicit (&self->used, memory_order_relaxed);
-}
-
-bool
-cam_media_share_is_tight (const CamMediaShare *self)
-{
-  const CamMediaMemory *memory = self->memory;
-  return memory != NULL && memory->limit - atomic_load_explicit (&memory->used, memory_order_relaxed) < memory->limit / 8;
 }

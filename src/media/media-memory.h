@@ -28,18 +28,15 @@ typedef struct {
 } CamMediaMemoryCounters;
 CamMediaMemoryCounters cam_media_memory_get_counters (const CamMediaMemory *self);
 
-/* @memory: NULL for a share without a limit. */
-CamMediaShare *cam_media_share_new (CamMediaMemory *memory);
+/* @memory: NULL for a share of nothing in common. @most_bytes: the share's own bound; UINT64_MAX for none. */
+CamMediaShare *cam_media_share_new (CamMediaMemory *memory, uint64_t most_bytes);
 CamMediaShare *cam_media_share_ref (CamMediaShare *self);
 void cam_media_share_unref (CamMediaShare *self); /* NULL is fine; asserts that the last one gave back all */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamMediaShare, cam_media_share_unref)
 
-/* False: nothing was taken. A holder that has nothing left to let go of then counts what it gives up. */
+/* False: nothing was taken. A holder then gives up something of its own and tries again, or counts a refusal. */
 bool cam_media_share_take (CamMediaShare *self, size_t bytes);
 void cam_media_share_give (CamMediaShare *self, size_t bytes);
 void cam_media_share_count_refusal (CamMediaShare *self);
 
 uint64_t cam_media_share_get_used (const CamMediaShare *self);
-
-/* Less than an eighth is left: nothing that is only kept for later is worth its place. */
-bool cam_media_share_is_tight (const CamMediaShare *self);

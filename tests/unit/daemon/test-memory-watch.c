@@ -16,7 +16,7 @@ static void
 test_look (void)
 {
   g_autoptr (CamMediaMemory) memory = cam_media_memory_new (16 * MIB);
-  g_autoptr (CamMediaShare) share = cam_media_share_new (memory);
+  g_autoptr (CamMediaShare) share = cam_media_share_new (memory, UINT64_MAX);
   CamMemoryWatch watch = {0};
   int64_t now_us = 1;
   g_assert_false (cam_memory_watch_look (&watch, memory, now_us));

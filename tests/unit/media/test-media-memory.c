@@ -6,7 +6,7 @@ static void
 test_limit (void)
 {
   g_autoptr (CamMediaMemory) memory = cam_media_memory_new (1000);
-  g_autoptr (CamMediaShare) share = cam_media_share_new (memory);
+  g_autoptr (CamMediaShare) share = cam_media_share_new (memory, UINT64_MAX);
   g_assert_false (cam_media_share_take (share, 501));
   g_assert_false (cam_media_share_take (share, SIZE_MAX));
   g_assert_true (cam_media_share_take (share, 500));
@@ -36,13 +36,13 @@ test_fairness (void)
     g_autoptr (CamMediaMemory) memory = cam_media_memory_new (MIB);
     CamMediaShare *shares[MOST];
     for (unsigned i = 0; i < n; i++)
-      shares[i] = cam_media_share_new (memory);
+      shares[i] = cam_media_share_new (memory, UINT64_MAX);
     for (unsigned round = 0; round < MIB / 64; round++)
       for (unsigned i = 0; i < n; i++)
         cam_media_share_take (shares[i], 64);
     for (unsigned i = 0; i < n; i++)
       g_assert_cmpuint (ABS ((int64_t) cam_media_share_get_used (shares[i]) - (int64_t) (MIB / (n + 1))), <=, 64 * (n + 1));
-    g_autoptr (CamMediaShare) late = cam_media_share_new (memory);
+    g_autoptr (CamMediaShare) late = cam_media_share_new (memory, UINT64_MAX);
     g_assert_true (cam_media_share_take (late, MIB / (n + 1) / 2 - 64 * (n + 1)));
     cam_media_share_give (late, cam_media_share_get_used (late));
     for (unsigned i = 0; i < n; i++) {
@@ -58,8 +58,8 @@ static void
 test_late_comer (void)
 {
   g_autoptr (CamMediaMemory) memory = cam_media_memory_new (1200);
-  g_autoptr (CamMediaShare) early = cam_media_share_new (memory);
-  g_autoptr (CamMediaShare) late = cam_media_share_new (memory);
+  g_autoptr (CamMediaShare) early = cam_media_share_new (memory, UINT64_MAX);
+  g_autoptr (CamMediaShare) late = cam_media_share_new (memory, UINT64_MAX);
   g_assert_true (cam_media_share_take (early, 600));
   g_assert_false (cam_media_share_take (late, 301));
   g_assert_true (cam_media_share_take (late, 300));
@@ -71,32 +71,30 @@ test_late_comer (void)
   cam_media_share_give (late, 400);
 }
 
+/* The share's own bound, and what others left. */
 static void
-test_tight (void)
+test_own_bound (void)
 {
-  g_autoptr (CamMediaMemory) memory = cam_media_memory_new (800);
-  CamMediaShare *shares[4];
-  for (unsigned i = 0; i < G_N_ELEMENTS (shares); i++)
-    shares[i] = cam_media_share_new (memory);
-  g_assert_true (cam_media_share_take (shares[0], 400));
-  g_assert_true (cam_media_share_take (shares[1], 200));
-  g_assert_true (cam_media_share_take (shares[2], 100));
-  g_assert_false (cam_media_share_is_tight (shares[3]));
-  g_assert_true (cam_media_share_take (shares[3], 1));
-  g_assert_true (cam_media_share_is_tight (shares[0]));
-  for (unsigned i = 0; i < G_N_ELEMENTS (shares); i++) {
-    cam_media_share_give (shares[i], cam_media_share_get_used (shares[i]));
-    cam_media_share_unref (shares[i]);
-  }
+  g_autoptr (CamMediaMemory) memory = cam_media_memory_new (1000);
+  g_autoptr (CamMediaShare) share = cam_media_share_new (memory, 100);
+  g_autoptr (CamMediaShare) other = cam_media_share_new (memory, UINT64_MAX);
+  g_assert_false (cam_media_share_take (share, 101));
+  g_assert_true (cam_media_share_take (share, 60));
+  g_assert_false (cam_media_share_take (share, 41));
+  g_assert_false (cam_media_share_take (share, SIZE_MAX));
+  g_assert_true (cam_media_share_take (other, 470));
+  g_assert_true (cam_media_share_take (share, 40));
+  cam_media_share_give (share, 100);
+  cam_media_share_give (other, 470);
+  g_assert_cmpuint (cam_media_memory_get_counters (memory).used, ==, 0);
 }
 
 static void
 test_unlimited (void)
 {
-  g_autoptr (CamMediaShare) share = cam_media_share_new (NULL);
+  g_autoptr (CamMediaShare) share = cam_media_share_new (NULL, UINT64_MAX);
   g_assert_true (cam_media_share_take (share, SIZE_MAX / 2));
   cam_media_share_count_refusal (share);
-  g_assert_false (cam_media_share_is_tight (share));
   g_assert_cmpuint (cam_media_share_get_used (share), ==, SIZE_MAX / 2);
   cam_media_share_give (share, SIZE_MAX / 2);
   g_autoptr (CamMediaShare) same = cam_media_share_ref (share);
@@ -117,7 +115,7 @@ static gpointer
 churn (gpointer data)
 {
   const Churn *all = data;
-  g_autoptr (CamMediaShare) own = cam_media_share_new (all->memory);
+  g_autoptr (CamMediaShare) own = cam_media_share_new (all->memory, UINT64_MAX);
   for (unsigned i = 0; i < TURNS; i++) {
     CamMediaShare *share = i % 3 == 0 ? all->common : own;
     size_t bytes = 1 + i % 5000;
@@ -134,7 +132,7 @@ static void
 test_threads (void)
 {
   g_autoptr (CamMediaMemory) memory = cam_media_memory_new (12000);
-  g_autoptr (CamMediaShare) common = cam_media_share_new (memory);
+  g_autoptr (CamMediaShare) common = cam_media_share_new (memory, UINT64_MAX);
   Churn all = {.memory = memory, .common = common};
   GThread *threads[THREADS];
   for (unsigned i = 0; i < THREADS; i++)
@@ -154,7 +152,7 @@ main (int argc, char **argv)
   g_test_add_func ("/media/media-memory/limit", test_limit);
   g_test_add_func ("/media/media-memory/fairness", test_fairness);
   g_test_add_func ("/media/media-memory/late-comer", test_late_comer);
-  g_test_add_func ("/media/media-memory/tight", test_tight);
+  g_test_add_func ("/media/media-memory/own-bound", test_own_bound);
   g_test_add_func ("/media/media-memory/unlimited", test_unlimited);
   g_test_add_func ("/media/media-memory/threads", test_threads);
   return g_test_run ();

@@ -167,7 +167,7 @@ test_charge (void)
 {
   enum { PACKETS = 100 };
   g_autoptr (CamMediaMemory) memory = cam_media_memory_new (10000);
-  g_autoptr (CamMediaShare) share = cam_media_share_new (memory);
+  g_autoptr (CamMediaShare) share = cam_media_share_new (memory, UINT64_MAX);
   CamBurst *burst = make_burst (PACKETS, 7);
   g_assert_true (cam_burst_charge (burst, share));
   size_t canonical = PACKETS * (4 + PAYLOAD_BYTES) + sizeof (CamBurst);
