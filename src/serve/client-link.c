@@ -59,6 +59,12 @@ cam_client_link_write (CamClientLink *self, const struct iovec *vectors, size_t 
   return written;
 }
 
+bool
+cam_client_link_has_arrived (const CamClientLink *self)
+{
+  return cam_client_socket_has_arrived (self->fd);
+}
+
 void
 cam_client_link_shut (CamClientLink *self)
 {

@@ -27,6 +27,9 @@ ssize_t cam_client_link_read (CamClientLink *self, uint8_t *into, size_t room);
 /* Bytes taken of the @n_vectors in their order, or −1 with errno; EAGAIN: it takes none now. */
 ssize_t cam_client_link_write (CamClientLink *self, const struct iovec *vectors, size_t n_vectors);
 
+/* Whether the client's system has all that was written. */
+bool cam_client_link_has_arrived (const CamClientLink *self);
+
 /* Says that nothing follows; what still comes may be thrown away with discard. */
 void cam_client_link_shut (CamClientLink *self);
 

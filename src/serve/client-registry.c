@@ -1,6 +1,7 @@
 #include "serve/client-registry.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 struct CamClientRegistry {
   unsigned max_connections;
@@ -13,6 +14,7 @@ struct CamClientRegistry {
   unsigned readers;
   GHashTable *addresses; /* owned: text of the address → connections */
   GHashTable *cameras;   /* owned: name → Seats, owned */
+  GPtrArray *records;    /* of CamReaderRecord, borrowed: struck off before they are freed */
 };
 
 typedef struct {
@@ -29,6 +31,7 @@ cam_client_registry_new (const CamServerConfig *limits)
   self->max_readers = limits->max_readers;
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->cameras = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->records = g_ptr_array_new ();
   return self;
 }
 
@@ -39,6 +42,8 @@ cam_client_registry_free (CamClientRegistry *self)
     return;
   g_hash_table_unref (self->addresses);
   g_hash_table_unref (self->cameras);
+  g_assert (self->records->len == 0);
+  g_ptr_array_unref (self->records);
   g_mutex_clear (&self->mutex);
   g_free (self);
 }
@@ -123,6 +128,39 @@ cam_client_registry_count_all_readers (CamClientRegistry *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   return self->readers;
+}
+
+CamReaderRecord *
+cam_client_registry_enrol (CamClientRegistry *self, const CamReaderIdentity *identity)
+{
+  CamReaderRecord *record = cam_reader_record_new (identity, &self->counts[CAM_CLIENT_COUNT_UNITS_SKIPPED]);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_ptr_array_add (self->records, record);
+  return record;
+}
+
+void
+cam_client_registry_strike (CamClientRegistry *self, CamReaderRecord *record)
+{
+  if (record == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  g_ptr_array_remove_fast (self->records, record);
+  g_mutex_unlock (&self->mutex);
+  cam_reader_record_free (record);
+}
+
+GPtrArray *
+cam_client_registry_list (CamClientRegistry *self, const char *camera)
+{
+  GPtrArray *views = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_reader_view_free);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  for (unsigned i = 0; i < self->records->len; i++) {
+    const CamReaderRecord *record = self->records->pdata[i];
+    if (camera == NULL || strcmp (camera, cam_reader_record_get_camera (record)) == 0)
+      g_ptr_array_add (views, cam_reader_record_view (record));
+  }
+  return views;
 }
 
 void

@@ -1,8 +1,10 @@
-/* How many clients there are, where they come from and what they watch; what the limits of the configuration allow; the server's counters.
+/* How many clients there are, where they come from and what they watch; what the limits of the configuration allow; the server's counters;
+ * the list of readers.
  * Thread: any. Owner: rtsp-server. */
 #pragma once
 
 #include "config/config-set.h"
+#include "serve/reader-record.h"
 
 typedef struct CamClientRegistry CamClientRegistry;
 
@@ -33,12 +35,19 @@ CamSeat cam_client_registry_seat (CamClientRegistry *self, const CamCameraConfig
 void cam_client_registry_leave (CamClientRegistry *self, const char *camera, unsigned stream);
 unsigned cam_client_registry_count_readers (CamClientRegistry *self, const char *camera, unsigned stream);
 
+/* A record of a reader, on the list until it is struck off; its reader's loop. @identity is copied. */
+CamReaderRecord *cam_client_registry_enrol (CamClientRegistry *self, const CamReaderIdentity *identity);
+void cam_client_registry_strike (CamClientRegistry *self, CamReaderRecord *record); /* (transfer full); NULL is fine */
+
+/* All readers now, or those of one @camera (nullable). Of CamReaderView, owned. (transfer full) */
+GPtrArray *cam_client_registry_list (CamClientRegistry *self, const char *camera);
+
 typedef enum
 {
   CAM_CLIENT_COUNT_ACCEPTED,
   CAM_CLIENT_COUNT_REFUSED, /* by a limit */
   CAM_CLIENT_COUNT_BYTES_OUT,
-  CAM_CLIENT_COUNT_UNITS_SKIPPED,
+  CAM_CLIENT_COUNT_UNITS_SKIPPED, /* left out of what readers got */
   CAM_CLIENT_COUNT_SLOW_REQUESTS, /* over 20 ms */
   CAM_N_CLIENT_COUNTS
 } CamClientCount;

@@ -1,8 +1,10 @@
 #include "serve/client-socket.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,6 +26,13 @@ cam_client_socket_tune (int fd, int64_t patience_us)
   setsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &keepalive_s, sizeof keepalive_s);
   setsockopt (fd, IPPROTO_TCP, TCP_KEEPINTVL, &keepalive_s, sizeof keepalive_s);
   setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms);
+}
+
+bool
+cam_client_socket_has_arrived (int fd)
+{
+  int bytes = 0;
+  return ioctl (fd, SIOCOUTQ, &bytes) == 0 && bytes == 0;
 }
 
 bool

@@ -8,6 +8,9 @@
 /* A big send buffer, no delays, and a host that is gone is found out within about @patience_us, whether data is on its way to it or not. */
 void cam_client_socket_tune (int fd, int64_t patience_us);
 
+/* Whether the other side's system has acknowledged all that was sent. */
+bool cam_client_socket_has_arrived (int fd);
+
 /* Throws away what has come; false when the client has closed too, or the socket is broken. */
 bool cam_client_socket_discard (int fd);
 

@@ -23,6 +23,7 @@ struct CamMulticastGroup {
   unsigned listeners; /* members that play */
   CamUdpSender *sender; /* borrowed: the loop's, outlives the members; NULL without any, as the next two */
   CamUdpOutlet *outlet; /* owned */
+  CamReaderRecord *record; /* owned; on the registry's list, for all who listen */
   CamReader *reader;    /* owned */
   Ear ears[CAM_N_TRACKS];
   bool has_complained; /* that there is no way */
@@ -128,7 +129,13 @@ open_group (CamMulticastGroup *self, CamUdpSender *sender)
   self->sender = sender;
   CamUdpLane *lane = cam_udp_lane_new (sender, (const struct sockaddr *) &group, &any, ROOM_BYTES);
   self->outlet = cam_udp_outlet_new (sender, lane, setup->registry);
-  self->reader = cam_reader_new (cam_udp_outlet_get (self->outlet), setup->server->reader_lag);
+  char address[INET_ADDRSTRLEN] = "";
+  inet_ntop (AF_INET, &setup->place.group, address, sizeof address);
+  self->record = cam_client_registry_enrol (
+      setup->registry, &(CamReaderIdentity){.id = address, .camera = setup->camera, .stream = setup->stream, .address = address});
+  cam_reader_record_set_transport (self->record, "multicast");
+  self->reader = cam_reader_new (&(CamReaderSetup){
+      .outlet = cam_udp_outlet_get (self->outlet), .lag_us = setup->server->reader_lag, .record = self->record});
 }
 
 static void
@@ -137,6 +144,7 @@ close_group (CamMulticastGroup *self)
   cam_stream_task_remove (self->setup.task, self->reader);
   cam_reader_pause (self->reader);
   g_clear_pointer (&self->reader, cam_reader_free);
+  cam_client_registry_strike (self->setup.registry, g_steal_pointer (&self->record));
   g_clear_pointer (&self->outlet, cam_udp_outlet_free);
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++)
     close_ear (&self->ears[kind]);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/log.h"
+#include "serve/client-registry.h"
 #include "serve/multicast-plan.h"
 #include "serve/stream-task.h"
 #include "serve/udp-sender.h"
@@ -13,12 +14,14 @@
 typedef struct CamMulticastGroup CamMulticastGroup;
 typedef struct CamMulticastMember CamMulticastMember; /* one session */
 
-/* @task, @loop, @registry, @server: borrowed, outlive it. */
+/* All borrowed, outlive it. */
 typedef struct {
   CamStreamTask *task;
   CamLoopThread *loop;
   CamClientRegistry *registry;
   const CamServerConfig *server;
+  const char *camera;
+  const char *stream;
   CamMulticastPlace place;
 } CamMulticastSetup;
 

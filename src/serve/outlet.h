@@ -12,6 +12,7 @@ typedef struct {
   bool any;
   uint16_t sequence; /* of the first packet dropped, as the client would have seen it */
   uint32_t rtp_time; /* of that packet */
+  unsigned units;
 } CamDropped;
 
 struct CamOutlet {
@@ -25,6 +26,7 @@ struct CamOutlet {
   void (*clear) (CamOutlet *self, CamDropped ret_dropped[CAM_N_TRACKS]);
 
   bool (*is_idle) (const CamOutlet *self);          /* no burst waits */
+  bool (*has_arrived) (const CamOutlet *self);      /* all that was sent is with the client's system; NULL for a kind that cannot say */
   int64_t (*get_oldest_us) (const CamOutlet *self); /* when the oldest waiting burst was made; INT64_MAX for none */
   size_t (*get_bytes) (const CamOutlet *self);      /* waiting */
 

@@ -2,7 +2,6 @@
 
 struct CamReaderSet {
   CamLoopThread *loop;         /* borrowed */
-  CamClientRegistry *registry; /* borrowed: the server's */
   CamReaderSetJoinFunc join;
   gpointer data;        /* borrowed */
   GPtrArray *watchers;  /* of CamReader, borrowed: removed before they are freed */
@@ -16,7 +15,6 @@ struct CamReaderSet {
 /* Of one visit. */
 typedef struct {
   CamJoin *join; /* owned; made for the first who needs it */
-  uint64_t skipped;
 } Visit;
 
 /* Each burst from @first on. Who rejoins has them all with its join. */
@@ -32,14 +30,12 @@ hand_over_to (CamReaderSet *self, CamReader *reader, unsigned first, Visit *visi
     }
     switch (cam_reader_offer (reader, burst, now_us)) {
     case CAM_READER_TOOK:
-      break;
     case CAM_READER_SKIPS:
-      visit->skipped++;
       break;
     case CAM_READER_REJOINS:
       if (visit->join == NULL)
         visit->join = self->join (self->data);
-      cam_reader_begin (reader, visit->join);
+      cam_reader_begin (reader, visit->join, now_us);
       return;
     }
   }
@@ -56,8 +52,6 @@ hand_over (CamReaderSet *self, const GPtrArray *readers, unsigned first, bool is
       cam_reader_flush (reader);
   }
   cam_join_free (visit.join);
-  if (visit.skipped > 0)
-    cam_client_registry_add (self->registry, CAM_CLIENT_COUNT_UNITS_SKIPPED, visit.skipped);
 }
 
 static void
@@ -101,11 +95,11 @@ on_due (gpointer data)
 }
 
 CamReaderSet *
-cam_reader_set_new (CamLoopThread *loop, CamClientRegistry *registry, CamReaderSetJoinFunc join, gpointer data)
+cam_reader_set_new (CamLoopThread *loop, CamReaderSetJoinFunc join, gpointer data)
 {
   CAM_ASSERT_ON (loop);
   CamReaderSet *self = g_new0 (CamReaderSet, 1);
-  *self = (CamReaderSet){.loop = loop, .registry = registry, .join = join, .data = data, .due_us = INT64_MAX};
+  *self = (CamReaderSet){.loop = loop, .join = join, .data = data, .due_us = INT64_MAX};
   self->watchers = g_ptr_array_new ();
   self->listeners = g_ptr_array_new ();
   self->offered = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_burst_unref);

@@ -5,7 +5,6 @@
 #pragma once
 
 #include "core/loop-thread.h"
-#include "serve/client-registry.h"
 #include "serve/reader.h"
 
 typedef struct CamReaderSet CamReaderSet;
@@ -13,8 +12,8 @@ typedef struct CamReaderSet CamReaderSet;
 /* What a reader that had fallen behind can begin with, all that was offered included. (transfer full) */
 typedef CamJoin *(*CamReaderSetJoinFunc) (gpointer data);
 
-/* @registry: borrowed, counts what readers skip. @join, @data: borrowed, called in visits. */
-CamReaderSet *cam_reader_set_new (CamLoopThread *loop, CamClientRegistry *registry, CamReaderSetJoinFunc join, gpointer data);
+/* @join, @data: borrowed, called in visits. */
+CamReaderSet *cam_reader_set_new (CamLoopThread *loop, CamReaderSetJoinFunc join, gpointer data);
 void cam_reader_set_free (CamReaderSet *self); /* NULL is fine. Its readers have been removed. */
 
 /* @reader: borrowed until it is removed; it has begun with all that was offered until now, or is about to. Twice is fine. */

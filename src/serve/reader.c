@@ -1,5 +1,7 @@
 #include "serve/reader.h"
 
+#include "serve/thin-rule.h"
+
 typedef struct {
   bool is_selected;
   uint8_t channels[2];    /* RTP, RTCP */
@@ -9,14 +11,16 @@ typedef struct {
 } ReaderTrack;
 
 struct CamReader {
-  CamOutlet *outlet; /* borrowed: the session ends the reader first */
-  int64_t lag_us;
+  CamReaderSetup setup;
+  CamOutlet *outlet; /* borrowed, the setup's: the session ends the reader first */
   size_t room_bytes;
   ReaderTrack tracks[CAM_N_TRACKS];
   bool is_playing;
   bool waits_key;    /* video begins with a key unit */
   bool has_lagged;   /* takes nothing until the outlet is drained, then joins anew */
   bool head_pending; /* the join's burst is not through yet: age does not count */
+  CamSkipReason why; /* of the newest skip, or of what did not go into the queue */
+  CamThinRule thin;
   CamBurst *first_sound; /* ref; of the join, until the next burst of any track takes it along; NULL: none waits */
 };
 
@@ -33,11 +37,12 @@ cam_join_free (CamJoin *self)
 }
 
 CamReader *
-cam_reader_new (CamOutlet *outlet, int64_t lag_us)
+cam_reader_new (const CamReaderSetup *setup)
 {
   CamReader *self = g_new0 (CamReader, 1);
-  self->outlet = outlet;
-  self->lag_us = lag_us;
+  self->setup = *setup;
+  self->outlet = setup->outlet;
+  cam_thin_rule_init (&self->thin, setup->lag_us);
   return self;
 }
 
@@ -68,6 +73,26 @@ bool
 cam_reader_has_video (const CamReader *self)
 {
   return self->tracks[CAM_TRACK_VIDEO].is_selected;
+}
+
+static void
+tell (CamReader *self, CamReaderNews news, int64_t now_us)
+{
+  if (self->setup.tell != NULL)
+    self->setup.tell (news, self->why, now_us, self->setup.data);
+}
+
+static void
+record_state (CamReader *self)
+{
+  CamReaderState state = CAM_READER_STATE_PLAYING;
+  if (!self->is_playing)
+    state = CAM_READER_STATE_PAUSED;
+  else if (self->has_lagged)
+    state = CAM_READER_STATE_SKIPPING;
+  else if (self->thin.is_thinned)
+    state = CAM_READER_STATE_THINNED;
+  cam_reader_record_set_state (self->setup.record, state);
 }
 
 /* Whether a unit at @rtp_time comes after all that the client has of the track. */
@@ -117,22 +142,27 @@ cam_reader_foresee (const CamReader *self, const CamJoin *join, CamJoinInfo ret_
   }
 }
 
-/* Sends @burst as the next one of its track; false when there is no room. */
+/* Sends @burst as the next one of its track; false when there is no room, and why. */
 static bool
 send_next (CamReader *self, CamBurst *burst)
 {
   ReaderTrack *track = &self->tracks[burst->track];
-  if (self->outlet->get_bytes (self->outlet) + burst->size > self->room_bytes)
+  if (self->outlet->get_bytes (self->outlet) + burst->size > self->room_bytes) {
+    self->why = CAM_SKIP_BYTES;
     return false;
+  }
   uint8_t channel = self->outlet->is_interleaved ? track->channels[0] : burst->channel;
   uint16_t shift = track->has_sent ? (uint16_t) (track->next_sequence - burst->sequence) : 0;
   g_autoptr (CamBurst) variant = cam_burst_get_variant (burst, channel, shift);
-  if (variant == NULL || !self->outlet->send (self->outlet, variant))
+  if (variant == NULL || !self->outlet->send (self->outlet, variant)) {
+    self->why = variant == NULL ? CAM_SKIP_MEMORY : CAM_SKIP_BYTES;
     return false;
+  }
   if (goes_forward (track, burst->rtp_time))
     track->floor = burst->rtp_time + 1;
   track->has_sent = true;
   track->next_sequence = (uint16_t) (variant->sequence + burst->packets);
+  cam_reader_record_note_queued (self->setup.record, 1, burst->size);
   return true;
 }
 
@@ -144,42 +174,84 @@ cam_reader_say (CamReader *self, CamBurst *control)
     return;
   uint8_t channel = self->outlet->is_interleaved ? track->channels[1] : control->channel;
   g_autoptr (CamBurst) variant = cam_burst_get_variant (control, channel, 0);
-  if (variant != NULL)
-    self->outlet->send (self->outlet, variant);
+  if (variant != NULL && self->outlet->send (self->outlet, variant))
+    cam_reader_record_note_queued (self->setup.record, 0, variant->size);
 }
 
-/* Drops what waits; what was dropped was never sent, so the tracks go on from there. */
-static void
+/* Drops what waits; what was dropped was never sent, so the tracks go on from there. Returns the bytes. */
+static size_t
 drop_waiting (CamReader *self)
 {
   CamDropped dropped[CAM_N_TRACKS] = {{0}};
+  unsigned units = 0;
+  size_t before = self->outlet->get_bytes (self->outlet);
   self->outlet->clear (self->outlet, dropped);
+  size_t bytes = before - self->outlet->get_bytes (self->outlet);
   for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
     if (!dropped[i].any)
       continue;
     self->tracks[i].next_sequence = dropped[i].sequence;
     self->tracks[i].floor = dropped[i].rtp_time;
+    units += dropped[i].units;
+  }
+  cam_reader_record_note_dropped (self->setup.record, units, bytes);
+  cam_reader_record_note_waiting (self->setup.record, 0, before - bytes);
+  return bytes;
+}
+
+static bool
+may_be_thinned (const CamReader *self)
+{
+  return self->setup.thins && self->outlet->has_arrived != NULL && self->tracks[CAM_TRACK_VIDEO].is_selected;
+}
+
+/* What waited is dropped. */
+static void
+skip (CamReader *self, CamSkipReason why, int64_t now_us)
+{
+  if (self->first_sound != NULL)
+    cam_reader_record_note_left_out (self->setup.record, 1);
+  g_clear_pointer (&self->first_sound, cam_burst_unref);
+  self->has_lagged = true;
+  self->head_pending = false;
+  self->why = why;
+  cam_reader_record_note_skip (self->setup.record, why);
+  bool becomes_thinned = may_be_thinned (self) && cam_thin_rule_note_skip (&self->thin, now_us);
+  record_state (self);
+  tell (self, CAM_READER_NEWS_SKIPS, now_us);
+  if (becomes_thinned) {
+    cam_reader_record_note_thinned (self->setup.record);
+    tell (self, CAM_READER_NEWS_THINNED, now_us);
   }
 }
 
 static void
-fall_behind (CamReader *self)
+fall_behind (CamReader *self, CamSkipReason why, int64_t now_us)
 {
   drop_waiting (self);
-  g_clear_pointer (&self->first_sound, cam_burst_unref);
-  self->has_lagged = true;
-  self->head_pending = false;
+  skip (self, why, now_us);
+}
+
+size_t
+cam_reader_give_up (CamReader *self, int64_t now_us)
+{
+  if (!self->is_playing || self->has_lagged)
+    return 0;
+  size_t bytes = drop_waiting (self);
+  if (bytes > 0)
+    skip (self, CAM_SKIP_MEMORY, now_us);
+  return bytes;
 }
 
 /* Behind a head, sound waits for the next burst of either track: GStreamer's rtspsrc loses one of two tracks whose first packets come within
  * the same millisecond (it says "no more pads" while the other thread is still adding its own). */
 static void
-begin_sound (CamReader *self, CamBurst *audio, bool is_behind_head)
+begin_sound (CamReader *self, CamBurst *audio, bool is_behind_head, int64_t now_us)
 {
   if (is_behind_head)
     self->first_sound = cam_burst_ref (audio);
   else if (!send_next (self, audio))
-    fall_behind (self);
+    fall_behind (self, self->why, now_us);
 }
 
 /* False: no room. */
@@ -191,10 +263,12 @@ send_first_sound (CamReader *self)
 }
 
 void
-cam_reader_begin (CamReader *self, const CamJoin *join)
+cam_reader_begin (CamReader *self, const CamJoin *join, int64_t now_us)
 {
   const GPtrArray *head = choose_head (self, join);
   CamBurst *audio = choose_audio (self, join);
+  bool is_back = self->has_lagged;
+  unsigned pictures = head == NULL ? 0 : self->thin.is_thinned ? 1 : head->len;
 
   g_clear_pointer (&self->first_sound, cam_burst_unref);
   self->room_bytes = join->room_bytes;
@@ -202,16 +276,19 @@ cam_reader_begin (CamReader *self, const CamJoin *join)
   self->has_lagged = false;
   self->head_pending = head != NULL;
   self->waits_key = head == NULL;
+  record_state (self);
+  if (is_back)
+    tell (self, CAM_READER_NEWS_BACK, now_us);
   for (unsigned i = 0; i < CAM_N_TRACKS; i++)
     if (join->reports[i] != NULL)
       cam_reader_say (self, join->reports[i]);
-  for (unsigned i = 0; head != NULL && i < head->len; i++)
+  for (unsigned i = 0; i < pictures; i++)
     if (!send_next (self, g_ptr_array_index (head, i))) {
-      fall_behind (self);
+      fall_behind (self, self->why, now_us);
       return;
     }
   if (audio != NULL)
-    begin_sound (self, audio, head != NULL);
+    begin_sound (self, audio, head != NULL, now_us);
 }
 
 void
@@ -228,6 +305,48 @@ cam_reader_pause (CamReader *self)
   drop_waiting (self);
   g_clear_pointer (&self->first_sound, cam_burst_unref);
   self->is_playing = false;
+  record_state (self);
+}
+
+/* Of a skipping or thinned reader. */
+static CamReaderVerdict
+leave_out (CamReader *self)
+{
+  cam_reader_record_note_left_out (self->setup.record, 1);
+  return CAM_READER_SKIPS;
+}
+
+static CamReaderVerdict
+queue (CamReader *self, CamBurst *burst, int64_t now_us)
+{
+  if (send_first_sound (self) && send_next (self, burst))
+    return CAM_READER_TOOK;
+  fall_behind (self, self->why, now_us);
+  return leave_out (self);
+}
+
+/* The newest key picture takes the place of one that waits; sound goes on as long as it gets through. So a thinned reader does not fall behind. */
+static CamReaderVerdict
+offer_thinned (CamReader *self, CamBurst *burst, bool is_late, int64_t now_us)
+{
+  bool is_picture = burst->track == CAM_TRACK_VIDEO;
+  bool is_wanted = is_picture ? burst->is_key && cam_thin_rule_wants_key (&self->thin, now_us) : !is_late;
+  const CamThinUnit unit = {
+      .bytes = burst->size,
+      .is_key = is_picture && burst->is_key,
+      .is_taken = is_wanted,
+      .is_busy = !self->outlet->has_arrived (self->outlet),
+  };
+  if (cam_thin_rule_note_unit (&self->thin, &unit, now_us)) {
+    self->waits_key = !(is_picture && is_wanted);
+    record_state (self);
+    tell (self, CAM_READER_NEWS_WHOLE, now_us);
+  }
+  if (!is_wanted)
+    return leave_out (self);
+  if (is_picture)
+    drop_waiting (self);
+  return queue (self, burst, now_us);
 }
 
 CamReaderVerdict
@@ -236,25 +355,28 @@ cam_reader_offer (CamReader *self, CamBurst *burst, int64_t now_us)
   CamOutlet *outlet = self->outlet;
   if (!self->is_playing || !self->tracks[burst->track].is_selected)
     return CAM_READER_TOOK;
-  if (self->has_lagged) {
-    if (outlet->is_idle (outlet))
-      return CAM_READER_REJOINS;
-    return CAM_READER_SKIPS;
-  }
+  int64_t oldest_us = outlet->get_oldest_us (outlet);
+  int64_t waited_us = oldest_us != INT64_MAX ? now_us - oldest_us : 0;
+  bool is_key = burst->track == CAM_TRACK_VIDEO && burst->is_key;
+  cam_reader_record_note_waiting (self->setup.record, waited_us, outlet->get_bytes (outlet));
+  if (is_key)
+    cam_thin_rule_note_key (&self->thin, now_us);
+  if (self->has_lagged)
+    return outlet->is_idle (outlet) ? CAM_READER_REJOINS : leave_out (self);
   if (self->head_pending && outlet->is_idle (outlet))
     self->head_pending = false;
+  bool is_late = !self->head_pending && waited_us > self->setup.lag_us;
+  if (self->thin.is_thinned)
+    return offer_thinned (self, burst, is_late, now_us);
   if (burst->track == CAM_TRACK_VIDEO && self->waits_key) {
     if (!burst->is_key)
       return CAM_READER_TOOK;
     self->waits_key = false;
   }
-
-  int64_t oldest_us = outlet->get_oldest_us (outlet);
-  bool is_late = !self->head_pending && oldest_us != INT64_MAX && now_us - oldest_us > self->lag_us;
-  if (!is_late && send_first_sound (self) && send_next (self, burst))
-    return CAM_READER_TOOK;
-  fall_behind (self);
-  return CAM_READER_SKIPS;
+  if (!is_late)
+    return queue (self, burst, now_us);
+  fall_behind (self, CAM_SKIP_LAG, now_us);
+  return leave_out (self);
 }
 
 void

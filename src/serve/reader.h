@@ -1,10 +1,12 @@
-/* One client's view of a stream: which tracks, where they go, when it joins, when it has fallen behind and skips.
+/* One client's view of a stream: which tracks, where they go, when it joins, when it has fallen behind and skips, whether it is thinned.
  * The sequence numbers a client sees are contiguous by construction: each burst is shifted to follow the last one.
- * Neither sockets nor packets are made here: bursts come from the stream-task, an outlet takes them.
+ * Neither sockets nor packets are made here: bursts come from the stream-task, an outlet takes them. What the log says, and whether a client
+ * that falls behind is disconnected, is the session's business.
  * Thread: its media loop; time is an argument. Owner: the client's session. */
 #pragma once
 
 #include "serve/outlet.h"
+#include "serve/reader-record.h"
 
 typedef struct CamReader CamReader;
 
@@ -28,8 +30,27 @@ typedef struct {
   uint32_t rtp_time;
 } CamJoinInfo;
 
-/* @outlet: borrowed, outlives the reader. @lag_us: ReaderLag. */
-CamReader *cam_reader_new (CamOutlet *outlet, int64_t lag_us);
+typedef enum
+{
+  CAM_READER_NEWS_SKIPS,   /* it has fallen behind, or was told to give up: what waited is dropped */
+  CAM_READER_NEWS_BACK,    /* it had skipped and has joined anew */
+  CAM_READER_NEWS_THINNED, /* it skips again and again: key pictures and sound only from now on, once it is back */
+  CAM_READER_NEWS_WHOLE    /* all pictures again */
+} CamReaderNews;
+
+/* @why: of a skip, else of the newest one. Called from within the calls below; must not free the reader, nor take it from its stream-task. */
+typedef void (*CamReaderNewsFunc) (CamReaderNews news, CamSkipReason why, int64_t now_us, gpointer data);
+
+typedef struct {
+  CamOutlet *outlet;       /* borrowed: outlives the reader */
+  int64_t lag_us;          /* ReaderLag */
+  bool thins;              /* Thin=auto; needs video, and an outlet that knows what has arrived */
+  CamReaderRecord *record; /* borrowed: outlives the reader */
+  CamReaderNewsFunc tell;  /* nullable */
+  gpointer data;
+} CamReaderSetup;
+
+CamReader *cam_reader_new (const CamReaderSetup *setup); /* @setup is copied */
 void cam_reader_free (CamReader *self); /* NULL is fine */
 
 /* Adds a track, or moves it to other channels. The channels count for interleaved outlets only. */
@@ -41,8 +62,8 @@ bool cam_reader_has_video (const CamReader *self); /* the video track is selecte
 void cam_reader_foresee (const CamReader *self, const CamJoin *join, CamJoinInfo ret_info[CAM_N_TRACKS]);
 
 /* Begins, or comes back after a pause or a skip: a report of each track, the head, the newest audio. A head that would go back in the
- * client's time is left out, then video waits for the next key unit. Does not flush. */
-void cam_reader_begin (CamReader *self, const CamJoin *join);
+ * client's time is left out, then video waits for the next key unit. A thinned reader gets the head's key unit alone. Does not flush. */
+void cam_reader_begin (CamReader *self, const CamJoin *join, int64_t now_us);
 
 /* Drops what waits and takes nothing until it begins again. */
 void cam_reader_pause (CamReader *self);
@@ -53,12 +74,16 @@ void cam_reader_hush (CamReader *self);
 typedef enum
 {
   CAM_READER_TOOK,   /* or had no use for it: another track, a picture before the first key unit */
-  CAM_READER_SKIPS,  /* it has fallen behind and left the unit out */
+  CAM_READER_SKIPS,  /* it left the unit out: it has fallen behind, or is thinned */
   CAM_READER_REJOINS /* it had fallen behind and is drained: begin it again, with a join that holds this burst's unit */
 } CamReaderVerdict;
 
 /* Offers the next unit of a track. Does not flush. */
 CamReaderVerdict cam_reader_offer (CamReader *self, CamBurst *burst, int64_t now_us);
+
+/* Others need the memory of what waits: a skip, unless nothing waits that was not begun. Returns the bytes dropped; they are free only when no
+ * other reader waits with the same bursts. */
+size_t cam_reader_give_up (CamReader *self, int64_t now_us);
 
 /* Queues a report or BYE of a selected track while playing. */
 void cam_reader_say (CamReader *self, CamBurst *control);

@@ -184,6 +184,12 @@ outlet_is_idle (const CamOutlet *outlet)
   return !cam_send_queue_has_bursts (&((const CamRtspConnection *) outlet)->queue);
 }
 
+static bool
+outlet_has_arrived (const CamOutlet *outlet)
+{
+  return outlet_is_idle (outlet) && cam_client_link_has_arrived (((const CamRtspConnection *) outlet)->link);
+}
+
 static int64_t
 outlet_get_oldest_us (const CamOutlet *outlet)
 {
@@ -223,12 +229,6 @@ obey (CamRtspConnection *self, CamDialogueVerdict verdict)
 }
 
 static bool
-is_parting (const CamRtspConnection *self)
-{
-  return self->times.part_by_us != 0;
-}
-
-static bool
 may_handle (const CamRtspConnection *self)
 {
   return !self->is_doomed && !self->is_closing && !self->is_held;
@@ -265,7 +265,7 @@ handle_next (CamRtspConnection *self)
     break;
   }
   self->times.partial_since_us = 0;
-  if (is_parting (self) && cam_rtsp_dialogue_get_session (self->dialogue) == NULL)
+  if (self->times.part_by_us != 0 && cam_rtsp_dialogue_get_session (self->dialogue) == NULL)
     self->is_closing = true; /* it has taken its leave */
   return true;
 }
@@ -283,14 +283,6 @@ handle_all (CamRtspConnection *self)
   else if (self->times.partial_since_us == 0)
     self->times.partial_since_us = now_us (self);
   cam_rtsp_connection_flush (self);
-}
-
-/* Reads on until the client closes too, so that a reset does not overtake our last word. */
-static void
-discard (CamRtspConnection *self)
-{
-  if (!cam_client_link_discard (self->link))
-    doom (self, false);
 }
 
 static void
@@ -318,12 +310,15 @@ on_socket (gpointer data, uint32_t events)
     cam_rtsp_connection_flush (self);
   if (self->is_doomed || (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0)
     return;
-  if (self->is_closing)
-    discard (self);
-  else if (!self->is_held)
+  if (self->is_closing) {
+    /* Reads on until the client closes too, so that a reset does not overtake our last word. */
+    if (!cam_client_link_discard (self->link))
+      doom (self, false);
+  } else if (!self->is_held) {
     read_in (self);
-  else if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+  } else if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
     doom (self, false); /* nobody waits for the answer any more */
+  }
 }
 
 /* ---- deadlines ---- */
@@ -459,6 +454,7 @@ cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer 
       .flush = outlet_flush,
       .clear = outlet_clear,
       .is_idle = outlet_is_idle,
+      .has_arrived = outlet_has_arrived,
       .get_oldest_us = outlet_get_oldest_us,
       .get_bytes = outlet_get_bytes,
       .is_interleaved = true,
@@ -482,7 +478,7 @@ cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer 
 void
 cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us)
 {
-  if (self->is_doomed || self->is_closing || is_parting (self))
+  if (self->is_doomed || self->is_closing || self->times.part_by_us != 0)
     return;
   CamRtspSession *session = cam_rtsp_dialogue_get_session (self->dialogue);
   bool says_bye = session != NULL && cam_rtsp_session_is_playing (session);
@@ -494,4 +490,10 @@ cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us)
   else
     obey (self, CAM_DIALOGUE_CLOSE);
   cam_rtsp_connection_flush (self);
+}
+
+void
+cam_rtsp_connection_reset (CamRtspConnection *self)
+{
+  doom (self, true);
 }

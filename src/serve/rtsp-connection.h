@@ -19,3 +19,6 @@ void cam_rtsp_connection_flush (CamRtspConnection *self);
 
 /* Asks it to leave: BYE on the tracks that play, some time for the client to take its leave, then close; reset after @grace_us. Twice is fine. */
 void cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us);
+
+/* Ends it with a reset, at the end of this turn; nothing more is said. Twice is fine. */
+void cam_rtsp_connection_reset (CamRtspConnection *self);

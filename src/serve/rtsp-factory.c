@@ -195,7 +195,6 @@ cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, 
   self->task = cam_stream_task_new (&(CamStreamTaskSetup){
       .hub = self->hub,
       .loop = self->loop,
-      .registry = registry,
       .ssrcs = self->ssrcs,
       .cname = self->cname,
       .audio_hold_us = self->camera->audio_hold,
@@ -206,6 +205,8 @@ cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, 
       .loop = self->loop,
       .registry = registry,
       .server = self->multicast_server,
+      .camera = self->camera->name,
+      .stream = cam_stream_name (self->stream),
       .place = self->multicast_place,
   };
   if (multicast.server != NULL)

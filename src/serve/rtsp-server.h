@@ -52,7 +52,7 @@ typedef struct {
   uint64_t accepted;
   uint64_t refused;      /* by a limit */
   uint64_t bytes_out;
-  uint64_t units_skipped; /* by readers that lagged */
+  uint64_t units_skipped; /* left out of what readers got: they lagged, or are thinned */
   uint64_t requests_over_20ms;
 } CamServerCounters;
 CamServerCounters cam_rtsp_server_get_counters (CamRtspServer *self); /* any thread */

@@ -1,8 +1,7 @@
 #include "serve/rtsp-session.h"
 
-#include "camrelay/log-fields.h"
-#include "core/log.h"
 #include "serve/random-bytes.h"
+#include "serve/reader-log.h"
 #include "serve/rtsp-connection.h"
 #include "serve/udp-outlet.h"
 
@@ -19,6 +18,8 @@ struct CamRtspSession {
   unsigned version;      /* the hub's, when the session began */
   char id[2 * ID_BYTES + 1];
   SessionTrack tracks[CAM_N_TRACKS];
+  CamReaderRecord *record;  /* owned; on the registry's list */
+  CamReaderLog log;
   CamReader *reader;        /* owned; NULL before the first PLAY */
   bool reader_is_tcp;       /* what the reader was made for */
   CamUdpOutlet *udp_outlet; /* owned; the reader's, when it is not TCP */
@@ -70,6 +71,9 @@ cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory,
   self->mount = g_object_ref (factory);
   self->version = cam_stream_hub_get_version (cam_rtsp_factory_get_hub (factory));
   make_id (self->id);
+  CamLogFields fields = log_fields (self);
+  self->record = cam_client_registry_enrol (
+      registry, &(CamReaderIdentity){.id = fields.reader, .camera = fields.camera, .stream = fields.stream, .address = fields.address});
   return self;
 }
 
@@ -92,11 +96,12 @@ cam_rtsp_session_free (CamRtspSession *self)
     return;
   const CamCameraConfig *camera = cam_rtsp_factory_get_camera (self->mount);
   CamClientRegistry *registry = cam_serve_loop_get_context (self->setup.home)->registry;
+  drop_reader (self);
   if (self->has_joined) {
     CamLogFields fields = log_fields (self);
-    cam_log (CAM_LOG_INFO, CAM_MSG_READER_LEFT, &fields, "reader left");
+    cam_reader_log_left (&fields, self->record);
   }
-  drop_reader (self);
+  cam_client_registry_strike (registry, self->record);
   cam_client_registry_leave (registry, camera->name, cam_rtsp_factory_get_stream (self->mount));
   g_autoptr (CamRtspFactory) mount = self->mount; /* leaving may end the mount */
   cam_audience_leave (cam_rtsp_factory_get_audience (mount), self->setup.connection);
@@ -211,6 +216,34 @@ make_udp_outlet (CamRtspSession *self)
   return cam_udp_outlet_get (self->udp_outlet);
 }
 
+static void
+on_reader_news (CamReaderNews news, CamSkipReason why, int64_t now_us, gpointer data)
+{
+  CamRtspSession *self = data;
+  CamLogFields fields = log_fields (self);
+  bool disconnects = cam_rtsp_factory_get_camera (self->mount)->reader_policy == CAM_READER_POLICY_DISCONNECT;
+  if (!disconnects) {
+    cam_reader_log_news (&self->log, &fields, news, why, now_us);
+  } else if (news == CAM_READER_NEWS_SKIPS) {
+    cam_reader_log_disconnected (&fields, why);
+    cam_rtsp_connection_reset (self->setup.connection);
+  }
+}
+
+static CamReader *
+make_reader (CamRtspSession *self, bool is_tcp)
+{
+  const CamCameraConfig *camera = cam_rtsp_factory_get_camera (self->mount);
+  return cam_reader_new (&(CamReaderSetup){
+      .outlet = is_tcp ? self->setup.interleaved : make_udp_outlet (self),
+      .lag_us = cam_serve_loop_get_context (self->setup.home)->config->server.reader_lag,
+      .thins = camera->thin == CAM_THIN_AUTO && camera->reader_policy == CAM_READER_POLICY_SKIP_TO_KEY,
+      .record = self->record,
+      .tell = on_reader_news,
+      .data = self,
+  });
+}
+
 /* The reader for the tracks as they are set up now; the one from before a pause goes on where it was, if it still travels the same way. */
 static void
 fit_reader (CamRtspSession *self)
@@ -220,8 +253,7 @@ fit_reader (CamRtspSession *self)
   if (self->member != NULL || (self->reader != NULL && self->reader_is_tcp != is_tcp))
     drop_reader (self);
   if (self->reader == NULL) {
-    CamOutlet *outlet = is_tcp ? self->setup.interleaved : make_udp_outlet (self);
-    self->reader = cam_reader_new (outlet, cam_serve_loop_get_context (self->setup.home)->config->server.reader_lag);
+    self->reader = make_reader (self, is_tcp);
     self->reader_is_tcp = is_tcp;
   }
   for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
@@ -277,9 +309,10 @@ name_way (const CamRtspSession *self)
 void
 cam_rtsp_session_play (CamRtspSession *self, CamJoin *join)
 {
+  cam_reader_record_set_transport (self->record, name_way (self));
   if (!self->has_joined) {
     CamLogFields fields = log_fields (self);
-    cam_log (CAM_LOG_INFO, CAM_MSG_READER_JOINED, &fields, "reader joined over %s", name_way (self));
+    cam_reader_log_joined (&fields, name_way (self));
     self->has_joined = true;
   }
   if (self->member != NULL || !self->reader_is_tcp)

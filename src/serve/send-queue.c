@@ -165,7 +165,8 @@ cam_send_queue_drop_bursts (CamSendQueue *self, CamDropped ret_dropped[CAM_N_TRA
     }
     CamDropped *dropped = &ret_dropped[entry.burst->track];
     if (!entry.burst->is_control && !dropped->any)
-      *dropped = (CamDropped){.any = true, .sequence = entry.burst->sequence, .rtp_time = entry.burst->rtp_time};
+      *dropped = (CamDropped){.any = true, .sequence = entry.burst->sequence, .rtp_time = entry.burst->rtp_time, .units = dropped->units};
+    dropped->units += !entry.burst->is_control;
     release_entry (self, &entry);
   }
   self->length = kept;

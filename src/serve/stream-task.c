@@ -311,7 +311,7 @@ cam_stream_task_new (const CamStreamTaskSetup *setup)
   for (unsigned i = 0; i < CAM_N_TRACKS; i++)
     randomise_track (&self->tracks[i], setup->ssrcs[i]);
   self->head = cam_gop_head_new (HEAD_BYTES, HEAD_UNITS);
-  self->readers = cam_reader_set_new (loop, setup->registry, make_join, self);
+  self->readers = cam_reader_set_new (loop, make_join, self);
   self->report_timer = cam_loop_timer_new (loop, on_report_due, self);
   cam_wall_clock_set (&self->wall, cam_loop_thread_now_us (loop), g_get_real_time ());
 
@@ -367,7 +367,7 @@ cam_stream_task_begin (CamStreamTask *self, CamReader *reader, CamJoin *join)
   cam_reader_set_add (self->readers, reader);
   if (cam_reader_set_count (self->readers) == 1)
     cam_loop_timer_arm (self->report_timer, cam_loop_thread_now_us (self->loop) + REPORT_INTERVAL_US);
-  cam_reader_begin (reader, owned);
+  cam_reader_begin (reader, owned, cam_loop_thread_now_us (self->loop));
   cam_reader_flush (reader);
 }
 

@@ -6,7 +6,6 @@
 
 #include "core/loop-thread.h"
 #include "media/stream-hub.h"
-#include "serve/client-registry.h"
 #include "serve/reader.h"
 
 typedef struct CamStreamTask CamStreamTask;
@@ -14,7 +13,6 @@ typedef struct CamStreamTask CamStreamTask;
 typedef struct {
   CamStreamHub *hub;           /* borrowed: the task takes its own reference */
   CamLoopThread *loop;         /* borrowed: outlives the task */
-  CamClientRegistry *registry; /* borrowed: outlives the task; counts what readers skip */
   const uint32_t *ssrcs;       /* borrowed: ours, one a track kind */
   const char *cname;           /* borrowed: of our reports, at most 64 bytes */
   int64_t audio_hold_us;       /* AudioHold */

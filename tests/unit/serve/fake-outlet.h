@@ -3,12 +3,16 @@
 #pragma once
 
 #include "serve/outlet.h"
+#include "serve/reader-record.h"
 
 /* An outlet that keeps what it gets and is drained by hand. */
 typedef struct {
   CamOutlet outlet;
   GPtrArray *waiting; /* of CamBurst, ref */
   GPtrArray *sent;    /* of CamBurst, ref */
+  bool is_under_way;  /* what was sent is not with the client yet */
+  _Atomic uint64_t left_out;
+  CamReaderRecord *record; /* owned; for its reader */
 } FakeOutlet;
 
 static inline bool
@@ -30,7 +34,8 @@ fake_clear (CamOutlet *outlet, CamDropped ret_dropped[CAM_N_TRACKS])
   for (unsigned i = 0; i < self->waiting->len; i++) {
     const CamBurst *burst = self->waiting->pdata[i];
     if (!burst->is_control && !ret_dropped[burst->track].any)
-      ret_dropped[burst->track] = (CamDropped){true, burst->sequence, burst->rtp_time};
+      ret_dropped[burst->track] = (CamDropped){true, burst->sequence, burst->rtp_time, 0};
+    ret_dropped[burst->track].units += !burst->is_control;
   }
   g_ptr_array_set_size (self->waiting, 0);
 }
@@ -39,6 +44,12 @@ static inline bool
 fake_is_idle (const CamOutlet *outlet)
 {
   return ((const FakeOutlet *) outlet)->waiting->len == 0;
+}
+
+static inline bool
+fake_has_arrived (const CamOutlet *outlet)
+{
+  return fake_is_idle (outlet) && !((const FakeOutlet *) outlet)->is_under_way;
 }
 
 static inline int64_t
@@ -66,10 +77,12 @@ fake_outlet_init (FakeOutlet *self, bool is_interleaved)
       .flush = fake_flush,
       .clear = fake_clear,
       .is_idle = fake_is_idle,
+      .has_arrived = fake_has_arrived,
       .get_oldest_us = fake_get_oldest_us,
       .get_bytes = fake_get_bytes,
       .is_interleaved = is_interleaved,
   };
+  self->record = cam_reader_record_new (&(CamReaderIdentity){.id = "1", .camera = "cam", .stream = "main", .address = "here"}, &self->left_out);
   self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_burst_unref);
   self->sent = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_burst_unref);
 }
@@ -77,6 +90,7 @@ fake_outlet_init (FakeOutlet *self, bool is_interleaved)
 static inline void
 fake_outlet_clear (FakeOutlet *self)
 {
+  cam_reader_record_free (self->record);
   g_ptr_array_unref (self->waiting);
   g_ptr_array_unref (self->sent);
 }

@@ -40,7 +40,6 @@ make (gpointer data)
   self->task = cam_stream_task_new (&(CamStreamTaskSetup){
       .hub = self->hub,
       .loop = self->loop,
-      .registry = self->registry,
       .ssrcs = ssrcs,
       .cname = "test",
   });
@@ -50,6 +49,8 @@ make (gpointer data)
       .loop = self->loop,
       .registry = self->registry,
       .server = &self->server,
+      .camera = "cam",
+      .stream = "main",
       .place = {.group = receiver_address (self->group_text), .rtp_ports = {FIRST_PORT, FIRST_PORT + 2}},
   });
   self->members[0] = make_member (self, "127.0.0.1");

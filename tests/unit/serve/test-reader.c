@@ -9,15 +9,37 @@
 typedef struct {
   FakeOutlet fake;
   CamReader *reader;
+  GString *news; /* a letter each */
+  CamSkipReason why;
   uint16_t next_video;
   uint16_t next_audio;
 } Fixture;
 
 static void
+on_news (CamReaderNews news, CamSkipReason why, int64_t now_us, gpointer data)
+{
+  Fixture *fixture = data;
+  g_string_append_c (fixture->news, "SBTW"[news]);
+  fixture->why = why;
+}
+
+static CamReader *
+make_reader (Fixture *fixture)
+{
+  return cam_reader_new (&(CamReaderSetup){.outlet = &fixture->fake.outlet,
+                                           .lag_us = LAG_US,
+                                           .thins = true,
+                                           .record = fixture->fake.record,
+                                           .tell = on_news,
+                                           .data = fixture});
+}
+
+static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   fake_outlet_init (&fixture->fake, true);
-  fixture->reader = cam_reader_new (&fixture->fake.outlet, LAG_US);
+  fixture->news = g_string_new (NULL);
+  fixture->reader = make_reader (fixture);
   cam_reader_select (fixture->reader, CAM_TRACK_VIDEO, 0, 1);
   cam_reader_select (fixture->reader, CAM_TRACK_AUDIO, 6, 7);
   fixture->next_video = 65530;
@@ -28,6 +50,7 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   cam_reader_free (fixture->reader);
+  g_string_free (fixture->news, TRUE);
   fake_outlet_clear (&fixture->fake);
 }
 
@@ -95,7 +118,7 @@ static void
 begin (Fixture *fixture, unsigned pictures, int64_t time_us)
 {
   g_autoptr (CamJoin) join = make_join (fixture, pictures, time_us);
-  cam_reader_begin (fixture->reader, join);
+  cam_reader_begin (fixture->reader, join, 1000000);
 }
 
 /* All that was sent of @track is numbered without a gap, on its channel, and goes forward in time. */
@@ -127,7 +150,7 @@ test_join_and_live_are_one_sequence (Fixture *fixture, gconstpointer data)
   g_autoptr (CamJoin) join = make_join (fixture, 5, 1000000);
   CamJoinInfo info[CAM_N_TRACKS];
   cam_reader_foresee (fixture->reader, join, info);
-  cam_reader_begin (fixture->reader, join);
+  cam_reader_begin (fixture->reader, join, 1000000);
   g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 2, false, 1040000), ==, CAM_READER_TOOK);
   g_assert_cmpint (offer (fixture, CAM_TRACK_AUDIO, 1, true, 1041000), ==, CAM_READER_TOOK);
   fake_outlet_drain (&fixture->fake);
@@ -182,7 +205,7 @@ test_without_a_head_video_waits_for_a_key (Fixture *fixture, gconstpointer data)
   cam_reader_foresee (fixture->reader, join, info);
   g_assert_false (info[CAM_TRACK_VIDEO].has_time);
   g_assert_cmpuint (info[CAM_TRACK_VIDEO].sequence, ==, 65530);
-  cam_reader_begin (fixture->reader, join);
+  cam_reader_begin (fixture->reader, join, 1000000);
   fake_outlet_drain (&fixture->fake);
   g_ptr_array_set_size (fixture->fake.sent, 0);
 
@@ -200,13 +223,13 @@ test_without_a_head_video_waits_for_a_key (Fixture *fixture, gconstpointer data)
 static void
 test_a_track_not_chosen_gets_nothing (Fixture *fixture, gconstpointer data)
 {
-  CamReader *video_only = cam_reader_new (&fixture->fake.outlet, LAG_US);
+  CamReader *video_only = make_reader (fixture);
   cam_reader_select (video_only, CAM_TRACK_VIDEO, 2, 3);
   g_autoptr (CamJoin) join = make_join (fixture, 1, 1000000);
   CamJoinInfo info[CAM_N_TRACKS];
   cam_reader_foresee (video_only, join, info);
   g_assert_false (info[CAM_TRACK_AUDIO].is_selected);
-  cam_reader_begin (video_only, join);
+  cam_reader_begin (video_only, join, 1000000);
   g_autoptr (CamBurst) audio = next_unit (fixture, CAM_TRACK_AUDIO, 1, true, 1000100);
   g_assert_cmpint (cam_reader_offer (video_only, audio, 1000100), ==, CAM_READER_TOOK);
   for (unsigned i = 0; i < fixture->fake.waiting->len; i++)
@@ -268,7 +291,7 @@ test_bytes_are_bounded (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (CamJoin) join = make_join (fixture, 1, 1000000);
   join->room_bytes = 16 * 8;
-  cam_reader_begin (fixture->reader, join); /* two reports, three packets, one of audio */
+  cam_reader_begin (fixture->reader, join, 1000000); /* two reports, three packets, one of audio */
   g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 2, false, 1000100), ==, CAM_READER_TOOK);
   g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 1, false, 1000200), ==, CAM_READER_SKIPS);
 }
@@ -290,7 +313,7 @@ test_pause_and_play_again (Fixture *fixture, gconstpointer data)
   cam_reader_foresee (fixture->reader, join, info);
   const CamBurst *last = fixture->fake.sent->pdata[3];
   g_assert_cmpuint (info[CAM_TRACK_VIDEO].sequence, ==, (uint16_t) (last->sequence + last->packets));
-  cam_reader_begin (fixture->reader, join);
+  cam_reader_begin (fixture->reader, join, 1000000);
   fake_outlet_drain (&fixture->fake);
   g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 6 + 12);
 }
@@ -323,6 +346,189 @@ test_nothing_is_said_before_play (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->fake.waiting->len, ==, 0);
 }
 
+/* ---- skips, counted and told ---- */
+
+static CamReaderView *
+view (Fixture *fixture)
+{
+  return cam_reader_record_view (fixture->fake.record);
+}
+
+static void
+test_a_skip_is_counted (Fixture *fixture, gconstpointer data)
+{
+  begin (fixture, 2, 1000000);
+  fake_outlet_drain (&fixture->fake);
+  for (unsigned i = 0; i < 5; i++)
+    offer (fixture, CAM_TRACK_VIDEO, 2, false, 1040000 + 40000 * i);
+  g_autoptr (CamReaderView) before = view (fixture);
+  g_assert_cmpint (before->state, ==, CAM_READER_STATE_PLAYING);
+  g_assert_cmpuint (before->units, ==, 2 + 1 + 5); /* the first sound came along */
+  offer (fixture, CAM_TRACK_VIDEO, 2, false, 1040001 + LAG_US);
+  offer (fixture, CAM_TRACK_VIDEO, 2, false, 1080001 + LAG_US);
+  g_assert_cmpstr (fixture->news->str, ==, "S");
+  g_assert_cmpint (fixture->why, ==, CAM_SKIP_LAG);
+
+  g_autoptr (CamReaderView) after = view (fixture);
+  g_assert_cmpuint (after->units, ==, 2);
+  g_assert_cmpuint (after->units_left_out, ==, 6 + 1); /* the one after that begins it anew */
+  g_assert_cmpuint (fixture->fake.left_out, ==, 7);
+  g_assert_cmpuint (after->skips[CAM_SKIP_LAG], ==, 1);
+  g_assert_cmpint (after->state, ==, CAM_READER_STATE_SKIPPING);
+  g_assert_cmpint (after->worst_lag_us, ==, LAG_US + 45001); /* of the first sound, which is older than the head */
+  g_assert_cmpuint (after->bytes, ==, 16 * (2 + 2 * 3)); /* two reports, two pictures */
+  begin (fixture, 2, 1080001 + LAG_US);
+  g_assert_cmpstr (fixture->news->str, ==, "SB");
+}
+
+static void
+test_what_waits_is_given_up (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpuint (cam_reader_give_up (fixture->reader, 900000), ==, 0);
+  begin (fixture, 2, 1000000);
+  fake_outlet_drain (&fixture->fake);
+  g_assert_cmpuint (cam_reader_give_up (fixture->reader, 1010000), ==, 0);
+  g_assert_cmpstr (fixture->news->str, ==, "");
+  offer (fixture, CAM_TRACK_VIDEO, 2, false, 1040000);
+  g_assert_cmpuint (cam_reader_give_up (fixture->reader, 1050000), ==, 16 * 3); /* the first sound, too */
+  g_assert_cmpuint (cam_reader_give_up (fixture->reader, 1060000), ==, 0);
+  g_assert_cmpstr (fixture->news->str, ==, "S");
+  g_assert_cmpint (fixture->why, ==, CAM_SKIP_MEMORY);
+  g_assert_cmpuint (fixture->fake.waiting->len, ==, 0);
+  g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 2, false, 1080000), ==, CAM_READER_REJOINS);
+}
+
+/* ---- thinned ---- */
+
+static void
+fall_behind_twice (Fixture *fixture)
+{
+  begin (fixture, 2, 1000000);
+  for (unsigned i = 0; i < 2; i++) {
+    int64_t now_us = 1040000 + i * (LAG_US + 100000);
+    fake_outlet_drain (&fixture->fake);
+    offer (fixture, CAM_TRACK_VIDEO, 2, false, now_us);
+    g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 2, false, now_us + LAG_US + 1), ==, CAM_READER_SKIPS);
+    g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 2, false, now_us + LAG_US + 40000), ==, CAM_READER_REJOINS);
+    begin (fixture, 2, now_us + LAG_US + 40000);
+  }
+  g_assert_cmpstr (fixture->news->str, ==, "SBSTB");
+}
+
+static void
+test_a_thinned_reader_gets_key_pictures (Fixture *fixture, gconstpointer data)
+{
+  fall_behind_twice (fixture);
+  g_autoptr (CamReaderView) thinned = view (fixture);
+  g_assert_cmpint (thinned->state, ==, CAM_READER_STATE_THINNED);
+  g_assert_cmpuint (thinned->thinnings, ==, 1);
+  g_assert_cmpuint (fixture->fake.waiting->len, ==, 2 + 1); /* of the head its key picture */
+  fake_outlet_drain (&fixture->fake);
+  g_ptr_array_set_size (fixture->fake.sent, 0);
+
+  int64_t now_us = 8 * G_USEC_PER_SEC;
+  for (unsigned i = 0; i < 100; i++, now_us += 40000) {
+    CamReaderVerdict verdict = offer (fixture, CAM_TRACK_VIDEO, 3, i % 50 == 10, now_us);
+    g_assert_cmpint (verdict, ==, i % 50 == 10 ? CAM_READER_TOOK : CAM_READER_SKIPS);
+    g_assert_cmpint (offer (fixture, CAM_TRACK_AUDIO, 1, true, now_us + 1000), ==, CAM_READER_TOOK);
+    fake_outlet_drain (&fixture->fake);
+  }
+  g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_VIDEO, 0), ==, 2 * 3);
+  g_assert_cmpuint (assert_contiguous (fixture, CAM_TRACK_AUDIO, 6), ==, 100 + 1);
+}
+
+/* The newest key picture is the one that waits; sound waits no longer than ReaderLag. No skip comes of it. */
+static void
+test_a_thinned_reader_that_does_not_drain (Fixture *fixture, gconstpointer data)
+{
+  fall_behind_twice (fixture);
+  fake_outlet_drain (&fixture->fake);
+  int64_t now_us = 8 * G_USEC_PER_SEC;
+  for (unsigned i = 0; i < 300; i++, now_us += 40000) {
+    offer (fixture, CAM_TRACK_VIDEO, 3, i % 50 == 0, now_us);
+    offer (fixture, CAM_TRACK_AUDIO, 1, true, now_us + 1000);
+  }
+  unsigned pictures = 0;
+  for (unsigned i = 0; i < fixture->fake.waiting->len; i++)
+    pictures += ((CamBurst *) fixture->fake.waiting->pdata[i])->track == CAM_TRACK_VIDEO;
+  g_assert_cmpuint (pictures, ==, 1);
+  g_assert_cmpuint (fixture->fake.waiting->len, <=, 1 + 50);
+  g_assert_cmpstr (fixture->news->str, ==, "SBSTB");
+  fake_outlet_drain (&fixture->fake);
+  assert_contiguous (fixture, CAM_TRACK_VIDEO, 0);
+  assert_contiguous (fixture, CAM_TRACK_AUDIO, 6);
+}
+
+/* Plays @seconds of a stream with a key picture every two. */
+static void
+play_on (Fixture *fixture, int64_t *now_us, unsigned seconds)
+{
+  for (unsigned i = 0; i < seconds * 25; i++, *now_us += 40000) {
+    offer (fixture, CAM_TRACK_VIDEO, i % 50 == 0 ? 30 : 3, i % 50 == 0, *now_us);
+    fake_outlet_drain (&fixture->fake);
+  }
+}
+
+static void
+test_a_good_link_has_the_whole_stream_again (Fixture *fixture, gconstpointer data)
+{
+  fall_behind_twice (fixture);
+  fake_outlet_drain (&fixture->fake);
+  int64_t now_us = 8 * G_USEC_PER_SEC;
+  fixture->fake.is_under_way = true;
+  play_on (fixture, &now_us, 60);
+  g_assert_cmpstr (fixture->news->str, ==, "SBSTB");
+  fixture->fake.is_under_way = false;
+  play_on (fixture, &now_us, 60);
+  g_assert_cmpstr (fixture->news->str, ==, "SBSTBW");
+  g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 3, false, now_us), ==, CAM_READER_TOOK);
+  g_assert_cmpuint (fixture->fake.waiting->len, ==, 1);
+  fake_outlet_drain (&fixture->fake);
+  assert_contiguous (fixture, CAM_TRACK_VIDEO, 0);
+  g_autoptr (CamReaderView) whole = view (fixture);
+  g_assert_cmpint (whole->state, ==, CAM_READER_STATE_PLAYING);
+}
+
+/* Whom no skip thins: who listens only, whose outlet cannot say what arrived, and whom Thin=off says. */
+static void
+test_some_are_never_thinned (Fixture *fixture, gconstpointer data)
+{
+  fixture->fake.outlet.has_arrived = NULL;
+  begin (fixture, 2, 1000000);
+  for (unsigned i = 0; i < 5; i++) {
+    int64_t now_us = 1040000 + i * (LAG_US + 100000);
+    fake_outlet_drain (&fixture->fake);
+    offer (fixture, CAM_TRACK_VIDEO, 2, false, now_us);
+    g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 2, false, now_us + LAG_US + 1), ==, CAM_READER_SKIPS);
+    begin (fixture, 2, now_us + LAG_US + 40000);
+  }
+  g_assert_null (strchr (fixture->news->str, 'T'));
+}
+
+/* It falls behind on purpose, again and again: what waits for it is bounded, and it gets less and less. */
+static void
+test_a_reader_that_oscillates (Fixture *fixture, gconstpointer data)
+{
+  begin (fixture, 2, 1000000);
+  int64_t now_us = 1040000;
+  size_t most = 0;
+  unsigned whole_seconds = 0;
+  for (unsigned second = 0; second < 1800; second++) {
+    for (unsigned i = 0; i < 25; i++, now_us += 40000) {
+      if (offer (fixture, CAM_TRACK_VIDEO, 3, (second * 25 + i) % 50 == 0, now_us) == CAM_READER_REJOINS)
+        begin (fixture, 2, now_us);
+      if (second / 4 % 2 == 0)
+        fake_outlet_drain (&fixture->fake);
+      most = MAX (most, fixture->fake.outlet.get_bytes (&fixture->fake.outlet));
+    }
+    g_autoptr (CamReaderView) now = view (fixture);
+    whole_seconds += now->state != CAM_READER_STATE_THINNED && second >= 600;
+    g_ptr_array_set_size (fixture->fake.sent, 0);
+  }
+  g_assert_cmpuint (most, <=, 16 * (3 * 80 + 20));
+  g_assert_cmpuint (whole_seconds, <, 1200 / 10);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -340,5 +546,12 @@ main (int argc, char **argv)
   ADD ("pause-and-play-again", test_pause_and_play_again);
   ADD ("a-head-never-goes-back", test_a_head_never_goes_back);
   ADD ("nothing-is-said-before-play", test_nothing_is_said_before_play);
+  ADD ("a-skip-is-counted", test_a_skip_is_counted);
+  ADD ("what-waits-is-given-up", test_what_waits_is_given_up);
+  ADD ("a-thinned-reader-gets-key-pictures", test_a_thinned_reader_gets_key_pictures);
+  ADD ("a-thinned-reader-that-does-not-drain", test_a_thinned_reader_that_does_not_drain);
+  ADD ("a-good-link-has-the-whole-stream-again", test_a_good_link_has_the_whole_stream_again);
+  ADD ("some-are-never-thinned", test_some_are_never_thinned);
+  ADD ("a-reader-that-oscillates", test_a_reader_that_oscillates);
   return g_test_run ();
 }

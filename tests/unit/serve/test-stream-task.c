@@ -11,7 +11,6 @@ typedef struct {
   CamLoopThread *loop;
   CamStreamHub *hub;
   CamPayloadPool *pool;
-  CamClientRegistry *registry;
   CamStreamTask *task;
   FakeOutlet fake;
   CamReader *reader;
@@ -38,7 +37,6 @@ make_task (gpointer data)
   fixture->task = cam_stream_task_new (&(CamStreamTaskSetup){
       .hub = fixture->hub,
       .loop = fixture->loop,
-      .registry = fixture->registry,
       .ssrcs = ssrcs,
       .cname = "test",
       .audio_hold_us = 45000,
@@ -56,8 +54,6 @@ free_task (gpointer data)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  const CamServerConfig limits = {.max_readers = 1};
-  fixture->registry = cam_client_registry_new (&limits);
   g_autoptr (GError) error = NULL;
   fixture->loop = cam_loop_thread_new ("media-0", &error);
   g_assert_no_error (error);
@@ -65,7 +61,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->pool = cam_payload_pool_new (16 * 1024 * 1024, NULL);
   fixture->time_ns = g_get_monotonic_time () * 1000;
   fake_outlet_init (&fixture->fake, true);
-  fixture->reader = cam_reader_new (&fixture->fake.outlet, 3 * G_USEC_PER_SEC);
+  fixture->reader = cam_reader_new (&(CamReaderSetup){.outlet = &fixture->fake.outlet, .lag_us = 3 * G_USEC_PER_SEC, .record = fixture->fake.record});
   cam_reader_select (fixture->reader, CAM_TRACK_VIDEO, 0, 1);
   cam_reader_select (fixture->reader, CAM_TRACK_AUDIO, 2, 3);
   describe_stream (fixture, CAM_CODEC_H264);
@@ -81,7 +77,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_assert_true (cam_loop_thread_join (fixture->loop, WATCHDOG_S * G_USEC_PER_SEC));
   cam_reader_free (fixture->reader);
   fake_outlet_clear (&fixture->fake);
-  cam_client_registry_free (fixture->registry);
   cam_stream_hub_unref (fixture->hub);
   cam_payload_pool_unref (fixture->pool);
 }
