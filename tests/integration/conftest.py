@@ -9,7 +9,7 @@ import pytest
 
 import bars
 from fault_cameras import FaultCameras
-from network import Network
+from network import Lan, Network
 from relay import CANARY, Relay, binary
 from stock_camera import MOUNTS, StockCamera
 
@@ -172,6 +172,17 @@ def network():
     with network:
         yield network
     network.close()
+
+
+@pytest.fixture
+def lan():
+    """A relay's machine and its clients' on one cable (network.py); the test is skipped where that cannot be made."""
+    try:
+        lan = Lan()
+    except OSError as error:
+        pytest.skip(f"needs network namespaces: {error}")
+    yield lan
+    lan.close()
 
 
 @pytest.fixture

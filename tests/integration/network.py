@@ -11,25 +11,32 @@ CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-class Network:
-    """A network namespace. The addresses are all its own, so packets between them never leave it."""
-
-    SERVER, STRANGER, NEIGHBOUR = "10.99.0.1", "10.99.0.2", "10.99.1.1"
-    SERVER6 = "fd99::1"
+class Namespace:
+    """A network namespace with a loopback interface and nothing else."""
 
     def __init__(self):
         """Raises OSError where this may not be done."""
-        self._home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        self._before = [self._open_current()]
         self._call(LIBC.unshare, CLONE_NEWNET)
-        self._there = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        self._there = self._open_current()
         try:
             self._run("link", "set", "lo", "up")
-            for address in (self.SERVER, self.STRANGER, self.NEIGHBOUR):
-                self._run("addr", "add", f"{address}/32", "dev", "lo")
-            with contextlib.suppress(OSError):  # a box without IPv6
-                self._run("addr", "add", f"{self.SERVER6}/128", "dev", "lo")
         finally:
-            self._call(LIBC.setns, self._home, CLONE_NEWNET)
+            self.__exit__()
+
+    def run(self, *arguments):
+        """ip ARGUMENTS inside."""
+        with self:
+            self._run(*arguments)
+
+    @property
+    def path(self):
+        """What ip takes for its name."""
+        return f"/proc/{os.getpid()}/fd/{self._there}"
+
+    @staticmethod
+    def _open_current():
+        return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
     @staticmethod
     def _call(function, *arguments):
@@ -43,12 +50,47 @@ class Network:
             raise OSError(done.stderr)
 
     def __enter__(self):
+        self._before.append(self._open_current())
         self._call(LIBC.setns, self._there, CLONE_NEWNET)
         return self
 
     def __exit__(self, *_):
-        self._call(LIBC.setns, self._home, CLONE_NEWNET)
+        before = self._before.pop()
+        self._call(LIBC.setns, before, CLONE_NEWNET)
+        os.close(before)
 
     def close(self):
-        os.close(self._home)
         os.close(self._there)
+
+
+class Network(Namespace):
+    """The addresses are all its own, so packets between them never leave it."""
+
+    SERVER, STRANGER, NEIGHBOUR = "10.99.0.1", "10.99.0.2", "10.99.1.1"
+    SERVER6 = "fd99::1"
+
+    def __init__(self):
+        super().__init__()
+        for address in (self.SERVER, self.STRANGER, self.NEIGHBOUR):
+            self.run("addr", "add", f"{address}/32", "dev", "lo")
+        with contextlib.suppress(OSError):  # a box without IPv6
+            self.run("addr", "add", f"{self.SERVER6}/128", "dev", "lo")
+
+
+class Lan:
+    """Two machines and a cable: with lan.server: start a relay, with lan.clients: whoever watches. Multicast goes over the cable, too."""
+
+    SERVER, CLIENT, OTHER_CLIENT = "10.99.7.1", "10.99.7.2", "10.99.7.3"
+
+    def __init__(self):
+        self.server, self.clients = Namespace(), Namespace()
+        self.server.run("link", "add", "cable0", "type", "veth", "peer", "name", "cable1", "netns", self.clients.path)
+        for side, device, addresses in ((self.server, "cable0", [self.SERVER]), (self.clients, "cable1", [self.CLIENT, self.OTHER_CLIENT])):
+            for address in addresses:
+                side.run("addr", "add", f"{address}/24", "dev", device)
+            side.run("link", "set", device, "up")
+            side.run("route", "add", "224.0.0.0/4", "dev", device)
+
+    def close(self):
+        self.server.close()
+        self.clients.close()
