@@ -272,6 +272,31 @@ test_sent_while_somebody_listens (RtspFixture *fixture, gconstpointer data)
   close (video);
 }
 
+/* The camera goes and comes back: the same stream goes on, whoever joined meanwhile. */
+static void
+test_readers_wait_for_the_camera (RtspFixture *fixture, gconstpointer data)
+{
+  skip_or_not (fixture);
+  if (!has_multicast)
+    return;
+  const int video = listen_to (fixture, 8192);
+  RtspClient one;
+  RtspClient other;
+  fixture_push_group (fixture, 2);
+  g_autofree char *first = play (&one, fixture);
+  uint16_t next = see_picture (fixture, video, (uint16_t) sequence_of (first));
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
+  g_autofree char *second = play (&other, fixture);
+  g_assert_cmpuint (sequence_of (second), ==, next);
+  client_close (&one);
+  fixture->time_ns += 3 * INT64_C (1000000000);
+  fixture_go_live (fixture, true);
+  fixture_push_group (fixture, 2);
+  see_picture (fixture, video, next);
+  client_close (&other);
+  close (video);
+}
+
 /* One good-bye a track for all, however many are told that the stream ends. */
 static void
 test_one_good_bye (RtspFixture *fixture, gconstpointer data)
@@ -321,6 +346,7 @@ main (int argc, char **argv)
   ADD_OWN ("ipv6", test_ipv6);
   ADD ("one-copy", test_one_copy);
   ADD ("sent-while-somebody-listens", test_sent_while_somebody_listens);
+  ADD ("readers-wait-for-the-camera", test_readers_wait_for_the_camera);
   ADD ("one-good-bye", test_one_good_bye);
   return g_test_run ();
 }
