@@ -7,6 +7,9 @@
 #include "wire/rtsp-uri.h"
 
 #define TRACK_PREFIX "/stream="
+#define BASIC "Basic "
+
+enum { BASIC_BYTES = 4096 };
 
 /* live555 reads realm, nonce and stale in this order and spelling only. */
 char *
@@ -14,6 +17,38 @@ cam_auth_server_challenge (const char *realm, const char *nonce, CamDigestHash h
 {
   return g_strdup_printf ("Digest realm=\"%s\", nonce=\"%s\"%s, algorithm=%s, qop=\"auth\"", realm, nonce, stale ? ", stale=true" : "",
                           cam_digest_get_name (hash));
+}
+
+/* The base64 behind "Basic " decoded, NUL-terminated; NULL when there is none. */
+static char *
+decode_basic (const char *value, gsize *ret_size)
+{
+  const size_t scheme = strlen (BASIC);
+  if (strlen (value) > BASIC_BYTES || g_ascii_strncasecmp (value, BASIC, scheme) != 0)
+    return NULL;
+  const char *text = value + scheme + strspn (value + scheme, " ");
+  const size_t length = strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+  const size_t padding = strspn (text + length, "=");
+  if (length == 0 || padding > 2 || (length + padding) % 4 != 0 || text[length + padding] != '\0')
+    return NULL;
+  return (char *) g_base64_decode (text, ret_size);
+}
+
+bool
+cam_auth_basic_parse (const char *value, char **ret_name, CamSecret **ret_password)
+{
+  gsize size = 0;
+  char *text = decode_basic (value, &size);
+  const char *colon = text != NULL ? memchr (text, ':', size) : NULL;
+  bool is_good = colon != NULL && strlen (text) == size;
+  if (is_good) {
+    *ret_name = g_strndup (text, (size_t) (colon - text));
+    *ret_password = cam_secret_new (colon + 1, -1);
+  }
+  if (text != NULL)
+    explicit_bzero (text, size);
+  g_free (text);
+  return is_good;
 }
 
 void

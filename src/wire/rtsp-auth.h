@@ -46,7 +46,11 @@ char *cam_auth_client_header (CamAuthClient *self, const char *method, const cha
 /* One WWW-Authenticate value. @realm and @nonce: ours, without quotes and backslashes. (transfer full) */
 char *cam_auth_server_challenge (const char *realm, const char *nonce, CamDigestHash hash, bool stale);
 
-/* What an Authorization value says; strings owned. */
+/* Name and password of a Basic Authorization value (RFC 7617). False: another scheme, not base64 of "NAME:PASSWORD", over 4 KiB, or a NUL in it.
+ * @ret_name: (transfer full), UTF-8 or not; @ret_password: a reference. */
+bool cam_auth_basic_parse (const char *value, char **ret_name, CamSecret **ret_password);
+
+/* What a Digest Authorization value says; strings owned. */
 typedef struct {
   bool is_digest;
   CamDigestHash hash;

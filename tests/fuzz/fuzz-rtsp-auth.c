@@ -29,6 +29,9 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autofree char *value = g_strndup ((const char *) data, size);
+  g_autofree char *name = NULL;
+  g_autoptr (CamSecret) password = NULL;
+  g_assert_true (cam_auth_basic_parse (value, &name, &password) == (name != NULL && password != NULL));
   g_autoptr (CamAuthResponse) response = cam_auth_response_parse (value);
   if (response != NULL) {
     cam_auth_response_check (response, "939e7578ed9e3c518a452acee763bce9", "PLAY");

@@ -161,6 +161,27 @@ static const UriRow uri_rows[] = {
 };
 
 static void
+test_basic (void)
+{
+  static const char *const wrong[] = {
+      "", "Basic", "Basic ", "Basic =", "Basic Ym9i", "Basic Ym9iOnMzY3IzdA", "Basic Ym9iOnMzY3IzdA===", "Basic Ym9i OnMz", "Basic Ym9iOgB4", "Digest Ym9iOnMzY3IzdA==",
+  };
+  g_autofree char *name = NULL;
+  g_autoptr (CamSecret) password = NULL;
+  for (size_t i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_assert_false (cam_auth_basic_parse (wrong[i], &name, &password));
+    g_assert_null (name);
+    g_assert_null (password);
+  }
+  g_autofree char *filling = g_strnfill (4096, 'O');
+  g_autofree char *large = g_strconcat ("Basic ", filling, NULL);
+  g_assert_false (cam_auth_basic_parse (large, &name, &password));
+  g_assert_true (cam_auth_basic_parse ("bAsIc   Ym9iOnMzOmNyM3Q=", &name, &password));
+  g_assert_cmpstr (name, ==, "bob");
+  g_assert_cmpstr (cam_secret_reveal (password), ==, "s3:cr3t");
+}
+
+static void
 test_uris (void)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (uri_rows); i++) {
@@ -179,5 +200,6 @@ main (int argc, char **argv)
   g_test_add_func ("/rtsp-auth-server/check", test_check);
   g_test_add_func ("/rtsp-auth-server/check-without-qop", test_check_without_qop);
   g_test_add_func ("/rtsp-auth-server/uris", test_uris);
+  g_test_add_func ("/rtsp-auth-server/basic", test_basic);
   return g_test_run ();
 }
