@@ -18,6 +18,17 @@ assemble_server (const CamConfigDraft *draft, CamServerConfig *server, CamConfig
   }
 }
 
+/* Whether the files hold what they should is the serving half's to find out. */
+static void
+check_tls (const CamConfigDraft *draft, const CamServerConfig *server, CamConfigProblems *problems)
+{
+  bool listens = server->listen_tls != NULL && server->listen_tls[0] != NULL;
+  bool has_certificate = server->certificate != NULL && server->certificate[0] != '\0';
+  if (listens && !has_certificate)
+    cam_config_problems_add (problems, draft->server.of[CAM_KEY_RTSP_ListenTLS].place, CAM_CONFIG_ERROR_CONFLICT,
+                             "ListenTLS needs Certificate, the file with the server's certificate");
+}
+
 /* Said here so that it is said without any camera too. */
 static void
 check_defaults (const CamConfigSettings *defaults, CamConfigProblems *problems)
@@ -151,6 +162,7 @@ cam_config_assemble (const CamConfigDraft *draft, const char *credentials_dir, C
 {
   g_autoptr (CamConfigSet) set = cam_config_set_new ();
   assemble_server (draft, &set->server, problems);
+  check_tls (draft, &set->server, problems);
   check_defaults (&draft->defaults, problems);
   assemble_users (draft, credentials_dir, set, problems);
   check_default_rules (set, &draft->defaults.of[CAM_KEY_Access_Read], problems);

@@ -131,6 +131,15 @@ say_ready (Daemon *self)
   self->status_source = g_timeout_add_seconds (STATUS_S, look_around, self);
 }
 
+/* What a server that cannot be made means for the process. */
+static int
+choose_exit_status (const GError *error)
+{
+  if (g_error_matches (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_BIND))
+    return CAM_EXIT_UNAVAILABLE;
+  return g_error_matches (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_TLS) ? CAM_EXIT_CONFIG : CAM_EXIT_SYSTEM;
+}
+
 /* False with the exit status set and the reason logged; what was made so far is taken apart by finish (). */
 static bool
 start (Daemon *self)
@@ -150,7 +159,7 @@ start (Daemon *self)
   self->resolver = cam_resolver_new ();
   self->server = cam_rtsp_server_new (self->config, self->loops, self->n_loops, &error);
   if (self->server == NULL) {
-    self->exit_status = g_error_matches (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_BIND) ? CAM_EXIT_UNAVAILABLE : CAM_EXIT_SYSTEM;
+    self->exit_status = choose_exit_status (error);
     cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
     return false;
   }

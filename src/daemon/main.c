@@ -14,6 +14,7 @@
 #include "daemon/daemon.h"
 #include "daemon/folders.h"
 #include "daemon/gst-registry.h"
+#include "serve/rtsp-server.h"
 #include "version.h"
 
 /* What is bigger than this is memory of its own, which goes back to the system with the last of it: read buffers, key pictures. */
@@ -92,16 +93,27 @@ keep_memory_in_one_piece (void)
   mallopt (M_TRIM_THRESHOLD, BIG_BYTES);
 }
 
+/* The exit status of --check for @config, which was read without errors: what it names is looked at too. */
+static int
+check (const CamConfigSet *config)
+{
+  g_autoptr (GError) error = NULL;
+  if (!cam_rtsp_server_check_config (config, &error)) {
+    g_printerr ("camrelayd: %s\n", error->message);
+    return CAM_EXIT_CONFIG;
+  }
+  g_print ("%u cameras, no errors\n", config->cameras->len);
+  return CAM_EXIT_OK;
+}
+
 static int
 run (const CamCommandLine *command_line)
 {
   g_autoptr (CamConfigSet) config = read_config (command_line);
   if (config == NULL)
     return CAM_EXIT_CONFIG;
-  if (command_line->command == CAM_COMMAND_CHECK) {
-    g_print ("%u cameras, no errors\n", config->cameras->len);
-    return CAM_EXIT_OK;
-  }
+  if (command_line->command == CAM_COMMAND_CHECK)
+    return check (config);
   cam_log_init (command_line->log_level);
   g_auto (CamFolders) folders = CAM_FOLDERS_NONE;
   int status = open_folders (command_line, &folders);

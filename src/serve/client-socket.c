@@ -43,10 +43,23 @@ cam_client_socket_discard (int fd)
   return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-void
-cam_client_socket_close (int fd, bool resets)
+static void
+choose_end (int fd, bool resets)
 {
   if (resets)
     setsockopt (fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1, .l_linger = 0}, sizeof (struct linger));
+}
+
+void
+cam_client_socket_close (int fd, bool resets)
+{
+  choose_end (fd, resets);
   close (fd);
+}
+
+void
+cam_client_socket_end (int fd, bool resets)
+{
+  choose_end (fd, resets);
+  shutdown (fd, SHUT_RDWR);
 }

@@ -16,3 +16,6 @@ bool cam_client_socket_discard (int fd);
 
 /* @resets: at once, whatever waits; else what waits is sent first. */
 void cam_client_socket_close (int fd, bool resets);
+
+/* The same, but for closing: of a descriptor that is closed later. */
+void cam_client_socket_end (int fd, bool resets);

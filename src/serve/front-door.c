@@ -8,6 +8,7 @@
 #include "camrelay/log-fields.h"
 #include "core/log.h"
 #include "serve/rtsp-connection.h"
+#include "serve/tls-handshakes.h"
 
 /* A burst of clients must not keep the loop's readers waiting. */
 enum { ACCEPTS_A_TURN = 32 };
@@ -17,6 +18,7 @@ enum { ACCEPTS_A_TURN = 32 };
 typedef struct {
   CamFrontDoor *door;  /* borrowed */
   int listener;        /* borrowed */
+  bool is_sealed;      /* TLS is spoken there */
   CamLoopWatch *watch; /* owned */
 } Entrance;
 
@@ -24,6 +26,7 @@ struct CamFrontDoor {
   CamServeLoop *home;                /* borrowed */
   const CamRtspListeners *listeners; /* borrowed */
   GArray *entrances;                 /* of Entrance */
+  CamTlsHandshakes *handshakes;      /* owned; NULL when nothing is sealed */
   CamLoopTimer *rest;                /* owned; armed while no descriptor is left */
   bool has_said_full;                /* once until somebody is let in again */
 };
@@ -48,8 +51,19 @@ refuse (CamFrontDoor *self, int fd, const CamRtspPeer *peer, const char *limit)
 }
 
 static void
-let_in (CamFrontDoor *self, int fd)
+welcome (const Entrance *entrance, int fd, CamRtspPeer *peer)
 {
+  CamServeLoop *home = entrance->door->home;
+  if (entrance->is_sealed)
+    cam_tls_handshakes_begin (entrance->door->handshakes, fd, peer);
+  else
+    cam_rtsp_connection_start (home, cam_client_link_new (fd), peer, cam_loop_thread_now_us (cam_serve_loop_get_thread (home)));
+}
+
+static void
+let_in (const Entrance *entrance, int fd)
+{
+  CamFrontDoor *self = entrance->door;
   CamClientRegistry *registry = cam_serve_loop_get_context (self->home)->registry;
   CamRtspPeer peer;
   if (!cam_rtsp_peer_init (&peer, fd)) {
@@ -60,7 +74,7 @@ let_in (CamFrontDoor *self, int fd)
   case CAM_ADMISSION_OK:
     self->has_said_full = false;
     cam_client_registry_add (registry, CAM_CLIENT_COUNT_ACCEPTED, 1);
-    cam_rtsp_connection_start (self->home, cam_client_link_new (fd), &peer);
+    welcome (entrance, fd, &peer);
     break;
   case CAM_ADMISSION_FULL:
     refuse (self, fd, &peer, "MaxConnections");
@@ -101,7 +115,7 @@ on_knock (gpointer data, uint32_t events)
   for (unsigned i = 0; i < ACCEPTS_A_TURN; i++) {
     int fd = accept4 (entrance->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd >= 0)
-      let_in (self, fd);
+      let_in (entrance, fd);
     else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
       take_a_rest (self);
     else if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
@@ -112,12 +126,14 @@ on_knock (gpointer data, uint32_t events)
 }
 
 CamFrontDoor *
-cam_front_door_new (CamServeLoop *home, const CamRtspListeners *listeners)
+cam_front_door_new (CamServeLoop *home, const CamRtspListeners *listeners, CamTlsIdentity *identity)
 {
   CamFrontDoor *self = g_new0 (CamFrontDoor, 1);
   self->home = home;
   self->listeners = listeners;
   self->entrances = g_array_new (false, false, sizeof (Entrance));
+  if (identity != NULL)
+    self->handshakes = cam_tls_handshakes_new (home, identity);
   return self;
 }
 
@@ -128,6 +144,7 @@ cam_front_door_free (CamFrontDoor *self)
     return;
   g_assert (self->entrances->len == 0);
   g_array_unref (self->entrances);
+  cam_tls_handshakes_free (self->handshakes);
   g_free (self);
 }
 
@@ -143,16 +160,21 @@ cam_front_door_open (CamFrontDoor *self)
     Entrance *entrance = &g_array_index (self->entrances, Entrance, i);
     entrance->door = self;
     entrance->listener = cam_rtsp_listeners_get (self->listeners, i);
+    entrance->is_sealed = cam_rtsp_listeners_is_sealed (self->listeners, i);
     entrance->watch = cam_loop_watch_new (thread, entrance->listener, EPOLLIN, on_knock, entrance);
   }
 }
 
 void
-cam_front_door_close (CamFrontDoor *self)
+cam_front_door_close (CamFrontDoor *self, void (*shut) (gpointer data), gpointer data)
 {
   CAM_ASSERT_ON (cam_serve_loop_get_thread (self->home));
   for (unsigned i = 0; i < self->entrances->len; i++)
     cam_loop_watch_free (g_array_index (self->entrances, Entrance, i).watch);
   g_array_set_size (self->entrances, 0);
   g_clear_pointer (&self->rest, cam_loop_timer_free);
+  if (self->handshakes != NULL)
+    cam_tls_handshakes_close (self->handshakes, shut, data);
+  else
+    shut (data);
 }

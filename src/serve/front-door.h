@@ -1,15 +1,18 @@
-/* Lets clients in: accepts on loop 0, refuses what is over a limit, rests when descriptors run out.
+/* Lets clients in: accepts on loop 0, refuses what is over a limit, rests when descriptors run out. Those of rtsps:// ports shake hands first.
  * Thread: loop 0, but for new and free (M). Owner: rtsp-server. */
 #pragma once
 
 #include "serve/rtsp-listeners.h"
 #include "serve/serve-loop.h"
+#include "serve/tls-identity.h"
 
 typedef struct CamFrontDoor CamFrontDoor;
 
-/* @home: loop 0. @listeners: borrowed, outlive it. */
-CamFrontDoor *cam_front_door_new (CamServeLoop *home, const CamRtspListeners *listeners);
-void cam_front_door_free (CamFrontDoor *self); /* NULL is fine; closed by now */
+/* @home: loop 0. @listeners: borrowed, outlive it. @identity: what their sealed ones show, a reference is taken; NULL without such. */
+CamFrontDoor *cam_front_door_new (CamServeLoop *home, const CamRtspListeners *listeners, CamTlsIdentity *identity);
+void cam_front_door_free (CamFrontDoor *self); /* NULL is fine; closed and shut by now, or never opened */
 
 void cam_front_door_open (CamFrontDoor *self);
-void cam_front_door_close (CamFrontDoor *self); /* twice is fine, and before open */
+
+/* Accepts no more. @shut is called once, when nobody is left who came in without being a connection yet, and is the last that is done with @self. */
+void cam_front_door_close (CamFrontDoor *self, void (*shut) (gpointer data), gpointer data);

@@ -11,6 +11,7 @@
 #include "serve/rtsp-exchange.h"
 #include "serve/send-queue.h"
 #include "wire/rtsp-framing.h"
+#include "wire/tls-record.h"
 
 /* After our last word the client may take its time to read it before a reset could take it away. */
 #define LINGER_US (G_USEC_PER_SEC)
@@ -297,6 +298,8 @@ read_in (CamRtspConnection *self)
     doom (self, false);
     return;
   }
+  if (!self->times.has_spoken && cam_tls_greeting_read (into, (size_t) got) != CAM_TLS_GREETING_NONE)
+    cam_rtsp_dialogue_note_tls (self->dialogue); /* the framing finds no request in it */
   cam_rtsp_framing_commit (self->framing, (size_t) got);
   handle_all (self);
 }
@@ -359,7 +362,7 @@ find_deadline (CamRtspConnection *self, int64_t *ret_due_us)
   if (session != NULL)
     self->times.alive_us = MAX (self->times.alive_us, cam_rtsp_session_get_alive_us (session, now_us (self)));
   CamConnectionTimes times = self->times;
-  if (cam_send_queue_is_empty (&self->queue))
+  if (cam_send_queue_is_empty (&self->queue) && !cam_client_link_holds (self->link))
     times.blocked_since_us = 0;
   return cam_connection_next_deadline (&times, &self->limits, ret_due_us);
 }
@@ -445,7 +448,7 @@ on_move (gpointer data)
 }
 
 void
-cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer *peer)
+cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer *peer, int64_t accepted_us)
 {
   const CamServerConfig *config = &cam_serve_loop_get_context (home)->config->server;
   CamRtspConnection *self = g_new0 (CamRtspConnection, 1);
@@ -467,7 +470,8 @@ cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer 
   self->peer = *peer;
   *peer = (CamRtspPeer){0};
   self->dialogue = cam_rtsp_dialogue_new (self, &self->peer, &self->outlet);
-  self->times.opened_us = self->times.alive_us = now_us (self);
+  self->times.opened_us = accepted_us;
+  self->times.alive_us = now_us (self);
   cam_client_socket_tune (cam_client_link_get_fd (link), self->limits.reader_us);
   if (!settle (self))
     free_connection (self);

@@ -8,8 +8,9 @@
 #include "serve/rtsp-peer.h"
 #include "serve/serve-loop.h"
 
-/* Takes @link and what is in @peer; the registry has admitted it, which is given back at its end. On @home. */
-void cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer *peer);
+/* Takes @link and what is in @peer; the registry has admitted it, which is given back at its end. On @home.
+ * @accepted_us: since when it has been awaited to speak. */
+void cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer *peer, int64_t accepted_us);
 
 /* For the dialogue: queues bytes (transfer full); written when the request is done, or with the data that follows. */
 void cam_rtsp_connection_queue_answer (CamRtspConnection *self, GBytes *answer);

@@ -68,14 +68,19 @@ cam_rtsp_dialogue_get_session (const CamRtspDialogue *self)
 
 /* A refusal is said once a connection: the client may repeat itself as often as it likes. */
 static void
-log_refusal (CamRtspDialogue *self, const CamRtspExchange *exchange)
+log_refusal (CamRtspDialogue *self, const char *camera, const char *why)
 {
   if (self->has_logged_refusal)
     return;
   self->has_logged_refusal = true;
-  CamLogFields fields = {.camera = exchange->has_path ? exchange->path.camera : NULL, .address = self->peer->text};
-  cam_log (CAM_LOG_WARNING, CAM_MSG_READER_REFUSED, &fields,
-           "client refused: no user is configured and no Read= in [Access] admits its address; Read=net:… opens it, a [User] too");
+  CamLogFields fields = {.camera = camera, .address = self->peer->text};
+  cam_log (CAM_LOG_WARNING, CAM_MSG_READER_REFUSED, &fields, "client refused: %s", why);
+}
+
+void
+cam_rtsp_dialogue_note_tls (CamRtspDialogue *self)
+{
+  log_refusal (self, NULL, "it speaks TLS, and this port is for rtsp:// only");
 }
 
 static CamRtspMessage *
@@ -83,7 +88,7 @@ make_challenge (const CamRtspDialogue *self, const CamRtspExchange *exchange, bo
 {
   const CamServeContext *context = cam_serve_loop_get_context (exchange->place.home);
   CamRtspMessage *answer = cam_rtsp_answer_new (401, exchange->request->cseq);
-  cam_rtsp_users_challenge (context->users, answer, is_stale, self->binding, exchange->now_us);
+  cam_rtsp_users_challenge (context->users, answer, is_stale, self->binding, self->peer->is_sealed, exchange->now_us);
   return answer;
 }
 
@@ -109,7 +114,7 @@ pass_access (CamRtspDialogue *self, CamRtspExchange *exchange, CamExchangeOutcom
   g_autofree char *name = NULL;
   *ret_outcome = CAM_EXCHANGE_ANSWERED;
   CamLogin login = cam_rtsp_users_check (context->users, request->authorization, request->method_name, request->uri, self->binding,
-                                         exchange->now_us, &user, &name);
+                                         self->peer->is_sealed, exchange->now_us, &user, &name);
   switch (login) {
   case CAM_LOGIN_FAILED:
     *ret_outcome = punish_login (self, exchange, name);
@@ -133,7 +138,8 @@ pass_access (CamRtspDialogue *self, CamRtspExchange *exchange, CamExchangeOutcom
     *ret_outcome = cam_rtsp_exchange_refuse (exchange, 404);
     return false;
   case CAM_ACCESS_CLOSED:
-    log_refusal (self, exchange);
+    log_refusal (self, exchange->has_path ? exchange->path.camera : NULL,
+                 "no user is configured and no Read= in [Access] admits its address; Read=net:… opens it, a [User] too");
     *ret_outcome = cam_rtsp_exchange_refuse (exchange, 403);
     return false;
   }

@@ -28,4 +28,7 @@ CamDialogueVerdict cam_rtsp_dialogue_resume (CamRtspDialogue *self, CamServeLoop
 
 int64_t cam_rtsp_dialogue_get_hold_us (const CamRtspDialogue *self);        /* with HOLD: when to resume */
 CamServeLoop *cam_rtsp_dialogue_get_target (const CamRtspDialogue *self);   /* with MOVE: where to */
+/* The client greets as TLS where none is spoken: said once. */
+void cam_rtsp_dialogue_note_tls (CamRtspDialogue *self);
+
 CamRtspSession *cam_rtsp_dialogue_get_session (const CamRtspDialogue *self); /* NULL for none */

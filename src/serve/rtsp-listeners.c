@@ -4,7 +4,6 @@
 #include <gio/gio.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,12 +11,15 @@
 #include "camrelay/log-fields.h"
 #include "core/log.h"
 #include "serve/serve-error.h"
+#include "serve/socket-stream.h"
+#include "serve/tls-identity.h"
 
 enum { BACKLOG = 1024, CHECK_S = 2 };
 
 struct CamRtspListeners {
-  GArray *sockets; /* of int, owned */
-  GPtrArray *urls; /* of char, owned, NULL-terminated */
+  GArray *sockets;   /* of int, owned; the sealed ones last */
+  unsigned n_plain;
+  GPtrArray *urls;   /* of char, owned, NULL-terminated */
 };
 
 static void
@@ -72,7 +74,7 @@ listen_on (const struct sockaddr *address, socklen_t size, bool ipv6_only)
 
 /* Where @fd really listens. */
 static char *
-make_url (int fd)
+make_url (int fd, bool is_sealed)
 {
   struct sockaddr_storage storage = {0};
   socklen_t size = sizeof storage;
@@ -80,14 +82,15 @@ make_url (int fd)
   g_autoptr (GSocketAddress) address = g_socket_address_new_from_native (&storage, size);
   GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (address);
   g_autofree char *host = g_inet_address_to_string (g_inet_socket_address_get_address (inet));
-  return g_strdup_printf (storage.ss_family == AF_INET6 ? "rtsp://[%s]:%u" : "rtsp://%s:%u", host, g_inet_socket_address_get_port (inet));
+  const char *scheme = is_sealed ? "rtsps" : "rtsp";
+  return g_strdup_printf (storage.ss_family == AF_INET6 ? "%s://[%s]:%u" : "%s://%s:%u", scheme, host, g_inet_socket_address_get_port (inet));
 }
 
 static void
-add_socket (CamRtspListeners *self, int fd)
+add_socket (CamRtspListeners *self, int fd, bool is_sealed)
 {
   g_array_append_val (self->sockets, fd);
-  g_ptr_array_add (self->urls, make_url (fd));
+  g_ptr_array_add (self->urls, make_url (fd, is_sealed));
 }
 
 static bool
@@ -97,7 +100,7 @@ has_no_ipv6 (int error)
 }
 
 static bool
-open_one (CamRtspListeners *self, const char *text, bool ipv6_only, GError **error)
+open_one (CamRtspListeners *self, const char *text, bool is_sealed, bool ipv6_only, GError **error)
 {
   g_autofree char *host = NULL;
   g_autofree char *port = NULL;
@@ -122,11 +125,11 @@ open_one (CamRtspListeners *self, const char *text, bool ipv6_only, GError **err
     g_set_error (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_BIND, "cannot listen on '%s': %s", text, g_strerror (reason));
     return false;
   }
-  add_socket (self, fd);
+  add_socket (self, fd, is_sealed);
   return true;
 }
 
-/* Whether another of @addresses wants IPv4 on the port of @text for itself. */
+/* Whether one of @addresses wants IPv4 on the port of @text for itself. */
 static bool
 shares_port_with_ipv4 (const char *const *addresses, const char *text)
 {
@@ -139,18 +142,29 @@ shares_port_with_ipv4 (const char *const *addresses, const char *text)
   return false;
 }
 
-CamRtspListeners *
-cam_rtsp_listeners_new (const char *const *addresses, GError **error)
+static bool
+open_all (CamRtspListeners *self, const char *const *addresses, bool is_sealed, GError **error)
 {
+  for (const char *const *text = addresses; *text != NULL; text++)
+    if (!open_one (self, *text, is_sealed, shares_port_with_ipv4 (addresses, *text), error))
+      return false;
+  return true;
+}
+
+CamRtspListeners *
+cam_rtsp_listeners_new (const char *const *addresses, const char *const *sealed, GError **error)
+{
+  static const char *const none[] = {NULL};
   CamRtspListeners *self = g_new0 (CamRtspListeners, 1);
   self->sockets = g_array_new (false, false, sizeof (int));
   g_array_set_clear_func (self->sockets, close_socket);
   self->urls = g_ptr_array_new_with_free_func (g_free);
-  for (const char *const *text = addresses; *text != NULL; text++)
-    if (!open_one (self, *text, shares_port_with_ipv4 (addresses, *text), error)) {
-      cam_rtsp_listeners_free (self);
-      return NULL;
-    }
+  bool is_open = open_all (self, addresses, false, error);
+  self->n_plain = self->sockets->len;
+  if (!is_open || !open_all (self, sealed != NULL ? sealed : none, true, error)) {
+    cam_rtsp_listeners_free (self);
+    return NULL;
+  }
   g_ptr_array_add (self->urls, NULL);
   return self;
 }
@@ -177,6 +191,12 @@ cam_rtsp_listeners_get (const CamRtspListeners *self, unsigned index)
   return g_array_index (self->sockets, int, index);
 }
 
+bool
+cam_rtsp_listeners_is_sealed (const CamRtspListeners *self, unsigned index)
+{
+  return index >= self->n_plain;
+}
+
 const char *const *
 cam_rtsp_listeners_get_urls (const CamRtspListeners *self)
 {
@@ -194,35 +214,43 @@ aim_inside (struct sockaddr_storage *address)
     ipv4->sin_addr.s_addr = htonl (INADDR_LOOPBACK);
 }
 
-/* One OPTIONS on a connection of its own. */
+/* One OPTIONS over @link, whose hands may have to be shaken first. */
 static bool
-ask_options (int listener)
+ask_options (GIOStream *link)
 {
   static const char request[] = "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\nConnection: close\r\n\r\n";
   static const char expected[] = "RTSP/1.0 200";
-  const struct timeval patience = {.tv_sec = CHECK_S};
+  char answer[sizeof expected] = {0};
+  gsize got = 0;
+  return g_output_stream_write_all (g_io_stream_get_output_stream (link), request, strlen (request), NULL, NULL, NULL) &&
+         g_input_stream_read_all (g_io_stream_get_input_stream (link), answer, strlen (expected), &got, NULL, NULL) &&
+         g_str_equal (answer, expected);
+}
+
+/* Connects from inside, and waits for CHECK_S at most. */
+static bool
+ask_listener (int listener, bool is_sealed)
+{
   struct sockaddr_storage address = {0};
   socklen_t size = sizeof address;
   if (getsockname (listener, (struct sockaddr *) &address, &size) != 0)
     return false;
   aim_inside (&address);
-  int fd = socket (address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int fd = socket (address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0)
     return false;
-  setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  char answer[sizeof expected] = {0};
-  bool is_well = connect (fd, (struct sockaddr *) &address, size) == 0 && send (fd, request, strlen (request), MSG_NOSIGNAL) > 0 &&
-                 recv (fd, answer, strlen (expected), MSG_WAITALL) == (ssize_t) strlen (expected) && g_str_equal (answer, expected);
-  close (fd);
-  return is_well;
+  g_autoptr (CamSocketStream) plain = cam_socket_stream_new (fd, g_get_monotonic_time () + CHECK_S * G_USEC_PER_SEC);
+  if (connect (fd, (struct sockaddr *) &address, size) != 0 && errno != EINPROGRESS)
+    return false;
+  g_autoptr (GTlsConnection) sealed = is_sealed ? cam_tls_call_anybody (G_IO_STREAM (plain), NULL) : NULL;
+  return ask_options (sealed != NULL ? G_IO_STREAM (sealed) : G_IO_STREAM (plain));
 }
 
 bool
 cam_rtsp_listeners_check (const CamRtspListeners *self, GError **error)
 {
   for (unsigned i = 0; i < self->sockets->len; i++) {
-    if (ask_options (cam_rtsp_listeners_get (self, i)))
+    if (ask_listener (cam_rtsp_listeners_get (self, i), cam_rtsp_listeners_is_sealed (self, i)))
       continue;
     g_set_error (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_BIND, "'%s' does not answer", cam_rtsp_listeners_get_urls (self)[i]);
     return false;

@@ -7,15 +7,16 @@
 
 typedef struct CamRtspListeners CamRtspListeners;
 
-/* Binds each of @addresses ("host:port", "[v6]:port"; port 0: any). "[::]" takes IPv4 too, and is 0.0.0.0 on a box without IPv6, said once.
+/* Binds each of @addresses and those of @sealed, where TLS is spoken (NULL: none): "host:port", "[v6]:port"; port 0: any. "[::]" takes IPv4 too, and is 0.0.0.0 on a box without IPv6, said once.
  * Errors: CAM_SERVE_ERROR_BIND naming the address and why. */
-CamRtspListeners *cam_rtsp_listeners_new (const char *const *addresses, GError **error);
+CamRtspListeners *cam_rtsp_listeners_new (const char *const *addresses, const char *const *sealed, GError **error);
 void cam_rtsp_listeners_free (CamRtspListeners *self); /* NULL is fine; closes them */
 
 unsigned cam_rtsp_listeners_count (const CamRtspListeners *self);
 int cam_rtsp_listeners_get (const CamRtspListeners *self, unsigned index); /* borrowed; non-blocking */
+bool cam_rtsp_listeners_is_sealed (const CamRtspListeners *self, unsigned index);
 
-/* "rtsp://ADDRESS:PORT" of each, with the real ports; NULL-terminated, owned by @self. */
+/* "rtsp://ADDRESS:PORT" or "rtsps://…" of each, with the real ports; NULL-terminated, owned by @self. */
 const char *const *cam_rtsp_listeners_get_urls (const CamRtspListeners *self);
 
 /* Connects to each from inside, asks OPTIONS and waits for 200, 2 s at most for each. Blocks. Errors: CAM_SERVE_ERROR_BIND. */

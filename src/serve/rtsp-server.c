@@ -11,6 +11,7 @@
 struct CamRtspServer {
   CamServeContext context;
   CamRtspListeners *listeners; /* owned */
+  CamTlsIdentity *identity;    /* ref; NULL when nothing is sealed */
   CamFrontDoor *door;          /* owned; used on loop 0 */
   CamMulticastPlan *multicast; /* owned */
   bool is_started;             /* on M */
@@ -23,6 +24,39 @@ static CamServeLoop *
 first_loop (const CamRtspServer *self)
 {
   return self->context.loops->pdata[0];
+}
+
+/* What sealed listeners show; @ret_identity: NULL when there are none. */
+static bool
+read_identity (const CamServerConfig *config, CamTlsIdentity **ret_identity, GError **error)
+{
+  *ret_identity = NULL;
+  if (config->listen_tls == NULL || config->listen_tls[0] == NULL)
+    return true;
+  *ret_identity = cam_tls_identity_new (config->certificate, config->private_key, error);
+  return *ret_identity != NULL;
+}
+
+bool
+cam_rtsp_server_check_config (const CamConfigSet *config, GError **error)
+{
+  CamTlsIdentity *identity = NULL;
+  bool is_well = read_identity (&config->server, &identity, error);
+  cam_tls_identity_unref (identity);
+  return is_well;
+}
+
+static bool
+open_all (CamRtspServer *self, GError **error)
+{
+  const CamServerConfig *config = &self->context.config->server;
+  if (!read_identity (config, &self->identity, error))
+    return false;
+  self->listeners = cam_rtsp_listeners_new ((const char *const *) config->listen, (const char *const *) config->listen_tls, error);
+  if (self->listeners == NULL)
+    return false;
+  self->context.udp_ports = cam_udp_ports_new (config->udp_ports, error);
+  return self->context.udp_ports != NULL;
 }
 
 CamRtspServer *
@@ -40,14 +74,11 @@ cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, un
   for (unsigned i = 0; i < n_loops; i++)
     g_ptr_array_add (context->loops, cam_serve_loop_new (context, loops[i]));
 
-  self->listeners = cam_rtsp_listeners_new ((const char *const *) config->server.listen, error);
-  if (self->listeners != NULL)
-    context->udp_ports = cam_udp_ports_new (config->server.udp_ports, error);
-  if (context->udp_ports == NULL) {
+  if (!open_all (self, error)) {
     cam_rtsp_server_free (self);
     return NULL;
   }
-  self->door = cam_front_door_new (first_loop (self), self->listeners);
+  self->door = cam_front_door_new (first_loop (self), self->listeners, self->identity);
   return self;
 }
 
@@ -60,6 +91,7 @@ cam_rtsp_server_free (CamRtspServer *self)
   CamServeContext *context = &self->context;
   cam_front_door_free (self->door);
   cam_rtsp_listeners_free (self->listeners);
+  cam_tls_identity_unref (self->identity);
   g_ptr_array_unref (context->loops);
   cam_udp_ports_free (context->udp_ports);
   cam_rtsp_mounts_free (context->mounts);
@@ -215,12 +247,18 @@ cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera, unsigned
 /* ---- the end ---- */
 
 static void
+on_door_shut (gpointer data)
+{
+  CamRtspServer *self = data;
+  self->door_is_shut = true;
+}
+
+static void
 on_shut_door (gpointer data)
 {
   CamRtspServer *self = data;
-  cam_front_door_close (self->door);
   cam_udp_ports_stop (self->context.udp_ports);
-  self->door_is_shut = true;
+  cam_front_door_close (self->door, on_door_shut, self);
 }
 
 void

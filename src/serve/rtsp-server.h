@@ -10,13 +10,16 @@
 
 typedef struct CamRtspServer CamRtspServer;
 
-/* Binds every listener and the UDP pair, but accepts only after start. @loops: borrowed, outlive it; loop 0 accepts. */
+/* Binds every listener and the UDP pair, but accepts only after start. @loops: borrowed, outlive it; loop 0 accepts. Errors: CAM_SERVE_ERROR. */
 CamRtspServer *cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, unsigned n_loops, GError **error);
+
+/* Whether the files that @config names for serving can be used; binds nothing. Errors: CAM_SERVE_ERROR_TLS. */
+bool cam_rtsp_server_check_config (const CamConfigSet *config, GError **error);
 
 /* Begins to accept. */
 void cam_rtsp_server_start (CamRtspServer *self);
 
-/* What the ready line says: "rtsp://ADDRESS:PORT" of each listener, NULL-terminated, owned by @self. */
+/* What the ready line says: "rtsp://ADDRESS:PORT" or "rtsps://…" of each listener, NULL-terminated, owned by @self. */
 const char *const *cam_rtsp_server_get_addresses (const CamRtspServer *self);
 
 /* One connection to each listener from inside, answered by an OPTIONS: the proof behind READY=1. Blocks M for 2 s at most. Errors: CAM_SERVE_ERROR_BIND. */

@@ -139,12 +139,14 @@ is_channel_free (uint8_t channel, gpointer data)
   return true;
 }
 
-/* What @kind may travel by: all tracks of a session by the same. */
+/* What @kind may travel by: all tracks of a session by the same. Datagrams are not sealed: under TLS they would give away what it hides. */
 static unsigned
 get_offer (const CamRtspSession *self, CamTrackKind kind)
 {
   const SessionTrack *other = &self->tracks[kind == CAM_TRACK_VIDEO ? CAM_TRACK_AUDIO : CAM_TRACK_VIDEO];
   bool has_group = cam_rtsp_factory_get_multicast (self->mount) != NULL && self->setup.peer->remote.ss_family == AF_INET;
+  if (self->setup.peer->is_sealed)
+    return CAM_RTSP_BY_TCP;
   if (!other->is_set)
     return CAM_RTSP_BY_TCP | CAM_RTSP_BY_UDP | (has_group ? (unsigned) CAM_RTSP_BY_MULTICAST : 0);
   if (other->transport.is_multicast)

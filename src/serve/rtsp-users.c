@@ -152,33 +152,64 @@ nonce_counts (const CamRtspUsers *self, const char *text, uint64_t binding, int6
   return difference == 0 && age_us <= NONCE_LIFE_US;
 }
 
+/* What an unknown user's proof is checked against, so that it takes as long as a wrong password. */
+static const char *
+get_ha1 (const User *user, CamDigestHash hash)
+{
+  static const char *const nobody[CAM_N_DIGESTS] = {
+      [CAM_DIGEST_MD5] = "00000000000000000000000000000000",
+      [CAM_DIGEST_SHA256] = "0000000000000000000000000000000000000000000000000000000000000000",
+  };
+  return user != NULL && user->ha1[hash] != NULL ? user->ha1[hash] : nobody[hash];
+}
+
+static CamLogin
+fail_login (const char *name, char **ret_name)
+{
+  *ret_name = cam_redact_text (name, -1, NAME_LIMIT);
+  return CAM_LOGIN_FAILED;
+}
+
+/* Hashes what was said, since a hash may be all that is known of a user. */
+static CamLogin
+check_basic (const CamRtspUsers *self, const char *name, const CamSecret *password, const CamUserConfig **ret_user, char **ret_name)
+{
+  const User *user = g_hash_table_lookup (self->users, name);
+  CamDigestHash hash = user != NULL && user->ha1[CAM_DIGEST_SHA256] == NULL ? CAM_DIGEST_MD5 : CAM_DIGEST_SHA256;
+  g_autofree char *ha1 = cam_auth_ha1 (hash, name, CAM_RTSP_REALM, password);
+  g_autoptr (CamSecret) said = cam_secret_new (ha1, -1);
+  g_autoptr (CamSecret) known = cam_secret_new (get_ha1 (user, hash), -1);
+  if (!cam_secret_equal (said, known) || user == NULL)
+    return fail_login (name, ret_name);
+  *ret_user = user->user;
+  return CAM_LOGIN_OK;
+}
+
 CamLogin
 cam_rtsp_users_check (const CamRtspUsers *self,
                       const char *authorization,
                       const char *method,
                       const char *uri,
                       uint64_t binding,
+                      bool is_sealed,
                       int64_t now_us,
                       const CamUserConfig **ret_user,
                       char **ret_name)
 {
-  /* What an unknown user's response is checked against, so that it takes as long as a wrong password. */
-  static const char *const nobody[CAM_N_DIGESTS] = {
-    [CAM_DIGEST_MD5] = "00000000000000000000000000000000",
-    [CAM_DIGEST_SHA256] = "0000000000000000000000000000000000000000000000000000000000000000",
-  };
   *ret_user = NULL;
   *ret_name = NULL;
+  g_autofree char *name = NULL;
+  g_autoptr (CamSecret) password = NULL;
+  if (is_sealed && authorization != NULL && cam_auth_basic_parse (authorization, &name, &password))
+    return check_basic (self, name, password, ret_user, ret_name);
   g_autoptr (CamAuthResponse) response = authorization != NULL ? cam_auth_response_parse (authorization) : NULL;
   if (response == NULL || !response->is_digest || g_strcmp0 (response->realm, CAM_RTSP_REALM) != 0)
     return CAM_LOGIN_NONE;
   const User *user = g_hash_table_lookup (self->users, response->username);
-  const char *ha1 = user != NULL ? user->ha1[response->hash] : NULL;
-  bool proves = cam_auth_response_check (response, ha1 != NULL ? ha1 : nobody[response->hash], method);
-  if (ha1 == NULL || !proves || !cam_auth_uri_matches (response->uri, uri)) {
-    *ret_name = cam_redact_text (response->username, -1, NAME_LIMIT);
-    return CAM_LOGIN_FAILED;
-  }
+  bool is_known = user != NULL && user->ha1[response->hash] != NULL;
+  bool proves = cam_auth_response_check (response, get_ha1 (user, response->hash), method);
+  if (!is_known || !proves || !cam_auth_uri_matches (response->uri, uri))
+    return fail_login (response->username, ret_name);
   if (!nonce_counts (self, response->nonce, binding, now_us))
     return CAM_LOGIN_STALE;
   *ret_user = user->user;
@@ -186,7 +217,7 @@ cam_rtsp_users_check (const CamRtspUsers *self,
 }
 
 void
-cam_rtsp_users_challenge (const CamRtspUsers *self, CamRtspMessage *response, bool stale, uint64_t binding, int64_t now_us)
+cam_rtsp_users_challenge (const CamRtspUsers *self, CamRtspMessage *response, bool stale, uint64_t binding, bool is_sealed, int64_t now_us)
 {
   /* MD5 last: ffmpeg and live555 take the last Digest header whatever its algorithm, and know MD5 only (docs/decisions/0006). */
   static const CamDigestHash order[CAM_N_DIGESTS] = { CAM_DIGEST_SHA256, CAM_DIGEST_MD5 };
@@ -196,4 +227,6 @@ cam_rtsp_users_challenge (const CamRtspUsers *self, CamRtspMessage *response, bo
       g_autofree char *value = cam_auth_server_challenge (CAM_RTSP_REALM, nonce, order[i], stale);
       cam_rtsp_message_add (response, "WWW-Authenticate", value);
     }
+  if (is_sealed)
+    cam_rtsp_message_add (response, "WWW-Authenticate", "Basic realm=\"" CAM_RTSP_REALM "\", charset=\"UTF-8\"");
 }

@@ -1,4 +1,4 @@
-/* The users of the configuration and the Digest log-in of clients: challenges, nonces, whether an Authorization value proves who somebody is.
+/* The users of the configuration and the log-in of clients, by Digest or, under TLS, Basic: challenges, nonces, whether an Authorization value proves who somebody is.
  * What a user may see is access-rules' business.
  * Thread: any; immutable but for the key that nonces are made with, which never changes. Owner: rtsp-server; connections hold references. */
 #pragma once
@@ -25,7 +25,8 @@ typedef enum
   CAM_LOGIN_FAILED   /* wrong user or password: log, slow down, challenge */
 } CamLogin;
 
-/* @authorization: header value or NULL; @ret_user: the configuration's user with OK, else NULL. @ret_name: with FAILED the name that was tried,
+/* @is_sealed: TLS is between us and the client, so that Basic may be used too.
+ * @authorization: header value or NULL; @ret_user: the configuration's user with OK, else NULL. @ret_name: with FAILED the name that was tried,
  * redacted, (transfer full), else NULL. Takes the same time for unknown users as for wrong passwords.
  * @binding: a random number of the connection: a nonce counts only on the connection it was given to, elsewhere it is stale. */
 CamLogin cam_rtsp_users_check (const CamRtspUsers *self,
@@ -33,9 +34,10 @@ CamLogin cam_rtsp_users_check (const CamRtspUsers *self,
                                const char *method,
                                const char *uri,
                                uint64_t binding,
+                               bool is_sealed,
                                int64_t now_us,
                                const CamUserConfig **ret_user,
                                char **ret_name);
 
-/* Adds the WWW-Authenticate headers to a 401: Digest with SHA-256, then MD5 (each if a user's hash is known), never Basic on a plain connection. */
-void cam_rtsp_users_challenge (const CamRtspUsers *self, CamRtspMessage *response, bool stale, uint64_t binding, int64_t now_us);
+/* Adds the WWW-Authenticate headers to a 401: Digest with SHA-256, then MD5 (each if a user's hash is known), then Basic if @is_sealed. */
+void cam_rtsp_users_challenge (const CamRtspUsers *self, CamRtspMessage *response, bool stale, uint64_t binding, bool is_sealed, int64_t now_us);

@@ -138,7 +138,7 @@ CamSendResult
 cam_send_queue_write (CamSendQueue *self, CamClientLink *link, size_t *ret_written)
 {
   *ret_written = 0;
-  while (self->length > 0) {
+  while (self->length > 0 || cam_client_link_holds (link)) {
     if (*ret_written >= CAM_SEND_SHARE_BYTES)
       return CAM_SEND_BLOCKED;
     ssize_t written = write_some (self, link);

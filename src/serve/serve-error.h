@@ -9,7 +9,8 @@ GQuark cam_serve_error_quark (void);
 
 typedef enum
 {
-  CAM_SERVE_ERROR_BIND,   /* the message names the address and why */
-  CAM_SERVE_ERROR_SYSTEM, /* sockets, descriptors */
-  CAM_SERVE_ERROR_MULTICAST /* no way to the groups: the message says why */
+  CAM_SERVE_ERROR_BIND,      /* the message names the address and why */
+  CAM_SERVE_ERROR_SYSTEM,    /* sockets, descriptors */
+  CAM_SERVE_ERROR_MULTICAST, /* no way to the groups: the message says why */
+  CAM_SERVE_ERROR_TLS        /* certificate and key: the message names the file and why */
 } CamServeError;

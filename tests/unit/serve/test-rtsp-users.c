@@ -55,7 +55,7 @@ static CamAuthClient *
 challenged (Fixture *fixture, const char *user, const char *password, uint64_t binding, int64_t now_us, CamDigestHash only)
 {
   g_autoptr (CamRtspMessage) response = cam_rtsp_message_new_response (401, "Unauthorized");
-  cam_rtsp_users_challenge (fixture->users, response, false, binding, now_us);
+  cam_rtsp_users_challenge (fixture->users, response, false, binding, false, now_us);
   const char *one[] = { cam_rtsp_message_get (response, "WWW-Authenticate", only == CAM_DIGEST_MD5 ? 1 : 0), NULL };
   g_autoptr (CamSecret) secret = cam_secret_new (password, -1);
   CamAuthClient *client = cam_auth_client_new (user, secret);
@@ -68,7 +68,7 @@ answer (Fixture *fixture, CamAuthClient *client, const char *method, const char 
 {
   g_autofree char *header = cam_auth_client_header (client, method, uri);
   g_autofree char *name = NULL;
-  CamLogin login = cam_rtsp_users_check (fixture->users, header, "DESCRIBE", URI, binding, now_us, ret_user, &name);
+  CamLogin login = cam_rtsp_users_check (fixture->users, header, "DESCRIBE", URI, binding, false, now_us, ret_user, &name);
   g_assert_cmpint (name != NULL, ==, login == CAM_LOGIN_FAILED);
   g_assert_cmpint (*ret_user != NULL, ==, login == CAM_LOGIN_OK);
   return login;
@@ -131,7 +131,7 @@ test_not_ours (Fixture *fixture, gconstpointer data)
   for (unsigned i = 0; i < G_N_ELEMENTS (values); i++) {
     const CamUserConfig *user = NULL;
     g_autofree char *name = NULL;
-    g_assert_cmpint (cam_rtsp_users_check (fixture->users, values[i], "DESCRIBE", URI, BINDING, NOW, &user, &name), ==, CAM_LOGIN_NONE);
+    g_assert_cmpint (cam_rtsp_users_check (fixture->users, values[i], "DESCRIBE", URI, BINDING, false, NOW, &user, &name), ==, CAM_LOGIN_NONE);
     g_assert_null (user);
     g_assert_null (name);
   }
@@ -142,10 +142,42 @@ static void
 test_order_of_challenges (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (CamRtspMessage) response = cam_rtsp_message_new_response (401, "Unauthorized");
-  cam_rtsp_users_challenge (fixture->users, response, true, BINDING, NOW);
+  cam_rtsp_users_challenge (fixture->users, response, true, BINDING, false, NOW);
   g_assert_nonnull (strstr (cam_rtsp_message_get (response, "WWW-Authenticate", 0), "stale=true, algorithm=SHA-256, "));
   g_assert_nonnull (strstr (cam_rtsp_message_get (response, "WWW-Authenticate", 1), "stale=true, algorithm=MD5, "));
   g_assert_null (cam_rtsp_message_get (response, "WWW-Authenticate", 2));
+}
+
+static CamLogin
+log_in_basic (Fixture *fixture, const char *name_and_password, bool is_sealed)
+{
+  g_autofree char *encoded = g_base64_encode ((const guchar *) name_and_password, strlen (name_and_password));
+  g_autofree char *header = g_strconcat ("basic ", encoded, NULL);
+  g_autofree char *name = NULL;
+  const CamUserConfig *user = NULL;
+  CamLogin login = cam_rtsp_users_check (fixture->users, header, "DESCRIBE", URI, BINDING, is_sealed, NOW, &user, &name);
+  g_assert_cmpint (name != NULL, ==, login == CAM_LOGIN_FAILED);
+  g_assert_cmpint (user != NULL, ==, login == CAM_LOGIN_OK);
+  return login;
+}
+
+static void
+test_basic_under_tls_only (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (log_in_basic (fixture, "bob:s3cr3t", false), ==, CAM_LOGIN_NONE);
+  g_assert_cmpint (log_in_basic (fixture, "bob:s3cr3t", true), ==, CAM_LOGIN_OK);
+  g_assert_cmpint (log_in_basic (fixture, "hash:0ther", true), ==, CAM_LOGIN_OK);
+  g_assert_cmpint (log_in_basic (fixture, "bob:s3cr3T", true), ==, CAM_LOGIN_FAILED);
+  g_assert_cmpint (log_in_basic (fixture, "bob:", true), ==, CAM_LOGIN_FAILED);
+  g_assert_cmpint (log_in_basic (fixture, "nobody:s3cr3t", true), ==, CAM_LOGIN_FAILED);
+  g_assert_cmpint (log_in_basic (fixture, ":", true), ==, CAM_LOGIN_FAILED);
+  g_assert_cmpint (log_in_basic (fixture, "bob", true), ==, CAM_LOGIN_NONE);
+
+  g_autoptr (CamRtspMessage) response = cam_rtsp_message_new_response (401, "Unauthorized");
+  cam_rtsp_users_challenge (fixture->users, response, false, BINDING, true, NOW);
+  g_assert_true (g_str_has_prefix (cam_rtsp_message_get (response, "WWW-Authenticate", 1), "Digest "));
+  g_assert_true (g_str_has_prefix (cam_rtsp_message_get (response, "WWW-Authenticate", 2), "Basic realm=\"camrelay\""));
+  g_assert_null (cam_rtsp_message_get (response, "WWW-Authenticate", 3));
 }
 
 int
@@ -157,5 +189,6 @@ main (int argc, char **argv)
   g_test_add ("/rtsp-users/nonces", Fixture, NULL, set_up, test_nonces, tear_down);
   g_test_add ("/rtsp-users/order-of-challenges", Fixture, NULL, set_up, test_order_of_challenges, tear_down);
   g_test_add ("/rtsp-users/not-ours", Fixture, NULL, set_up, test_not_ours, tear_down);
+  g_test_add ("/rtsp-users/basic-under-tls-only", Fixture, NULL, set_up, test_basic_under_tls_only, tear_down);
   return g_test_run ();
 }
