@@ -1,5 +1,8 @@
 #include "serve/reader-set.h"
 
+/* What waits for less is no backlog: sound that is held back, a picture under way. */
+#define SHED_LEAST_US (300 * 1000)
+
 struct CamReaderSet {
   CamLoopThread *loop;         /* borrowed */
   CamReaderSetJoinFunc join;
@@ -162,4 +165,36 @@ cam_reader_set_offer (CamReaderSet *self, CamBurst *burst)
 {
   if (cam_reader_set_count (self) > 0)
     g_ptr_array_add (self->offered, cam_burst_ref (burst));
+}
+
+static int64_t
+find_oldest_us (const GPtrArray *readers)
+{
+  int64_t oldest_us = INT64_MAX;
+  for (unsigned i = 0; i < readers->len; i++)
+    oldest_us = MIN (oldest_us, cam_reader_get_waiting_since_us (readers->pdata[i]));
+  return oldest_us;
+}
+
+static void
+shed_older_than (const GPtrArray *readers, int64_t before_us, int64_t now_us)
+{
+  for (unsigned i = 0; i < readers->len; i++)
+    if (cam_reader_get_waiting_since_us (readers->pdata[i]) <= before_us)
+      cam_reader_give_up (readers->pdata[i], now_us);
+}
+
+bool
+cam_reader_set_shed (CamReaderSet *self)
+{
+  CAM_ASSERT_ON (self->loop);
+  int64_t now_us = cam_loop_thread_now_us (self->loop);
+  int64_t oldest_us = MIN (find_oldest_us (self->watchers), find_oldest_us (self->listeners));
+  if (oldest_us > now_us - SHED_LEAST_US)
+    return false;
+  /* Not one by one: hundreds that stall together would be looked through hundreds of times. */
+  int64_t before_us = MIN (oldest_us + (now_us - oldest_us) / 2, now_us - SHED_LEAST_US);
+  shed_older_than (self->watchers, before_us, now_us);
+  shed_older_than (self->listeners, before_us, now_us);
+  return true;
 }

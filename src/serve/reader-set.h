@@ -28,5 +28,9 @@ void cam_reader_set_offer (CamReaderSet *self, CamBurst *burst);
 /* Who watches pictures waits for the next flush, until @due_us at most; who only listens has at once what was offered. */
 void cam_reader_set_hold_until (CamReaderSet *self, int64_t due_us);
 
+/* Others need the memory of what waits: those who have waited longest, and half as long, give it up. False: nobody has waited for more than what
+ * is usual, so that nothing is gained. */
+bool cam_reader_set_shed (CamReaderSet *self);
+
 /* Hands over and sends all that was offered. */
 void cam_reader_set_flush (CamReaderSet *self);

@@ -232,6 +232,12 @@ fall_behind (CamReader *self, CamSkipReason why, int64_t now_us)
   skip (self, why, now_us);
 }
 
+int64_t
+cam_reader_get_waiting_since_us (const CamReader *self)
+{
+  return self->is_playing && !self->has_lagged ? self->outlet->get_oldest_us (self->outlet) : INT64_MAX;
+}
+
 size_t
 cam_reader_give_up (CamReader *self, int64_t now_us)
 {

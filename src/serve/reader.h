@@ -85,6 +85,9 @@ CamReaderVerdict cam_reader_offer (CamReader *self, CamBurst *burst, int64_t now
  * other reader waits with the same bursts. */
 size_t cam_reader_give_up (CamReader *self, int64_t now_us);
 
+/* When the oldest was made of what it could give up; INT64_MAX for none. */
+int64_t cam_reader_get_waiting_since_us (const CamReader *self);
+
 /* Queues a report or BYE of a selected track while playing. */
 void cam_reader_say (CamReader *self, CamBurst *control);
 

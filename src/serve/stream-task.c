@@ -37,6 +37,7 @@ struct CamStreamTask {
   CamStreamHub *hub;                 /* ref */
   CamLoopThread *loop;               /* borrowed: the loops outlive all that lives on them */
   CamMediaChannel *channel;          /* ref */
+  CamMediaShare *share;              /* ref; of bursts: what is being sent, what waits for readers, heads */
   char *cname;                       /* owned */
   CamStreamDescription *description; /* ref; what the packetizers were made for; NULL before the first */
   unsigned version;
@@ -183,6 +184,27 @@ forget_broken_head (CamStreamTask *self)
     forget_head (self);
 }
 
+/* False: there is no memory for @burst, whatever readers give up. */
+static bool
+charge (CamStreamTask *self, CamBurst *burst)
+{
+  bool is_charged = cam_burst_charge (burst, self->share);
+  while (!is_charged && cam_reader_set_shed (self->readers))
+    is_charged = cam_burst_charge (burst, self->share);
+  if (!is_charged)
+    cam_media_share_count_refusal (self->share);
+  return is_charged;
+}
+
+/* Without memory for all of it there is none. */
+static void
+charge_join_head (CamStreamTask *self)
+{
+  for (unsigned i = 0; self->join_head != NULL && i < self->join_head->len; i++)
+    if (!charge (self, self->join_head->pdata[i]))
+      g_clear_pointer (&self->join_head, g_ptr_array_unref);
+}
+
 static GPtrArray *
 ref_join_head (CamStreamTask *self)
 {
@@ -196,6 +218,7 @@ ref_join_head (CamStreamTask *self)
     self->join_head = cam_join_head_new (self->head, MAX (shift_ns, 0), video->packetizer, video->rtp_base, video->clock_rate,
                                          video->next_sequence, now_us);
     self->join_head_us = now_us;
+    charge_join_head (self);
     if (is_standing)
       cam_stream_hub_raise_edge_ns (self->hub, now_us * 1000);
   }
@@ -224,6 +247,16 @@ make_join (gpointer data)
   return join;
 }
 
+/* One unit of @kind is missing: pictures refer to it until the next key unit. */
+static void
+leave_out (CamStreamTask *self, CamTrackKind kind)
+{
+  if (kind != CAM_TRACK_VIDEO)
+    return;
+  cam_key_gate_shut (&self->gate);
+  forget_head (self);
+}
+
 /* Counts @unit as the next of its track; false when it must not be sent. */
 static bool
 admit (CamStreamTask *self, const CamAccessUnit *unit)
@@ -231,10 +264,8 @@ admit (CamStreamTask *self, const CamAccessUnit *unit)
   TaskTrack *track = &self->tracks[unit->track];
   bool has_hole = unit->number != track->next_number;
   track->next_number = unit->number + 1;
-  if (has_hole && unit->track == CAM_TRACK_VIDEO) {
-    cam_key_gate_shut (&self->gate);
-    forget_head (self);
-  }
+  if (has_hole)
+    leave_out (self, unit->track);
   return track->packetizer != NULL && cam_key_gate_admit (&self->gate, unit);
 }
 
@@ -253,6 +284,10 @@ send_unit (CamStreamTask *self, const CamAccessUnit *unit)
       cam_burst_from_unit (unit, track->packetizer, rtp_time_of (track, unit->pts_ns), track->next_sequence, now_us, &octets);
   if (burst == NULL)
     return;
+  if (!charge (self, burst)) {
+    leave_out (self, unit->track);
+    return;
+  }
   track->next_sequence = (uint16_t) (track->next_sequence + burst->packets);
   track->packets += burst->packets;
   track->octets += (uint32_t) octets;
@@ -305,6 +340,7 @@ cam_stream_task_new (const CamStreamTaskSetup *setup)
   CAM_ASSERT_ON (loop);
   CamStreamTask *self = g_new0 (CamStreamTask, 1);
   self->hub = cam_stream_hub_ref (setup->hub);
+  self->share = cam_media_share_new (cam_stream_hub_get_memory (self->hub), UINT64_MAX);
   self->loop = loop;
   self->cname = g_strdup (setup->cname);
   self->audio_hold.most_us = setup->audio_hold_us;
@@ -340,6 +376,7 @@ cam_stream_task_free (CamStreamTask *self)
   cam_burst_unref (self->newest_audio);
   cam_reader_set_free (self->readers);
   cam_stream_description_unref (self->description);
+  cam_media_share_unref (self->share);
   cam_stream_hub_unref (self->hub);
   g_free (self->cname);
   g_free (self);

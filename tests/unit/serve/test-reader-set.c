@@ -282,6 +282,52 @@ test_clearing_forgets_what_was_offered (Fixture *fixture, gconstpointer data)
   fixture_call_on (fixture->loop, clear_set, fixture);
 }
 
+static void
+queue (Fixture *fixture, CamReader *reader, CamTrackKind track, int64_t age_us)
+{
+  g_autoptr (CamBurst) burst = make_burst (fixture, track, true, false, age_us);
+  g_assert_cmpint (cam_reader_offer (reader, burst, cam_loop_thread_now_us (fixture->loop)), ==, CAM_READER_TOOK);
+}
+
+/* Who has waited longest gives up, with those who have waited half as long; what is no backlog stays. */
+static void
+shed (gpointer data)
+{
+  static const struct {
+    int64_t ages_us[2];
+    bool remains[2];
+    bool is_shed;
+  } rows[] = {
+      {{0, 0}, {true, true}, false},
+      {{299000, 299000}, {true, true}, false},
+      {{301000, 10000}, {false, true}, true},
+      {{10000, 2000000}, {true, false}, true},
+      {{1100000, 2000000}, {false, false}, true},
+      {{900000, 2000000}, {true, false}, true},
+      {{400000, 290000}, {false, true}, true},
+  };
+  Fixture *fixture = data;
+  for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
+    queue (fixture, fixture->watcher, CAM_TRACK_VIDEO, rows[i].ages_us[0]);
+    queue (fixture, fixture->listener, CAM_TRACK_AUDIO, rows[i].ages_us[1]);
+    g_assert_cmpint (cam_reader_set_shed (fixture->set), ==, rows[i].is_shed);
+    CamReader *readers[] = {fixture->watcher, fixture->listener};
+    for (unsigned outlet = 0; outlet < G_N_ELEMENTS (readers); outlet++) {
+      g_assert_cmpint (fixture->outlets[outlet].waiting->len > 0, ==, rows[i].remains[outlet]);
+      fake_outlet_drain (&fixture->outlets[outlet]);
+      g_autoptr (CamJoin) join = make_join (fixture);
+      cam_reader_begin (readers[outlet], join, cam_loop_thread_now_us (fixture->loop));
+    }
+  }
+  g_assert_false (cam_reader_set_shed (fixture->set));
+}
+
+static void
+test_shed (Fixture *fixture, gconstpointer data)
+{
+  fixture_call_on (fixture->loop, shed, fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -293,5 +339,6 @@ main (int argc, char **argv)
   ADD ("newcomers-begin-behind-what-waits", test_newcomers_begin_behind_what_waits);
   ADD ("a-join-holds-all-that-was-offered", test_a_join_holds_all_that_was_offered);
   ADD ("clearing-forgets-what-was-offered", test_clearing_forgets_what_was_offered);
+  ADD ("shed", test_shed);
   return g_test_run ();
 }

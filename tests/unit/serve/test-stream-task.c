@@ -7,8 +7,12 @@
 
 static const uint32_t ssrcs[CAM_N_TRACKS] = {0x11111111, 0x22222222};
 
+#define MEMORY_BYTES 200000
+
 typedef struct {
   CamLoopThread *loop;
+  CamMediaMemory *memory;
+  CamMediaShare *others; /* who use the same memory */
   CamStreamHub *hub;
   CamPayloadPool *pool;
   CamStreamTask *task;
@@ -57,7 +61,9 @@ set_up (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   fixture->loop = cam_loop_thread_new ("media-0", &error);
   g_assert_no_error (error);
-  fixture->hub = cam_stream_hub_new ("cam", "main");
+  fixture->memory = cam_media_memory_new (MEMORY_BYTES);
+  fixture->others = cam_media_share_new (fixture->memory, UINT64_MAX);
+  fixture->hub = cam_stream_hub_new_within (fixture->memory, "cam", "main");
   fixture->pool = cam_payload_pool_new (16 * 1024 * 1024, NULL);
   fixture->time_ns = g_get_monotonic_time () * 1000;
   fake_outlet_init (&fixture->fake, true);
@@ -78,6 +84,10 @@ tear_down (Fixture *fixture, gconstpointer data)
   cam_reader_free (fixture->reader);
   fake_outlet_clear (&fixture->fake);
   cam_stream_hub_unref (fixture->hub);
+  cam_media_share_give (fixture->others, cam_media_share_get_used (fixture->others));
+  cam_media_share_unref (fixture->others);
+  g_assert_cmpuint (cam_media_memory_get_counters (fixture->memory).used, ==, 0);
+  cam_media_memory_unref (fixture->memory);
   cam_payload_pool_unref (fixture->pool);
 }
 
@@ -363,6 +373,48 @@ test_camera_slate_camera (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (find_sent (fixture, CAM_TRACK_AUDIO, false, 0));
 }
 
+/* The unit that memory is missing for is left out for everybody, and what refers to it, too; the numbers go on as if it had never been. */
+static void
+test_without_memory_a_group_ends (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 3000);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  g_assert_true (cam_media_share_take (fixture->others, 90000));
+  push (fixture, CAM_TRACK_VIDEO, false, 60000);
+  push (fixture, CAM_TRACK_VIDEO, false, 100);
+  push (fixture, CAM_TRACK_AUDIO, false, 160);
+  fixture_call_on (fixture->loop, drain, fixture);
+  g_assert_cmpuint (cam_media_memory_get_counters (fixture->memory).refusals, ==, 1);
+  const CamBurst *first = find_sent (fixture, CAM_TRACK_VIDEO, false, 0);
+  g_assert_null (find_sent (fixture, CAM_TRACK_VIDEO, false, 1));
+
+  push (fixture, CAM_TRACK_VIDEO, true, 3000);
+  fixture_call_on (fixture->loop, drain, fixture);
+  const CamBurst *second = find_sent (fixture, CAM_TRACK_VIDEO, false, 1);
+  g_assert_nonnull (second);
+  g_assert_true (second->is_key);
+  g_assert_cmpuint (second->sequence, ==, (uint16_t) (first->sequence + first->packets));
+  g_assert_nonnull (find_sent (fixture, CAM_TRACK_AUDIO, false, 0));
+}
+
+/* A head is all or nothing: without memory for it, who joins waits for the next key unit. */
+static void
+test_without_memory_there_is_no_head (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 30000);
+  push (fixture, CAM_TRACK_VIDEO, false, 30000);
+  fixture_call_on (fixture->loop, drain, fixture);
+  g_assert_true (cam_media_share_take (fixture->others, 100000));
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  g_assert_false (fixture->info[CAM_TRACK_VIDEO].has_time);
+  g_assert_null (find_sent (fixture, CAM_TRACK_VIDEO, false, 0));
+  g_assert_cmpuint (cam_media_memory_get_counters (fixture->memory).refusals, ==, 1);
+  push (fixture, CAM_TRACK_VIDEO, false, 1000);
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  fixture_call_on (fixture->loop, drain, fixture);
+  g_assert_true (find_sent (fixture, CAM_TRACK_VIDEO, false, 0)->is_key);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -378,5 +430,7 @@ main (int argc, char **argv)
   ADD ("a-slate-is-joined-as-of-now", test_a_slate_is_joined_as_of_now);
   ADD ("a-claimed-slate-is-joined-as-it-was", test_a_claimed_slate_is_joined_as_it_was);
   ADD ("camera-slate-camera", test_camera_slate_camera);
+  ADD ("without-memory-a-group-ends", test_without_memory_a_group_ends);
+  ADD ("without-memory-there-is-no-head", test_without_memory_there_is_no_head);
   return g_test_run ();
 }
