@@ -30,7 +30,7 @@ typedef struct {
 
 /* A binary heap, the next due first; each timer knows its place. */
 typedef struct {
-  GPtrArray *heap;   /* of CamLoopTimer, borrowed: their owners disarm them before they free them */
+  GArray *heap;      /* owned; of the slots of armed timers */
   uint64_t sequence; /* equal due times fire in the order of arming */
   bool is_firing;
 } CamLoopTimers;

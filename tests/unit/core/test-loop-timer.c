@@ -120,6 +120,7 @@ arm_and_change (gpointer data)
   add_alarm (self, 2, INT64_MAX);
   cam_loop_timer_arm (self->alarms[0].timer, INT64_MAX);
   cam_loop_timer_arm (self->alarms[0].timer, INT64_MAX);
+  cam_loop_timer_arm (self->alarms[1].timer, now_us); /* as it is */
   cam_loop_timer_arm (self->alarms[2].timer, now_us - 1);
   self->alarms[2].due_us = now_us - 1;
 }
