@@ -50,6 +50,15 @@ cam_bit_reader_skip (CamBitReader *self, unsigned bits)
   cam_bit_reader_read (self, bits);
 }
 
+void
+cam_bit_reader_skip_bytes (CamBitReader *self, size_t bytes)
+{
+  unsigned left = self->left;
+  for (; bytes > 0 && !self->failed; bytes--)
+    load_byte (self);
+  self->left = left;
+}
+
 bool
 cam_bit_reader_read_flag (CamBitReader *self)
 {

@@ -21,6 +21,7 @@ CamBitReader cam_bit_reader_new (const uint8_t *data, size_t size);
 
 uint32_t cam_bit_reader_read (CamBitReader *self, unsigned bits); /* at most 32 */
 void cam_bit_reader_skip (CamBitReader *self, unsigned bits);
+void cam_bit_reader_skip_bytes (CamBitReader *self, size_t bytes); /* as 8 bits each, wherever in a byte; many cost little */
 bool cam_bit_reader_read_flag (CamBitReader *self);
 
 /* ue(v) up to 2^32 - 2, and se(v). A longer code fails. */

@@ -68,8 +68,7 @@ cam_nal_has_recovery_point (const uint8_t *nal, size_t size, size_t header_bytes
     /* The count is ue(v) in H.264 and se(v) in H.265: zero is a single one bit in both. */
     if (type == SEI_RECOVERY_POINT && length > 0)
       return cam_bit_reader_read_flag (&reader) && !reader.failed;
-    for (; length > 0 && !reader.failed; length--)
-      cam_bit_reader_skip (&reader, 8);
+    cam_bit_reader_skip_bytes (&reader, length);
   }
   return false;
 }

@@ -33,6 +33,27 @@ test_emulation_prevention (void)
 }
 
 static void
+test_skipping_bytes (void)
+{
+  const uint8_t data[] = {0xa5, 0, 0, 3, 1, 0x5a, 0x0f};
+  for (unsigned bits = 0; bits <= 8; bits++) {
+    CamBitReader one = cam_bit_reader_new (data, sizeof data);
+    CamBitReader other = cam_bit_reader_new (data, sizeof data);
+    cam_bit_reader_skip (&one, bits + 32);
+    cam_bit_reader_skip (&other, bits);
+    cam_bit_reader_skip_bytes (&other, 4);
+    for (unsigned i = bits; i < 16; i++)
+      g_assert_cmpuint (cam_bit_reader_read (&one, 1), ==, cam_bit_reader_read (&other, 1));
+    g_assert_false (one.failed || other.failed);
+    cam_bit_reader_skip_bytes (&other, 0);
+    g_assert_false (other.failed);
+    cam_bit_reader_skip_bytes (&other, SIZE_MAX);
+    g_assert_true (other.failed);
+    g_assert_cmpuint (cam_bit_reader_read (&other, 32), ==, 0);
+  }
+}
+
+static void
 test_golomb (void)
 {
   /* 1 | 010 | 011 | 00100 | 00101 | 1 0… and so on: 0, 1, 2, 3, 4, 0 */
@@ -73,6 +94,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bit-reader/bits", test_bits);
   g_test_add_func ("/bit-reader/emulation-prevention", test_emulation_prevention);
+  g_test_add_func ("/bit-reader/skipping-bytes", test_skipping_bytes);
   g_test_add_func ("/bit-reader/golomb", test_golomb);
   g_test_add_func ("/bit-reader/golomb-limits", test_golomb_limits);
   return g_test_run ();
