@@ -59,6 +59,12 @@ cam_client_link_is_sealed (const CamClientLink *self)
   return self->tls != NULL;
 }
 
+void
+cam_client_link_tune (CamClientLink *self, int64_t patience_us)
+{
+  cam_client_socket_tune (self->fd, patience_us);
+}
+
 int
 cam_client_link_get_fd (const CamClientLink *self)
 {

@@ -20,6 +20,9 @@ bool cam_client_link_is_sealed (const CamClientLink *self);
 /* NULL is fine. @resets: at once, whatever waits; else what the system took is sent first. */
 void cam_client_link_free (CamClientLink *self, bool resets);
 
+/* As cam_client_socket_tune (). */
+void cam_client_link_tune (CamClientLink *self, int64_t patience_us);
+
 /* For its watch; borrowed. */
 int cam_client_link_get_fd (const CamClientLink *self);
 

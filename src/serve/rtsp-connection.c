@@ -5,13 +5,11 @@
 
 #include "camrelay/limits.h"
 #include "serve/client-link.h"
-#include "serve/client-socket.h"
 #include "serve/connection-deadlines.h"
 #include "serve/rtsp-dialogue.h"
 #include "serve/rtsp-exchange.h"
 #include "serve/send-queue.h"
 #include "wire/rtsp-framing.h"
-#include "wire/tls-record.h"
 
 /* After our last word the client may take its time to read it before a reset could take it away. */
 #define LINGER_US (G_USEC_PER_SEC)
@@ -298,8 +296,8 @@ read_in (CamRtspConnection *self)
     doom (self, false);
     return;
   }
-  if (!self->times.has_spoken && cam_tls_greeting_read (into, (size_t) got) != CAM_TLS_GREETING_NONE)
-    cam_rtsp_dialogue_note_tls (self->dialogue); /* the framing finds no request in it */
+  if (!self->times.has_spoken)
+    cam_rtsp_dialogue_note_first_bytes (self->dialogue, into, (size_t) got);
   cam_rtsp_framing_commit (self->framing, (size_t) got);
   handle_all (self);
 }
@@ -470,9 +468,8 @@ cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer 
   self->peer = *peer;
   *peer = (CamRtspPeer){0};
   self->dialogue = cam_rtsp_dialogue_new (self, &self->peer, &self->outlet);
-  self->times.opened_us = accepted_us;
-  self->times.alive_us = now_us (self);
-  cam_client_socket_tune (cam_client_link_get_fd (link), self->limits.reader_us);
+  self->times = (CamConnectionTimes){.opened_us = accepted_us, .alive_us = now_us (self)};
+  cam_client_link_tune (link, self->limits.reader_us);
   if (!settle (self))
     free_connection (self);
   else

@@ -6,6 +6,7 @@
 #include "serve/random-bytes.h"
 #include "serve/rtsp-connection.h"
 #include "serve/rtsp-methods.h"
+#include "wire/tls-record.h"
 
 /* How long the answer to a wrong password is held: guessing is slow, and nobody else waits. */
 #define FAILED_LOGIN_US (G_USEC_PER_SEC)
@@ -78,9 +79,10 @@ log_refusal (CamRtspDialogue *self, const char *camera, const char *why)
 }
 
 void
-cam_rtsp_dialogue_note_tls (CamRtspDialogue *self)
+cam_rtsp_dialogue_note_first_bytes (CamRtspDialogue *self, const uint8_t *data, size_t size)
 {
-  log_refusal (self, NULL, "it speaks TLS, and this port is for rtsp:// only");
+  if (cam_tls_greeting_read (data, size) != CAM_TLS_GREETING_NONE)
+    log_refusal (self, NULL, "it speaks TLS, and this port is for rtsp:// only");
 }
 
 static CamRtspMessage *

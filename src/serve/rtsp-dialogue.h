@@ -28,7 +28,7 @@ CamDialogueVerdict cam_rtsp_dialogue_resume (CamRtspDialogue *self, CamServeLoop
 
 int64_t cam_rtsp_dialogue_get_hold_us (const CamRtspDialogue *self);        /* with HOLD: when to resume */
 CamServeLoop *cam_rtsp_dialogue_get_target (const CamRtspDialogue *self);   /* with MOVE: where to */
-/* The client greets as TLS where none is spoken: said once. */
-void cam_rtsp_dialogue_note_tls (CamRtspDialogue *self);
+/* What came before any request: a client that greets as TLS where none is spoken is told of once. The framing finds no request in that. */
+void cam_rtsp_dialogue_note_first_bytes (CamRtspDialogue *self, const uint8_t *data, size_t size);
 
 CamRtspSession *cam_rtsp_dialogue_get_session (const CamRtspDialogue *self); /* NULL for none */
