@@ -20,11 +20,11 @@ typedef struct {
 struct CamMulticastGroup {
   CamMulticastSetup setup;
   unsigned members;
-  unsigned listeners; /* members that play */
-  CamUdpSender *sender; /* borrowed: the loop's, outlives the members; NULL without any, as the next two */
-  CamUdpOutlet *outlet; /* owned */
+  unsigned listeners;      /* members that play */
+  CamUdpSender *sender;    /* borrowed: the loop's, outlives the members; NULL without any, as the next two */
+  CamUdpOutlet *outlet;    /* owned */
   CamReaderRecord *record; /* owned; on the registry's list, for all who listen */
-  CamReader *reader;    /* owned */
+  CamReader *reader;       /* owned */
   Ear ears[CAM_N_TRACKS];
   bool has_complained; /* that there is no way */
 };
@@ -32,7 +32,10 @@ struct CamMulticastGroup {
 struct CamMulticastMember {
   CamMulticastGroup *group; /* borrowed: outlives its members */
   CamUdpPeer *peer;         /* owned */
+  CamReaderRecord *record;  /* borrowed: its session's */
   bool is_playing;
+  uint64_t units_before; /* sent to the group before it played */
+  uint64_t bytes_before;
 };
 
 /* ---- the group ---- */
@@ -134,8 +137,8 @@ open_group (CamMulticastGroup *self, CamUdpSender *sender)
   self->record = cam_client_registry_enrol (
       setup->registry, &(CamReaderIdentity){.id = address, .camera = setup->camera, .stream = setup->stream, .address = address});
   cam_reader_record_set_transport (self->record, "multicast");
-  self->reader = cam_reader_new (&(CamReaderSetup){
-      .outlet = cam_udp_outlet_get (self->outlet), .lag_us = setup->server->reader_lag, .record = self->record});
+  self->reader = cam_reader_new (
+      &(CamReaderSetup){.outlet = cam_udp_outlet_get (self->outlet), .lag_us = setup->server->reader_lag, .record = self->record});
 }
 
 static void
@@ -154,7 +157,7 @@ close_group (CamMulticastGroup *self)
 /* ---- its members ---- */
 
 CamMulticastMember *
-cam_multicast_member_new (CamMulticastGroup *group, CamUdpSender *sender, const struct sockaddr_storage *client)
+cam_multicast_member_new (CamMulticastGroup *group, CamUdpSender *sender, const struct sockaddr_storage *client, CamReaderRecord *record)
 {
   CAM_ASSERT_ON (group->setup.loop);
   if (group->members++ == 0)
@@ -162,6 +165,7 @@ cam_multicast_member_new (CamMulticastGroup *group, CamUdpSender *sender, const 
   CamMulticastMember *self = g_new0 (CamMulticastMember, 1);
   self->group = group;
   self->peer = cam_udp_peer_new (cam_udp_sender_get_ports (sender), client);
+  self->record = record;
   return self;
 }
 
@@ -207,7 +211,11 @@ cam_multicast_member_play (CamMulticastMember *self, CamJoin *join)
 {
   CamMulticastGroup *group = self->group;
   g_autoptr (CamJoin) owned = join;
+  g_autoptr (CamReaderView) sent = cam_reader_record_view (group->record);
   self->is_playing = true;
+  self->units_before = sent->units;
+  self->bytes_before = sent->bytes;
+  cam_reader_record_set_state (self->record, CAM_READER_STATE_PLAYING);
   if (group->listeners++ == 0) {
     cam_stream_task_begin (group->setup.task, group->reader, g_steal_pointer (&owned));
     return;
@@ -224,7 +232,10 @@ stop_listening (CamMulticastMember *self)
 {
   if (!self->is_playing)
     return false;
+  g_autoptr (CamReaderView) sent = cam_reader_record_view (self->group->record);
   self->is_playing = false;
+  cam_reader_record_note_queued (self->record, (unsigned) (sent->units - self->units_before), (size_t) (sent->bytes - self->bytes_before));
+  cam_reader_record_set_state (self->record, CAM_READER_STATE_PAUSED);
   return --self->group->listeners == 0;
 }
 

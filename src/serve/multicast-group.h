@@ -31,8 +31,12 @@ void cam_multicast_group_free (CamMulticastGroup *self); /* NULL is fine; withou
 /* Fills in where @kind goes. False while the machine has no way to the group; the log says so, with @fields, once until there is one. */
 bool cam_multicast_group_grant (CamMulticastGroup *self, CamTrackKind kind, const CamLogFields *fields, CamRtspTransport *ret_transport);
 
-/* @sender: borrowed, the loop's. @client: the session's, IPv4, whose reports are its life. */
-CamMulticastMember *cam_multicast_member_new (CamMulticastGroup *group, CamUdpSender *sender, const struct sockaddr_storage *client);
+/* @sender: borrowed, the loop's. @client: the session's, IPv4, whose reports are its life. @record: borrowed, the session's: what the group was
+ * sent while the member played is noted there when it stops. */
+CamMulticastMember *cam_multicast_member_new (CamMulticastGroup *group,
+                                              CamUdpSender *sender,
+                                              const struct sockaddr_storage *client,
+                                              CamReaderRecord *record);
 void cam_multicast_member_free (CamMulticastMember *self); /* NULL is fine */
 
 /* The track is sent from now on, for all; @ssrc: ours. */

@@ -79,8 +79,7 @@ join (int fd, const CamServerConfig *server, struct in_addr group, uint16_t port
     return false;
   membership.imr_multiaddr = group;
   /* Receivers on this machine have the same address and port. */
-  return setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
-         bind (fd, (const struct sockaddr *) &here, sizeof here) == 0 &&
+  return setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 && bind (fd, (const struct sockaddr *) &here, sizeof here) == 0 &&
          setsockopt (fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof membership) == 0;
 }
 

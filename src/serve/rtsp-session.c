@@ -282,7 +282,7 @@ fit_member (CamRtspSession *self)
   if (self->member == NULL) {
     drop_reader (self);
     self->member = cam_multicast_member_new (cam_rtsp_factory_get_multicast (self->mount), cam_serve_loop_get_udp_sender (self->setup.home),
-                                             &self->setup.peer->remote);
+                                             &self->setup.peer->remote, self->record);
   }
   for (unsigned i = 0; i < CAM_N_TRACKS; i++)
     if (self->tracks[i].is_set)

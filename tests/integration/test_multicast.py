@@ -97,6 +97,8 @@ def test_ffmpeg(start, lan, tmp_path):
     assert [line for line in done.stderr.splitlines() if "Timestamps are unset in a packet" not in line] == []
     assert file.stat().st_size > 10000
     relay.wait_for_line("reader joined over multicast")
+    units = relay.wait_for_line(r"reader left after .* in (\d+) units").group(1)
+    assert int(units) > 75, "three seconds have 75 pictures, and sound"
 
 
 def test_gstreamer(start, lan):
@@ -118,6 +120,20 @@ def test_who_comes_later(start, lan):
         play(first)
         done = run("ffmpeg", "-v", "error", "-rtsp_transport", "udp_multicast", "-i", f"{relay.url}/demo", "-t", "2", "-f", "null", "-")
     assert done.returncode == 0, done.stderr
+
+
+def test_relay_of_a_relay(start, lan, start_relay):
+    """The group is another relay's camera."""
+    camera = start()
+    with lan.clients:
+        relay = start_relay(config=f"[RTSP]\nListen={lan.CLIENT}:0\n[Access]\nRead=anyone\n",
+                            cameras={"far": f"[Camera]\nURL={camera.url}/demo\n[Stream main]\nTransport=multicast\n"})
+        relay.wait_for_connected("far")
+        camera.wait_for_line("reader joined over multicast")
+        with RtspClient(f"{relay.url}/far") as client:
+            assert client.play_tcp().status == 200
+            for _ in range(20):
+                assert client.read_packet()[1].payload
 
 
 # ---- on the cable ----

@@ -19,16 +19,17 @@ typedef struct {
   CamStreamTask *task;
   CamUdpSender *sender;
   CamMulticastGroup *group;
+  CamReaderRecord *records[2];
   CamMulticastMember *members[2];
   int64_t alive_us; /* of the first member */
 } Fixture;
 
 static CamMulticastMember *
-make_member (Fixture *self, const char *client)
+make_member (Fixture *self, const char *client, CamReaderRecord *record)
 {
   struct sockaddr_storage address = {0};
   *(struct sockaddr_in *) &address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = receiver_address (client)};
-  CamMulticastMember *member = cam_multicast_member_new (self->group, self->sender, &address);
+  CamMulticastMember *member = cam_multicast_member_new (self->group, self->sender, &address, record);
   cam_multicast_member_select (member, CAM_TRACK_VIDEO, ssrcs[CAM_TRACK_VIDEO]);
   return member;
 }
@@ -53,16 +54,21 @@ make (gpointer data)
       .stream = "main",
       .place = {.group = receiver_address (self->group_text), .rtp_ports = {FIRST_PORT, FIRST_PORT + 2}},
   });
-  self->members[0] = make_member (self, "127.0.0.1");
-  self->members[1] = make_member (self, "127.0.0.2");
+  for (unsigned i = 0; i < G_N_ELEMENTS (self->records); i++)
+    self->records[i] = cam_client_registry_enrol (
+        self->registry, &(CamReaderIdentity){.id = "member", .camera = "cam", .stream = "main", .address = "127.0.0.1:9"});
+  self->members[0] = make_member (self, "127.0.0.1", self->records[0]);
+  self->members[1] = make_member (self, "127.0.0.2", self->records[1]);
 }
 
 static void
 end (gpointer data)
 {
   Fixture *self = data;
-  for (unsigned i = 0; i < G_N_ELEMENTS (self->members); i++)
+  for (unsigned i = 0; i < G_N_ELEMENTS (self->members); i++) {
     cam_multicast_member_free (self->members[i]);
+    cam_client_registry_strike (self->registry, self->records[i]);
+  }
   cam_multicast_member_free (NULL);
   cam_multicast_group_free (self->group);
   cam_multicast_group_free (NULL);
@@ -140,6 +146,14 @@ test_reports_are_life (Fixture *self, gconstpointer data)
   AWAIT (get_alive_us (self) > first_us);
 }
 
+/* Of the first member. */
+static void
+assert_state (const Fixture *self, CamReaderState state)
+{
+  g_autoptr (CamReaderView) view = cam_reader_record_view (self->records[0]);
+  g_assert_cmpint (view->state, ==, state);
+}
+
 static void
 pause_twice (gpointer data)
 {
@@ -152,8 +166,10 @@ pause_twice (gpointer data)
   g_assert_false (info[CAM_TRACK_AUDIO].is_selected);
   cam_multicast_member_play (other, cam_multicast_member_prepare (other, info));
   g_assert_cmpuint (cam_stream_task_count_readers (self->task), ==, 1);
+  assert_state (self, CAM_READER_STATE_PLAYING);
   cam_multicast_member_pause (one);
   cam_multicast_member_pause (one);
+  assert_state (self, CAM_READER_STATE_PAUSED);
   g_assert_false (cam_multicast_member_is_playing (one));
   g_assert_true (cam_multicast_member_is_playing (other));
   g_assert_cmpuint (cam_stream_task_count_readers (self->task), ==, 1);
