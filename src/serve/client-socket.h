@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A big send buffer, no delays, and a host that is gone is found out within about @patience_us, whether data is on its way to it or not. */
+/* No delays; a send buffer that is enough for a network's round trips and no more, since what a slow client has not taken must wait in our queue,
+ * where it can be dropped; a host that is gone is found out within about @patience_us, whether data is on its way to it or not. */
 void cam_client_socket_tune (int fd, int64_t patience_us);
 
 /* Whether the other side's system has acknowledged all that was sent. */

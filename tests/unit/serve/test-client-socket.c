@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,6 +54,36 @@ test_tune (Fixture *self, gconstpointer data)
   g_assert_cmpint (get_option (self->server, SOL_SOCKET, SO_KEEPALIVE), ==, 1);
   g_assert_cmpint (get_option (self->server, IPPROTO_TCP, TCP_KEEPIDLE), ==, 30);
   g_assert_cmpint (get_option (self->server, IPPROTO_TCP, TCP_USER_TIMEOUT), ==, 7000);
+  g_assert_cmpint (get_option (self->server, IPPROTO_TCP, TCP_NOTSENT_LOWAT), ==, 65536);
+  g_assert_cmpint (get_option (self->server, SOL_SOCKET, SO_SNDBUF), <=, 524288);
+  cam_client_socket_close (self->server, false);
+}
+
+/* What a client that does not read leaves with our system is little, and known not to have arrived. */
+static void
+test_a_backlog_is_ours (Fixture *self, gconstpointer data)
+{
+  static const uint8_t bytes[65536];
+  size_t taken = 0;
+  int with_client = 0;
+  cam_client_socket_tune (self->server, 7 * G_USEC_PER_SEC);
+  g_assert_true (cam_client_socket_has_arrived (self->server));
+  for (;;) {
+    ssize_t got = send (self->server, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (got < 0)
+      break;
+    taken += (size_t) got;
+  }
+  g_assert_cmpint (errno, ==, EAGAIN);
+  g_assert_cmpint (ioctl (self->client, FIONREAD, &with_client), ==, 0);
+  g_assert_cmpuint (taken - (size_t) with_client, <, 600000);
+  g_assert_false (cam_client_socket_has_arrived (self->server));
+
+  for (int64_t until_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC; !cam_client_socket_has_arrived (self->server); g_thread_yield ()) {
+    g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+    uint8_t into[65536];
+    recv (self->client, into, sizeof into, MSG_DONTWAIT);
+  }
   cam_client_socket_close (self->server, false);
 }
 
@@ -90,6 +121,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/client-socket/tune", Fixture, NULL, set_up, test_tune, tear_down);
+  g_test_add ("/client-socket/a-backlog-is-ours", Fixture, NULL, set_up, test_a_backlog_is_ours, tear_down);
   g_test_add ("/client-socket/discard", Fixture, NULL, set_up, test_discard, tear_down);
   g_test_add ("/client-socket/close", Fixture, NULL, set_up, test_close, tear_down);
   g_test_add ("/client-socket/reset", Fixture, NULL, set_up, test_reset, tear_down);
