@@ -170,6 +170,9 @@ start_tracks (RtspClient *self)
       return;
     }
   }
+  g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (self->setup->hub);
+  if (known == NULL)
+    cam_rtsp_tracks_hasten (self->tracks);
   cam_rtsp_tracks_begin (self->tracks, self->config->stall_timeout, self->config->frozen_timeout, cam_loop_thread_now_us (self->loop));
 }
 

@@ -39,6 +39,7 @@ struct CamRtspTracks {
   CamStreamPulse pulse;
   CamStreamFreeze freeze;
   uint32_t ssrc;
+  bool is_hasty;
   bool is_described;
   int64_t video_known_us; /* first key picture while audio is not known yet; 0: none */
   int64_t report_due_us;
@@ -93,6 +94,12 @@ cam_rtsp_tracks_begin (CamRtspTracks *self, int64_t stall_timeout_us, int64_t fr
   self->report_due_us = self->ssrc != 0 ? now_us + REPORT_US : INT64_MAX;
 }
 
+void
+cam_rtsp_tracks_hasten (CamRtspTracks *self)
+{
+  self->is_hasty = true;
+}
+
 static void
 describe (CamRtspTracks *self, CamTrack *const tracks[CAM_N_TRACKS])
 {
@@ -140,6 +147,31 @@ describe_if_new (CamRtspTracks *self, int64_t now_us)
     describe (self, (CamTrack *const[]){video, audio});
 }
 
+/* Nothing has to come in band any more. */
+static bool
+knows_all (const CamRtspTracks *self)
+{
+  for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
+    if (!self->tracks[kind].is_used)
+      continue;
+    g_autoptr (CamTrack) known = cam_depacketizer_ref_track (self->tracks[kind].depacketizer);
+    if (known == NULL)
+      return false;
+  }
+  return true;
+}
+
+/* Video leads: a description is worth something once a picture can be shown, or will be. */
+static bool
+can_begin (const CamRtspTracks *self, CamTrackKind kind, const CamDepacketizedUnit *unit)
+{
+  if (!self->tracks[CAM_TRACK_VIDEO].is_used)
+    return true;
+  if (kind != CAM_TRACK_VIDEO || unit->is_damaged)
+    return false;
+  return unit->is_key || (self->is_hasty && !self->is_described && knows_all (self));
+}
+
 /* A key picture that no decoder can begin with is none, and sound of which nobody knows what it is is no life: else a camera that never
  * says would be waited for for ever. */
 static void
@@ -172,9 +204,7 @@ deliver (CamRtspTracks *self, CamTrackKind kind, const CamDepacketizedUnit *unit
     feel_pulse (self, kind, unit, now_us);
   if (leads && !unit->is_damaged)
     cam_stream_freeze_take (&self->freeze, unit->rtp_time, unit->data, unit->size, unit->is_key, now_us);
-  /* Video leads: a description is worth something once a picture can be shown. */
-  bool can_begin = !has_video || (kind == CAM_TRACK_VIDEO && unit->is_key && !unit->is_damaged);
-  if (can_begin || (self->is_described && kind == CAM_TRACK_AUDIO))
+  if (can_begin (self, kind, unit) || (self->is_described && kind == CAM_TRACK_AUDIO))
     describe_if_new (self, now_us);
   cam_timeline_map (self->timeline, kind, unit->rtp_time, now_us, &pts_ns, &dts_ns); /* after the floor was raised */
   if (self->is_described && track->is_used)

@@ -18,6 +18,10 @@ bool cam_rtsp_tracks_add (CamRtspTracks *self, CamTrackKind kind, const CamRtspG
 /* PLAY goes out: the pulse is felt from now on. @frozen_timeout_us: 0 for never frozen. */
 void cam_rtsp_tracks_begin (CamRtspTracks *self, int64_t stall_timeout_us, int64_t frozen_timeout_us, int64_t now_us);
 
+/* Before begin: nobody knows yet what this stream is, and clients are told to come back until somebody does. So it is described with the first
+ * whole picture when the camera's SDP says all of it; else, and always without this, with the first key picture, which can be shown. */
+void cam_rtsp_tracks_hasten (CamRtspTracks *self);
+
 /* One interleaved frame. Calls the sink's describe and unit. */
 void cam_rtsp_tracks_take (CamRtspTracks *self, uint8_t channel, const uint8_t *data, size_t size, int64_t now_us);
 

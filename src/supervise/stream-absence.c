@@ -80,15 +80,16 @@ cam_stream_absence_recall (CamStreamAbsence *self)
   cam_stream_memory_recall_picture (self->memory, on_picture, self);
 }
 
-void
+bool
 cam_stream_absence_keep (CamStreamAbsence *self, bool is_urgent)
 {
   g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (self->hub);
   if (description == NULL)
-    return;
+    return true;
   g_auto (CamAccessUnit) key = { 0 };
   bool has_key = cam_stream_hub_get_last_key (self->hub, &key);
   cam_stream_memory_keep (self->memory, description, has_key ? &key : NULL, cam_clock_now_us (self->clock), is_urgent);
+  return has_key || description->tracks[CAM_TRACK_VIDEO] == NULL;
 }
 
 void

@@ -14,8 +14,8 @@ void cam_stream_absence_free (CamStreamAbsence *self); /* NULL is fine; ends it 
 /* Tells the hub what the stream carried in earlier times, if that is remembered and nothing newer is known. */
 void cam_stream_absence_recall (CamStreamAbsence *self);
 
-/* Remembers what the hub knows. @is_urgent: it may be the last chance. */
-void cam_stream_absence_keep (CamStreamAbsence *self, bool is_urgent);
+/* Remembers what the hub knows. @is_urgent: it may be the last chance. False: the picture is still to come. */
+bool cam_stream_absence_keep (CamStreamAbsence *self, bool is_urgent);
 
 /* The camera is away from now on; what it carries is known to the hub. @reason: CAM_REASON_NONE when it was not there before. */
 void cam_stream_absence_begin (CamStreamAbsence *self, CamReason reason);

@@ -102,10 +102,8 @@ cam_stream_session_tick (CamStreamSession *self)
   }
   if (now >= self->look_us)
     look_for_clients (self, now);
-  if (now >= self->keep_us) {
-    self->keep_us = now + KEEP_US;
-    cam_stream_absence_keep (self->absence, false);
-  }
+  if (now >= self->keep_us)
+    self->keep_us = now + (cam_stream_absence_keep (self->absence, false) ? KEEP_US : LOOK_US);
   if (now >= cam_stream_dialler_get_due_us (self->dialler))
     cam_stream_dialler_tick (self->dialler, does_somebody_wait (self), now);
   set_alarm (self);
@@ -318,7 +316,7 @@ static void
 publish (CamStreamSession *self)
 {
   self->reason = CAM_REASON_NONE;
-  self->keep_us = now_us (self) + LOOK_US; /* once its first picture is there */
+  self->keep_us = now_us (self) + LOOK_US; /* its first picture may be there by then */
   cam_stream_dialler_live (self->dialler);
   cam_stream_hub_set_description (self->hub, self->description);
   cam_stream_hub_set_feed (self->hub, CAM_FEED_CAMERA);

@@ -14,6 +14,11 @@
   "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0LAHtkDxWhAAAADAEAAAAwDxYuS,aMuMsg==\r\n"                                          \
   "m=audio 0 RTP/AVP 8\r\n"
 
+#define SDP_WITHOUT_SETS                                                                                                                   \
+  "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"                                                                                      \
+  "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\n"                                                 \
+  "m=audio 0 RTP/AVP 8\r\n"
+
 typedef struct {
   CamIngestSink sink; /* first */
   CamSdp *sdp;
@@ -294,6 +299,39 @@ test_stall (Fixture *self, gconstpointer data)
   assert_check (self, self->now_us + 5 * S, CAM_REASON_STALL, "no complete picture for 5.0 s"); /* sound is no excuse */
 }
 
+/* The SDP says all, so clients need not wait for a key picture to hear what there is. */
+static void
+test_hasty (Fixture *self, gconstpointer data)
+{
+  begin (self, 0, 2);
+  cam_rtsp_tracks_hasten (self->tracks);
+  send_sound (self);
+  g_assert_cmpuint (self->descriptions, ==, 0); /* pictures lead */
+  send_picture (self, false);
+  send_picture (self, false); /* its time stamp ends the first */
+  g_assert_cmpuint (self->descriptions, ==, 1);
+  g_assert_true (self->has_audio);
+  for (int i = 0; i < 10; i++)
+    send_picture (self, i == 5);
+  g_assert_cmpuint (self->descriptions, ==, 1);
+  g_assert_cmpuint (self->keys, ==, 1);
+}
+
+/* Parameter sets that come in band only come with a key picture. */
+static void
+test_hasty_in_vain (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  cam_sdp_free (self->sdp);
+  self->sdp = cam_sdp_read (SDP_WITHOUT_SETS, strlen (SDP_WITHOUT_SETS), &error);
+  g_assert_no_error (error);
+  begin (self, 0, 2);
+  cam_rtsp_tracks_hasten (self->tracks);
+  for (int i = 0; i < 10; i++)
+    send_picture (self, false);
+  g_assert_cmpuint (self->descriptions, ==, 0);
+}
+
 /* Units without a key count as life, but not for ever. */
 static void
 test_no_key (Fixture *self, gconstpointer data)
@@ -443,6 +481,8 @@ main (int argc, char **argv)
   ADD ("reports", test_reports);
   ADD ("bye", test_bye);
   ADD ("stall", test_stall);
+  ADD ("hasty", test_hasty);
+  ADD ("hasty-in-vain", test_hasty_in_vain);
   ADD ("no-key", test_no_key);
   ADD ("no-sets", test_no_sets);
   ADD ("unknown-sound", test_unknown_sound);

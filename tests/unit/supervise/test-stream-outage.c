@@ -71,15 +71,29 @@ test_remembered_another (StreamFixture *fixture, gconstpointer data)
 }
 
 static void
+push_key_picture (void)
+{
+  g_autoptr (CamPayloadPool) pool = cam_payload_pool_new (1 << 16, NULL);
+  g_auto (CamAccessUnit) key = { .track = CAM_TRACK_VIDEO, .is_key = true, .pts_ns = 1, .dts_ns = 1, .payload = cam_payload_pool_take (pool, 1) };
+  cam_stream_hub_push (rooms_below.setup.hub, &key, 0);
+}
+
+/* A live stream's first key picture may be a while away: it is kept when it is there. */
+static void
 test_keeps (StreamFixture *fixture, gconstpointer data)
 {
   stream_fixture_begin (fixture);
   stream_fixture_go_live (fixture, fixture->h264);
   stream_fixture_pass (fixture, SECOND);
   g_assert_cmpuint (rooms_below.kept, ==, 1);
+  stream_fixture_pass (fixture, SECOND);
+  g_assert_cmpuint (rooms_below.kept, ==, 2);
+  push_key_picture ();
+  stream_fixture_pass (fixture, SECOND);
+  g_assert_cmpuint (rooms_below.kept, ==, 3);
   for (int i = 0; i < 61; i++)
     stream_fixture_pass (fixture, SECOND);
-  g_assert_cmpuint (rooms_below.kept, ==, 2);
+  g_assert_cmpuint (rooms_below.kept, ==, 4);
   g_assert_cmpuint (rooms_below.kept_urgently, ==, 0);
   stream_fixture_end (fixture, CAM_REASON_RESET);
   g_assert_cmpuint (rooms_below.kept_urgently, ==, 1);
