@@ -34,8 +34,8 @@ typedef struct {
   void (*leased) (uint64_t generation, const CamIngestLease *lease, gpointer data);
   /* The camera said that it plays. Nullable. */
   void (*playing) (uint64_t generation, gpointer data);
-  /* All tracks are known and the first key unit is about to be pushed; the worker has NOT set the hub's description (the owner of the state does)
-   * and holds its units back until cam_ingest_worker_go_on. */
+  /* All tracks are known and the first key unit is about to be pushed; that of a stream which the hub has no description of may still be to come.
+   * The worker has NOT set the hub's description (the owner of the state does) and holds its units back until cam_ingest_worker_go_on. */
   void (*live) (uint64_t generation, CamStreamDescription *description, gpointer data);
   void (*ended) (uint64_t generation, const CamIngestEnd *end, gpointer data);
 } CamIngestEvents;

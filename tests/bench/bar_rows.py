@@ -1,14 +1,16 @@
 """What scripts/bench measures and what it must not exceed, as data: rows of load, and bars on their figures."""
 
-from typing import NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
-from programs import KEY_EVERY, FPS
+import scenarios
+from programs import CLIPS
+from scenarios import GROUP_S
 from verdicts import Bar, lower_quartile
 
-GROUP_S = KEY_EVERY / FPS
 GROUP_MB = 4 / 8 * GROUP_S  # of the clip, 4 Mbit/s
 MANY_SECONDS = 30
 JOINS = 200
+CLIP_S = CLIPS["large"]["seconds"]
 
 
 class Load(NamedTuple):
@@ -39,7 +41,23 @@ LOADS = [
     Load("1000-readers", "1 camera × 1,000 TCP readers", 1, 1000, ("--seconds", MANY_SECONDS), is_once=True),
 ]
 
-SCENARIOS = []
+
+class Scenario(NamedTuple):
+    """What happens to one stream over time."""
+    name: str
+    title: str
+    ask: Callable  # (build, URL of the stream, process id of the relay, whether it has UDP) → what was found, a dict
+    clip: str = "large"
+    warm_s: float = 0  # with one reader, before
+
+
+SCENARIOS = [
+    Scenario("stalled", "5 of 55 readers stop reading", lambda build, url, pid, has_udp: scenarios.stalled_readers(build, url, pid)),
+    Scenario("churn", "600 connect and leave cycles", lambda build, url, pid, has_udp: scenarios.churn(build, url, pid, has_udp=has_udp),
+             warm_s=CLIP_S),  # until then the relay's memory grows with the camera's pictures
+    Scenario("long-groups", "groups of 10 s, key pictures of 2 MB", scenarios.long_groups, scenarios.LONG_CLIP),
+]
+STALLED = 5
 
 
 def cpu_of_limit(own, beside):
@@ -72,6 +90,19 @@ def said(name, scale=1):
     return lambda own, _: own[name] * scale
 
 
+def described_s(own, _):
+    """From the ready line to the answer of the last DESCRIBE."""
+    return own["since_ready_s"] + own["described_ms"]["max"] / 1000
+
+
+def grown_mb(own, _):
+    return (own["rss_end"] - own["rss_after_200"]) / 1e6
+
+
+def left_over(own, _):
+    return abs(own["fds_after"] - own["fds_before"]) + abs(own["threads_after"] - own["threads_before"])
+
+
 def losses(own, _):
     return own["failed"] + own["pictures_lost"] + own["pictures_cut"] + own["packets_missing"]
 
@@ -88,7 +119,7 @@ BARS = [
     Bar("64 cameras × 1 TCP reader: CPU of the limit's", "cameras", most=2, peer_row="cameras", **OF_LIMIT),
     Bar("– threads", "cameras", threads, 16, digits=0, peer_row="cameras"),
     Bar("– RSS", "cameras", rss_mb, 64 * (1.2 * GROUP_MB + 1) + 30, "MB", digits=0, peer_row="cameras"),
-    Bar("– all described, from the ready line", "start", said("described_s"), 1, "s"),
+    Bar("– all described, from the ready line", "start", described_s, 1, "s"),
     Bar("– each plays, from its camera's next key picture", "start", plays_late_s, 1, "s"),
     Bar(PLAIN_P50, figure=P50, most=1, or_else=ADDED_P50, floor=P50, **LATENCY),
     Bar(PLAIN_P99, figure=P99, most=3, or_else=ADDED_P99, floor=P99, **LATENCY),
@@ -98,5 +129,16 @@ BARS = [
     Bar(f"– the slowest of {JOINS}", "join", time_ms("play_to_key_ms", "max"), 50, "ms", peer_row="latency"),
     Bar("200 cameras × 1 TCP reader, 30 s: failed or lost", "200-cameras", losses, 0, digits=0),
     Bar("1,000 TCP readers of one camera, 30 s: failed or lost", "1000-readers", losses, 0, digits=0),
-    Bar("– latency, p99", "1000-readers", time_ms("latency_ms", "p99"), 50, "ms", digits=1),
+    Bar("– latency, p99", "1000-readers", P99, 50, "ms", digits=1),
+    Bar("5 of 55 readers stop reading for 20 s: the 50 failed or lost", "stalled", lambda own, _: own["failed"] + own["lost"], 0, digits=0, peer_row="stalled"),
+    Bar("– longest gap of the 50", "stalled", said("worst_gap_ms"), 100, "ms", digits=0, is_below=True, peer_row="stalled"),
+    Bar("– of the 5 not back", "stalled", lambda own, _: STALLED - own["stalled_back"], 0, digits=0, peer_row="stalled"),
+    Bar("– the 5 read again, to a key picture", "stalled", said("key_ms_max", 0.001), 1, "s", peer_row="stalled"),
+    Bar("– to live", "stalled", said("live_ms_max", 0.001), 2, "s", peer_row="stalled"),
+    Bar("– RSS grows by", "stalled", said("rss_growth_bytes", 1e-6), 8, "MB", is_below=True, peer_row="stalled"),
+    Bar("600 connect and leave cycles: failed", "churn", said("failed"), 0, digits=0, peer_row="churn"),
+    Bar("– RSS grows after the first 200 by", "churn", grown_mb, 1, "MB", is_below=True, peer_row="churn"),
+    Bar("– descriptors and threads more or less", "churn", left_over, 0, digits=0, peer_row="churn"),
+    Bar("groups of 10 s, key pictures of 2 MB: faults of joins, skips, decoders", "long-groups", lambda own, _: scenarios.long_groups_faults(own), 0,
+        digits=0, peer_row="long-groups"),
 ]

@@ -287,6 +287,7 @@ print_result (Load *self)
       json, ",\"packets_missing\":%" G_GUINT64_FORMAT ",\"pictures_lost\":%" G_GUINT64_FORMAT ",\"pictures_cut\":%" G_GUINT64_FORMAT,
       tally->packets_missing, tally->pictures_lost, tally->pictures_cut);
   g_string_append_printf (json, ",\"pictures_orphaned\":%" G_GUINT64_FORMAT, tally->pictures_orphaned);
+  bench_json_add_times (json, "described_ms", tally->described_us);
   bench_json_add_times (json, "play_to_answer_ms", tally->answer_us);
   bench_json_add_times (json, "play_to_first_ms", tally->first_us);
   bench_json_add_times (json, "play_to_key_ms", tally->key_us);

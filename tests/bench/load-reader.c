@@ -173,16 +173,21 @@ open_intakes (BenchReader *self)
 static void
 take_answer (BenchReader *self, const CamRtspMessage *answer, int64_t now_us)
 {
-  bool was_play = self->dialogue.step == BENCH_STEP_PLAY;
+  BenchTally *tally = self->house->tally;
+  BenchStep step = self->dialogue.step;
   g_autoptr (GError) error = NULL;
   GBytes *request;
   if (!bench_dialogue_take (&self->dialogue, answer, &request, &error)) {
     fail (self, "%s", error->message);
     return;
   }
-  if (was_play && self->dialogue.step == BENCH_STEP_PLAYING) {
+  if (step == BENCH_STEP_DESCRIBE) {
+    int64_t took_us = now_us - tally->born_us;
+    g_array_append_val (tally->described_us, took_us);
+  }
+  if (step == BENCH_STEP_PLAY && self->dialogue.step == BENCH_STEP_PLAYING) {
     int64_t took_us = now_us - self->play_sent_us;
-    g_array_append_val (self->house->tally->answer_us, took_us);
+    g_array_append_val (tally->answer_us, took_us);
   }
   if (self->dialogue.step == BENCH_STEP_PLAY)
     open_intakes (self);

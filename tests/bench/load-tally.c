@@ -4,7 +4,9 @@ void
 bench_tally_init (BenchTally *self)
 {
   *self = (BenchTally){
+      .born_us = g_get_monotonic_time (),
       .latency_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
+      .described_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
       .answer_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
       .first_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
       .key_us = g_array_new (FALSE, FALSE, sizeof (int64_t)),
@@ -18,6 +20,7 @@ void
 bench_tally_clear (BenchTally *self)
 {
   g_array_unref (self->latency_us);
+  g_array_unref (self->described_us);
   g_array_unref (self->answer_us);
   g_array_unref (self->first_us);
   g_array_unref (self->key_us);

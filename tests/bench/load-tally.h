@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 typedef struct {
+  int64_t born_us;   /* when it was made: the load client's beginning */
   bool is_measuring; /* inside the window */
 
   /* Within the window. */
@@ -22,10 +23,11 @@ typedef struct {
   uint64_t pictures_cut;
   uint64_t pictures_orphaned;
   unsigned failed; /* readers */
-  GArray *answer_us;   /* of int64_t, owned: PLAY sent to its answer */
-  GArray *first_us;    /* to the first RTP packet */
-  GArray *key_us;      /* to the last byte of the first whole key picture */
-  GArray *key_late_us; /* to there from PLAY or from the camera's send of that picture, whichever was later */
+  GArray *described_us; /* of int64_t, owned: from the beginning to the answer of DESCRIBE */
+  GArray *answer_us;    /* PLAY sent to its answer */
+  GArray *first_us;     /* to the first RTP packet */
+  GArray *key_us;       /* to the last byte of the first whole key picture */
+  GArray *key_late_us;  /* to there from PLAY or from the camera's send of that picture, whichever was later */
 
   /* Of those who read again after they had stopped. */
   GArray *key_again_us;  /* of int64_t, owned: to the last byte of the newest group's key picture */

@@ -22,6 +22,7 @@ class Relay:
         self._lines = []  # (when it was read, text); (when, None) is the end
         self._changed = threading.Condition()
         self.process = None
+        self.ready_at = None  # time.monotonic ()
         self.urls = []
 
     def __enter__(self):
@@ -32,7 +33,7 @@ class Relay:
                                         text=True, env={**os.environ, "RUNTIME_DIRECTORY": str(self._folder / "run")})
         threading.Thread(target=self._read, daemon=True).start()
         try:
-            address = self._wait_for(r"ready: (rtsp://\S+)", 1)[0][1]
+            self.ready_at, address = self._wait_for(r"ready: (rtsp://\S+)", 1)[0]
         except RuntimeError:
             self.__exit__()
             raise
@@ -52,10 +53,8 @@ class Relay:
         return self.process.pid
 
     def wait_for_cameras(self):
-        """Until all cameras are connected; seconds from the ready line to the last one."""
-        ready = self._wait_for(r"(ready): ", 1)
-        connected = self._wait_for(r"camera (cam\d+) main: connected", len(self._cameras))
-        return connected[-1][0] - ready[0][0]
+        """Until all cameras are connected."""
+        self._wait_for(r"camera (cam\d+) main: connected", len(self._cameras))
 
     def _read(self):
         for line in self.process.stdout:

@@ -7,9 +7,9 @@ import sys
 import tempfile
 import time
 
-from bar_rows import GROUP_S, Load
+from bar_rows import GROUP_S
 from peers import PeerError
-from programs import Cameras, limit, load
+from programs import Cameras, limit, load, make_clip
 from relay_process import Relay
 
 WARM_S = 0.5  # from the last join, whose head is behind it by then, to the window
@@ -46,11 +46,24 @@ class Rounds:
             self._peers_s += [peers_s] if has_peers else []
 
     def run_once(self, row):
-        """A load, or a scenario: one long run."""
+        """A load that takes long."""
+        self._note(row.title)
+        beside = self._begin_only_round(row)
+        self._take(beside, "relay", lambda: self._load_relay(row))
+
+    def run_scenario(self, row, with_peers=False):
+        self._note(row.title)
+        clip = make_clip(row.clip)
+        beside = self._begin_only_round(row)
+        self._take(beside, "relay", lambda: self._ask_relay(row, clip))
+        for peer in self._peers if with_peers else ():
+            self._note(f"  {peer.name}")
+            self._take(beside, peer.name, lambda: self._ask_peer(row, clip, peer))
+
+    def _begin_only_round(self, row):
         beside = {}
         self.results[row.name] = [beside]
-        self._note(row.title)
-        self._take(beside, "relay", lambda: self._load_relay(row) if isinstance(row, Load) else self._ask_relay(row))
+        return beside
 
     def _has_time_for_peers(self, rounds_left):
         if not self._peers:
@@ -94,25 +107,35 @@ class Rounds:
             return self._load(row, cameras.urls, row.arguments, self._seconds)
 
     def _load_relay(self, row):
-        with self._relayed(row.cameras) as relay:
+        with self._relayed(row.cameras, self._clip) as relay:
             if not row.begins_when_ready:
                 relay.wait_for_cameras()
             if row.begins_warm:
                 load(self._build, relay.urls, "--seconds", GROUP_S, "--warm", 0)
-            result = self._load(row, relay.urls, row.arguments, self._seconds, "--pid", relay.pid)
-            return {**result, "described_s": relay.wait_for_cameras()}
+            since_ready_s = time.monotonic() - relay.ready_at
+            return {**self._load(row, relay.urls, row.arguments, self._seconds, "--pid", relay.pid), "since_ready_s": since_ready_s}
 
     def _load_peer(self, row, peer):
         with Cameras(self._build, self._clip, row.cameras) as cameras, scratch_folder() as folder, peer.relay(cameras.urls, folder) as relay:
             return self._load(row, relay.urls, row.peer_arguments, min(self._seconds, GROUP_S), "--pid", relay.pid)
 
-    def _ask_relay(self, row):
-        with self._relayed(1) as relay:
-            return row.ask(self._build, relay)
+    def _ask_relay(self, row, clip):
+        with self._relayed(1, clip) as relay:
+            relay.wait_for_cameras()
+            return self._ask(row, relay, True)
+
+    def _ask_peer(self, row, clip, peer):
+        with Cameras(self._build, clip) as cameras, scratch_folder() as folder, peer.relay(cameras.urls, folder) as relay:
+            return self._ask(row, relay, peer.has_udp)
+
+    def _ask(self, row, relay, has_udp):
+        if row.warm_s:
+            load(self._build, relay.urls, "--seconds", row.warm_s)
+        return row.ask(self._build, relay.urls[0], relay.pid, has_udp)
 
     @contextlib.contextmanager
-    def _relayed(self, cameras):
-        with Cameras(self._build, self._clip, cameras) as simulated, scratch_folder() as folder, Relay(self._build, simulated.urls, folder) as relay:
+    def _relayed(self, cameras, clip):
+        with Cameras(self._build, clip, cameras) as simulated, scratch_folder() as folder, Relay(self._build, simulated.urls, folder) as relay:
             yield relay
 
     def _note(self, text):

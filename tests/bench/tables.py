@@ -48,14 +48,14 @@ def bars_table(verdicts, results, peers):
 
 
 def loads_table(loads, results, peers):
-    """Each row of load with each who took part, the limit beside."""
+    """Each row of load with each who took part, the limit beside; empty when none was measured."""
     lines = []
     for row in loads:
         rounds = results.get(row.name, [])
         for subject, title in [("relay", "camrelay"), ("limit", "limit"), ("direct", "no relay"), *((peer.name, peer.name) for peer in peers)]:
             if any(subject in beside for beside in rounds):
                 lines.append([row.title if subject == "relay" else "", title, *load_cells(row, rounds, subject)])
-    return table(["cameras × readers", "who", "CPU, % of a core", "s/GB", "latency p50 / p99, ms", "RSS, MB", "threads", "failed / lost / cut / missing"], lines)
+    return lines and table(["cameras × readers", "who", "CPU, % of a core", "s/GB", "latency p50 / p99, ms", "RSS, MB", "threads", "failed / lost / cut / missing"], lines)
 
 
 def load_cells(row, rounds, subject):

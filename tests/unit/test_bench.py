@@ -133,6 +133,13 @@ def test_the_table_of_loads_shows_who_took_part():
                      "|  | other | – | – | – | – | – | 0 / 0 / 0 / 0, 1 of 1 runs failed |"]
 
 
+def test_scenarios_have_figures():
+    stalled = {"failed": 0, "lost": 0, "worst_gap_ms": 61, "stalled_back": 4, "key_ms_max": 200, "live_ms_max": None, "rss_growth_bytes": 4e6}
+    churn = {"failed": 0, "rss_after_200": 20_000_000, "rss_end": 20_500_000, "fds_before": 9, "fds_after": 10, "threads_before": 4, "threads_after": 4}
+    told = [verdict.values for verdict in judge_all(bar_rows.BARS, {"stalled": [{"relay": stalled}], "churn": [{"relay": churn}]})]
+    assert told == [[0], [61], [1], [0.2], [], [4], [0], [0.5], [1]]
+
+
 def test_costs_need_their_rows():
     assert tables.costs_table({"tcp": against((1, 1))}) is None
 
@@ -148,6 +155,7 @@ def test_a_page_keeps_what_is_around_its_figures():
 def test_every_bar_has_its_row_and_name():
     rows = {row.name for row in (*bar_rows.LOADS, *bar_rows.SCENARIOS)}
     assert {bar.row for bar in bar_rows.BARS} <= rows
-    assert {bar.peer_row for bar in bar_rows.BARS} - {""} <= {row.name for row in bar_rows.LOADS if row.peer_arguments is not None}
+    asked = {row.name for row in bar_rows.LOADS if row.peer_arguments is not None} | {row.name for row in bar_rows.SCENARIOS}
+    assert {bar.peer_row for bar in bar_rows.BARS} - {""} <= asked
     assert len({bar.what for bar in bar_rows.BARS}) == len(bar_rows.BARS)
     assert {bar.or_else for bar in bar_rows.BARS} - {""} <= {bar.what for bar in bar_rows.BARS}
