@@ -160,7 +160,7 @@ static void
 start_tracks (RtspClient *self)
 {
   g_clear_pointer (&self->tracks, cam_rtsp_tracks_free);
-  self->tracks = cam_rtsp_tracks_new (self->sink, g_random_int_range (1, G_MAXINT32));
+  self->tracks = cam_rtsp_tracks_new (self->sink, cam_stream_hub_get_memory (self->setup->hub), g_random_int_range (1, G_MAXINT32));
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     CamRtspGrant grant;
     if (!cam_camera_dialogue_get_grant (self->dialogue, (CamTrackKind) kind, &grant))

@@ -34,6 +34,7 @@ typedef struct {
 
 struct CamRtspTracks {
   CamIngestSink *sink;   /* borrowed */
+  CamMediaShare *share;  /* ref; of units that grow */
   CamTimeline *timeline; /* owned */
   RtspTrack tracks[CAM_N_TRACKS];
   CamStreamPulse pulse;
@@ -46,10 +47,11 @@ struct CamRtspTracks {
 };
 
 CamRtspTracks *
-cam_rtsp_tracks_new (CamIngestSink *sink, uint32_t ssrc)
+cam_rtsp_tracks_new (CamIngestSink *sink, CamMediaMemory *memory, uint32_t ssrc)
 {
   CamRtspTracks *self = g_new0 (CamRtspTracks, 1);
   self->sink = sink;
+  self->share = cam_media_share_new (memory, UINT64_MAX);
   self->timeline = cam_timeline_new (0);
   self->ssrc = ssrc;
   self->report_due_us = INT64_MAX;
@@ -65,6 +67,7 @@ cam_rtsp_tracks_free (CamRtspTracks *self)
     cam_depacketizer_free (self->tracks[kind].depacketizer);
     cam_track_unref (self->tracks[kind].described);
   }
+  cam_media_share_unref (self->share);
   cam_timeline_free (self->timeline);
   g_free (self);
 }
@@ -76,6 +79,7 @@ cam_rtsp_tracks_add (CamRtspTracks *self, CamTrackKind kind, const CamRtspGrant 
   track->depacketizer = cam_depacketizer_new (grant->media);
   if (track->depacketizer == NULL)
     return false;
+  cam_depacketizer_set_share (track->depacketizer, self->share);
   track->is_used = true;
   memcpy (track->channels, grant->channels, sizeof track->channels);
   track->payload_type = grant->media->payload_type;

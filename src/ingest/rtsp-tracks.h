@@ -8,8 +8,8 @@
 
 typedef struct CamRtspTracks CamRtspTracks;
 
-/* @ssrc: ours, random, for receiver reports; 0: somebody else writes them. The sink is borrowed. */
-CamRtspTracks *cam_rtsp_tracks_new (CamIngestSink *sink, uint32_t ssrc);
+/* @ssrc: ours, random, for receiver reports; 0: somebody else writes them. The sink is borrowed. @memory: nullable. */
+CamRtspTracks *cam_rtsp_tracks_new (CamIngestSink *sink, CamMediaMemory *memory, uint32_t ssrc);
 void cam_rtsp_tracks_free (CamRtspTracks *self); /* NULL is fine */
 
 /* Before begin: a medium that the camera set up. False: there is no depacketizer for it. */

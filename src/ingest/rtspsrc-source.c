@@ -132,7 +132,7 @@ on_playing (gpointer data)
   const CamSdp *sdp = cam_rtspsrc_element_get_sdp (self->element);
   int64_t now_us = cam_loop_thread_now_us (base->loop);
   self->phase = RTSPSRC_PLAYING;
-  self->tracks = cam_rtsp_tracks_new (base->sink, 0);
+  self->tracks = cam_rtsp_tracks_new (base->sink, cam_stream_hub_get_memory (base->setup->hub), 0);
   say_lease (self);
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     CamRtspGrant grant = {.media = sdp->media[kind], .channels = {(uint8_t) (2 * kind), (uint8_t) (2 * kind + 1)}};

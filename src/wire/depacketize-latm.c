@@ -84,7 +84,12 @@ take_element (Latm *self, const uint8_t *data, size_t size, uint32_t rtp_time)
       self->base.counters.malformed++;
       return;
     }
-    cam_bit_cursor_copy (&cursor, bits, cam_unit_queue_extend (&self->base.units, bits / 8));
+    uint8_t *frame = cam_unit_queue_extend (&self->base.units, bits / 8);
+    if (frame == NULL) {
+      self->base.counters.oversize++;
+      return;
+    }
+    cam_bit_cursor_copy (&cursor, bits, frame);
     cam_unit_queue_finish (&self->base.units, rtp_time, true, false);
     rtp_time += ticks;
   } while (may_go_on && cam_bit_cursor_left (&cursor) >= 8);

@@ -182,6 +182,8 @@ begin_picture (Mjpeg *self, Payload *payload, uint32_t rtp_time)
     return false;
   note_size (self, header.width, header.height);
   uint8_t *room = cam_unit_queue_extend (&self->base.units, CAM_MJPEG_HEADER_MAX);
+  if (room == NULL)
+    return false;
   self->header_size = cam_mjpeg_write_header (&header, room);
   cam_unit_queue_cut (&self->base.units, self->header_size);
   self->rtp_time = rtp_time;

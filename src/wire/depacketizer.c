@@ -45,6 +45,12 @@ cam_depacketizer_new (const CamSdpMedia *media)
 }
 
 void
+cam_depacketizer_set_share (CamDepacketizer *self, CamMediaShare *share)
+{
+  cam_unit_queue_set_share (&self->units, share);
+}
+
+void
 cam_depacketizer_free (CamDepacketizer *self)
 {
   if (self == NULL)

@@ -5,6 +5,7 @@
  * Thread: pure. Owner: a source. */
 #pragma once
 
+#include "media/media-memory.h"
 #include "wire/rtp.h"
 #include "wire/sdp-read.h"
 
@@ -21,6 +22,9 @@ typedef struct {
 /* @media: copied what is needed of it. NULL when the codec has no depacketizer (never for what cam_sdp_read gives). */
 CamDepacketizer *cam_depacketizer_new (const CamSdpMedia *media);
 void cam_depacketizer_free (CamDepacketizer *self); /* NULL is fine */
+
+/* Before the first packet: what grows comes out of @share; without room there a unit is dropped like one that is too large. */
+void cam_depacketizer_set_share (CamDepacketizer *self, CamMediaShare *share);
 
 /* Takes one packet, in order. @gap: packets are missing before it. @arrival_us: for the 10 s rule. Then take units until there are none. */
 void cam_depacketizer_push (CamDepacketizer *self, const CamRtpPacket *packet, bool gap, int64_t arrival_us);

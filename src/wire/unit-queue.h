@@ -2,10 +2,9 @@
  * Thread: pure. Owner: a depacketizer. */
 #pragma once
 
-#include <glib.h>
-#include <stdbool.h>
+#include "media/media-memory.h"
+
 #include <stddef.h>
-#include <stdint.h>
 
 /* Units that one packet may finish; an RTP packet of 10 ms of Opus or a few AAC frames has less than ten. */
 #define CAM_UNIT_QUEUE_MAX 64
@@ -19,6 +18,7 @@ typedef struct {
 } CamQueuedUnit;
 
 typedef struct {
+  CamMediaShare *share; /* ref; NULL: no limit but those of a unit */
   uint8_t *data; /* owned */
   size_t capacity;
   size_t size;  /* bytes in use: finished units, then the growing one */
@@ -30,11 +30,14 @@ typedef struct {
 
 void cam_unit_queue_clear (CamUnitQueue *self); /* frees what it holds and leaves it empty */
 
+/* At first: a buffer of more than 256 KiB comes out of @share, and lasts no longer than the units in it. */
+void cam_unit_queue_set_share (CamUnitQueue *self, CamMediaShare *share);
+
 /* Forgets the finished units, taken or not, and moves the growing one to the front: once before each packet. */
 void cam_unit_queue_turn (CamUnitQueue *self);
 
 /* Makes the growing unit @size bytes longer and returns where they are, to be written by the caller at once; the address is good until
- * the next call. NULL when the unit would be over CAM_LIMIT_UNIT_BYTES: nothing is changed then. */
+ * the next call. NULL when the unit would be over CAM_LIMIT_UNIT_BYTES, or the share has not so much: nothing is changed then. */
 uint8_t *cam_unit_queue_extend (CamUnitQueue *self, size_t size);
 bool cam_unit_queue_append (CamUnitQueue *self, const uint8_t *data, size_t size); /* the same with a copy of @data */
 

@@ -54,7 +54,7 @@ static void
 start_tracks (FuzzedCamera *self)
 {
   cam_rtsp_tracks_free (self->tracks);
-  self->tracks = cam_rtsp_tracks_new (&self->sink, 1);
+  self->tracks = cam_rtsp_tracks_new (&self->sink, NULL, 1);
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     CamRtspGrant grant;
     if (cam_camera_dialogue_get_grant (self->dialogue, (CamTrackKind) kind, &grant))

@@ -74,7 +74,7 @@ take_unit (CamIngestSink *sink,
 static void
 begin (Fixture *self, uint8_t video, uint8_t audio)
 {
-  self->tracks = cam_rtsp_tracks_new (&self->sink, 0x1234);
+  self->tracks = cam_rtsp_tracks_new (&self->sink, NULL, 0x1234);
   CamRtspGrant grant = {.media = self->sdp->media[CAM_TRACK_VIDEO], .channels = {video, (uint8_t) (video + 1)}};
   g_assert_true (cam_rtsp_tracks_add (self->tracks, CAM_TRACK_VIDEO, &grant));
   grant = (CamRtspGrant){.media = self->sdp->media[CAM_TRACK_AUDIO], .channels = {audio, (uint8_t) (audio + 1)}};
@@ -401,7 +401,7 @@ test_unknown_sound (Fixture *self, gconstpointer data)
   cam_sdp_free (self->sdp);
   self->sdp = cam_sdp_read (sdp, strlen (sdp), &error);
   g_assert_no_error (error);
-  self->tracks = cam_rtsp_tracks_new (&self->sink, 0x1234);
+  self->tracks = cam_rtsp_tracks_new (&self->sink, NULL, 0x1234);
   CamRtspGrant grant = {.media = self->sdp->media[CAM_TRACK_AUDIO], .channels = {2, 3}};
   g_assert_true (cam_rtsp_tracks_add (self->tracks, CAM_TRACK_AUDIO, &grant));
   cam_rtsp_tracks_begin (self->tracks, 5 * S, 0, self->now_us);
@@ -424,7 +424,7 @@ test_large_jpeg (Fixture *self, gconstpointer data)
   cam_sdp_free (self->sdp);
   self->sdp = cam_sdp_read (sdp, strlen (sdp), &error);
   g_assert_no_error (error);
-  self->tracks = cam_rtsp_tracks_new (&self->sink, 0x1234);
+  self->tracks = cam_rtsp_tracks_new (&self->sink, NULL, 0x1234);
   CamRtspGrant grant = {.media = self->sdp->media[CAM_TRACK_VIDEO], .channels = {0, 1}};
   g_assert_true (cam_rtsp_tracks_add (self->tracks, CAM_TRACK_VIDEO, &grant));
   cam_rtsp_tracks_begin (self->tracks, 5 * S, 0, self->now_us);

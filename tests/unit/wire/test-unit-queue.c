@@ -74,6 +74,34 @@ test_count_limit (void)
   cam_unit_queue_clear (&queue);
 }
 
+/* Large buffers are charged, given back with their units, and missing where the share has nothing. */
+static void
+test_share (void)
+{
+  const size_t free_bytes = 256 * 1024;
+  g_autoptr (CamMediaMemory) memory = cam_media_memory_new (4 * free_bytes);
+  g_autoptr (CamMediaShare) share = cam_media_share_new (memory, UINT64_MAX);
+  CamUnitQueue queue = {0};
+  cam_unit_queue_set_share (&queue, share);
+  g_assert_nonnull (cam_unit_queue_extend (&queue, free_bytes));
+  g_assert_cmpuint (cam_media_share_get_used (share), ==, 0);
+  g_assert_nonnull (cam_unit_queue_extend (&queue, 1));
+  g_assert_cmpuint (cam_media_share_get_used (share), ==, free_bytes);
+  g_assert_null (cam_unit_queue_extend (&queue, free_bytes));
+  g_assert_cmpuint (cam_unit_queue_growing_size (&queue), ==, free_bytes + 1);
+  g_assert_cmpuint (cam_media_memory_get_counters (memory).refusals, ==, 1);
+
+  cam_unit_queue_turn (&queue);
+  g_assert_cmpuint (cam_media_share_get_used (share), ==, free_bytes);
+  g_assert_true (cam_unit_queue_finish (&queue, 0, true, false));
+  g_assert_cmpuint (cam_unit_queue_take (&queue)->size, ==, free_bytes + 1);
+  cam_unit_queue_turn (&queue);
+  g_assert_cmpuint (cam_media_share_get_used (share), ==, 0);
+  g_assert_nonnull (cam_unit_queue_extend (&queue, 2 * free_bytes));
+  cam_unit_queue_clear (&queue);
+  g_assert_cmpuint (cam_media_share_get_used (share), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -82,5 +110,6 @@ main (int argc, char **argv)
   g_test_add_func ("/unit-queue/nothing-has-a-place", test_nothing_has_a_place);
   g_test_add_func ("/unit-queue/size-limit", test_size_limit);
   g_test_add_func ("/unit-queue/count-limit", test_count_limit);
+  g_test_add_func ("/unit-queue/share", test_share);
   return g_test_run ();
 }
