@@ -327,6 +327,25 @@ test_one_good_bye (RtspFixture *fixture, gconstpointer data)
   client_close (&other);
 }
 
+/* The server stops under those who listen, those who pause, and those who have only set up. */
+static void
+test_stop (RtspFixture *fixture, gconstpointer data)
+{
+  RtspClient clients[3];
+  fixture_push_group (fixture, 2);
+  for (unsigned i = 0; i < 2; i++)
+    g_free (play (&clients[i], fixture));
+  g_assert_cmpint (client_ask_status (&clients[1], "PAUSE", url_of (fixture, "/cam/"), ""), ==, 200);
+  client_connect (&clients[2], fixture);
+  client_set_up (&clients[2], url_of (fixture, "/cam/stream=0"), MULTICAST);
+  cam_rtsp_server_close (fixture->server, G_USEC_PER_SEC);
+  AWAIT (cam_rtsp_server_is_gone (fixture->server));
+  for (unsigned i = 0; i < G_N_ELEMENTS (clients); i++) {
+    client_await_end (&clients[i]);
+    client_close (&clients[i]);
+  }
+}
+
 #define ADD(path, func) g_test_add ("/rtsp-multicast/" path, RtspFixture, NULL, set_up, func, fixture_tear_down)
 #define ADD_OWN(path, func) g_test_add ("/rtsp-multicast/" path, RtspFixture, NULL, no_set_up, func, fixture_tear_down)
 
@@ -348,5 +367,6 @@ main (int argc, char **argv)
   ADD ("sent-while-somebody-listens", test_sent_while_somebody_listens);
   ADD ("readers-wait-for-the-camera", test_readers_wait_for_the_camera);
   ADD ("one-good-bye", test_one_good_bye);
+  ADD ("stop", test_stop);
   return g_test_run ();
 }
