@@ -41,5 +41,6 @@ cam_rtsp_exchange_get_base (const CamRtspExchange *self)
     length -= (size_t) (at + 1 - host);
     host = at + 1;
   }
-  return g_strdup_printf ("rtsp://%.*s%s/", (int) length, host, cam_rtsp_factory_get_path (self->mount));
+  bool is_sealed = g_ascii_strncasecmp (uri, "rtsps:", strlen ("rtsps:")) == 0;
+  return g_strdup_printf ("%s://%.*s%s/", is_sealed ? "rtsps" : "rtsp", (int) length, host, cam_rtsp_factory_get_path (self->mount));
 }

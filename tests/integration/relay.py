@@ -73,6 +73,11 @@ class Relay:
         return self.addresses[0]
 
     @property
+    def sealed_url(self):
+        """rtsps://127.0.0.1:PORT, if it listens there"""
+        return next(address for address in self.addresses if address.startswith("rtsps://"))
+
+    @property
     def port(self):
         return int(self.url.rsplit(":", 1)[1])
 
