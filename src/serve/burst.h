@@ -18,6 +18,7 @@ struct CamBurst {
   CamTrackKind track;
   bool is_control;     /* RTCP: odd channel, one packet */
   bool is_key;
+  bool is_head;        /* of a join's head: from the past, not what the stream is now */
   uint8_t channel;     /* in the interleaved headers */
   uint16_t sequence;   /* of the first packet; the others follow in a row */
   uint16_t packets;

@@ -95,6 +95,7 @@ cam_join_head_new (const CamGopHead *head,
     CamBurst *burst = cam_burst_from_unit (cam_gop_head_get (head, i), packetizer, rtp_time, packets, now_us, NULL);
     if (burst == NULL)
       continue;
+    burst->is_head = true;
     packets = (uint16_t) (packets + burst->packets);
     g_ptr_array_add (bursts, burst);
   }

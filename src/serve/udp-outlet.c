@@ -3,15 +3,11 @@
 /* A stream that has sent nothing for this long is silent: the slate sends once a second. */
 #define SILENCE_US (5 * G_USEC_PER_SEC)
 
-enum { LEAST_RATE = 500000 }; /* bytes a second: a quiet scene must be able to become a busy one at once */
-
 struct CamUdpOutlet {
   CamOutlet outlet;
   CamUdpSender *sender;        /* borrowed: its loop's, outlives all lanes */
   CamUdpLane *lane;            /* owned */
   CamClientRegistry *registry; /* borrowed: the server's */
-  int64_t second_us;           /* when the second now counted began */
-  size_t second_bytes;
   uint64_t counted; /* of the lane's bytes */
   int64_t last_data_us;  /* 0: never */
   int64_t data_since_us; /* without a silence in between */
@@ -31,12 +27,6 @@ send_burst (CamOutlet *outlet, CamBurst *burst)
   CamUdpOutlet *self = (CamUdpOutlet *) outlet;
   if (!burst->is_control)
     note_data (self, burst->created_us);
-  self->second_bytes += burst->size;
-  if (burst->created_us - self->second_us >= G_USEC_PER_SEC) {
-    cam_udp_lane_set_rate (self->lane, MAX (self->second_bytes, (size_t) LEAST_RATE));
-    self->second_us = burst->created_us;
-    self->second_bytes = 0;
-  }
   return cam_udp_lane_send (self->lane, burst);
 }
 

@@ -5,11 +5,9 @@
 
 #include "camrelay/limits.h"
 #include "serve/udp-batch.h"
+#include "serve/udp-pace.h"
 
 #define TICK_US 1000
-#define RATE_FACTOR 8
-#define DEFAULT_RATE 500000
-#define BUCKET_BYTES (CAM_UDP_RUN_PACKETS * CAM_LIMIT_RTP_PACKET_BYTES)
 
 enum { IPV4, IPV6, N_FAMILIES };
 
@@ -30,9 +28,7 @@ struct CamUdpLane {
   int family;
   size_t max_bytes;
   size_t queued_bytes;
-  size_t rate;          /* bytes a second that may leave */
-  int64_t tokens;       /* bytes that may leave now; a run may take it below zero */
-  int64_t refilled_us;
+  CamUdpPace pace;
   GQueue queue;         /* of CamBurst, ref */
   size_t offset;        /* in the first of them */
   GList link;           /* in the sender's waiting; data is set while in it */
@@ -108,9 +104,7 @@ cam_udp_lane_new (CamUdpSender *sender, const struct sockaddr *client, const str
   CamUdpLane *self = g_new0 (CamUdpLane, 1);
   self->sender = sender;
   self->max_bytes = max_bytes;
-  self->tokens = BUCKET_BYTES;
-  self->refilled_us = cam_loop_thread_now_us (sender->loop);
-  cam_udp_lane_set_rate (self, DEFAULT_RATE);
+  cam_udp_pace_init (&self->pace, cam_loop_thread_now_us (sender->loop));
   g_queue_init (&self->queue);
   CamUdpRoute route = { 0 };
   cam_udp_plain_address (client, &route.to);
@@ -151,21 +145,6 @@ cam_udp_lane_set_track (CamUdpLane *self, CamTrackKind track, uint16_t rtp_port,
   cam_udp_peer_set_track (self->peer, track, rtcp_port, ssrc);
 }
 
-void
-cam_udp_lane_set_rate (CamUdpLane *self, size_t bytes_per_s)
-{
-  self->rate = bytes_per_s * RATE_FACTOR;
-}
-
-static void
-refill (CamUdpLane *self)
-{
-  int64_t now_us = cam_loop_thread_now_us (self->sender->loop);
-  int64_t elapsed_us = MIN (now_us - self->refilled_us, G_USEC_PER_SEC);
-  self->refilled_us = now_us;
-  self->tokens = MIN (self->tokens + elapsed_us * (int64_t) self->rate / G_USEC_PER_SEC, BUCKET_BYTES);
-}
-
 static void
 pop_burst (CamUdpLane *self)
 {
@@ -175,6 +154,12 @@ pop_burst (CamUdpLane *self)
   cam_burst_unref (burst);
 }
 
+static bool
+is_key_picture (const CamBurst *burst)
+{
+  return burst->track == CAM_TRACK_VIDEO && burst->is_key;
+}
+
 /* Puts runs of the first waiting burst into its batch until it is through, the pace says stop, or the socket does. True: it is through. */
 static bool
 send_first (CamUdpLane *self)
@@ -182,24 +167,27 @@ send_first (CamUdpLane *self)
   CamBurst *burst = self->queue.head->data;
   int which = burst->is_control ? CAM_UDP_RTCP : CAM_UDP_RTP;
   CamUdpBatch *batch = self->sender->batches[self->family][which];
+  int64_t now_us = cam_loop_thread_now_us (self->sender->loop);
   while (self->offset < burst->size) {
-    if (self->tokens <= 0)
+    size_t room = cam_udp_pace_get_room (&self->pace, is_key_picture (burst), now_us);
+    if (room == 0)
       return false;
     if (cam_udp_batch_is_full (batch) && !cam_udp_batch_flush (batch) && cam_udp_batch_is_full (batch))
       return false;
-    unsigned packets = (unsigned) (1 + self->tokens / CAM_LIMIT_RTP_PACKET_BYTES);
+    unsigned packets = (unsigned) (1 + room / CAM_LIMIT_RTP_PACKET_BYTES);
     size_t end = cam_udp_batch_add (batch, &self->routes[burst->track][which], burst, self->offset, packets);
-    self->tokens -= (int64_t) (end - self->offset);
+    cam_udp_pace_take (&self->pace, end - self->offset);
     self->bytes += end - self->offset;
     self->offset = end;
   }
+  if (is_key_picture (burst))
+    cam_udp_pace_end_key (&self->pace, burst->size, now_us);
   return true;
 }
 
 static void
 send_waiting (CamUdpLane *self)
 {
-  refill (self);
   while (!g_queue_is_empty (&self->queue) && send_first (self))
     pop_burst (self);
   bool waits = !g_queue_is_empty (&self->queue);
@@ -223,6 +211,8 @@ cam_udp_lane_send (CamUdpLane *self, CamBurst *burst)
     return true;
   if (!burst->is_control && self->queued_bytes + burst->size > self->max_bytes)
     return false;
+  if (!burst->is_control && !burst->is_head)
+    cam_udp_pace_note_live (&self->pace, burst->size, is_key_picture (burst), cam_loop_thread_now_us (self->sender->loop));
   bool waits = !g_queue_is_empty (&self->queue);
   g_queue_push_tail (&self->queue, cam_burst_ref (burst));
   self->queued_bytes += burst->size;

@@ -1,5 +1,5 @@
 /* UDP delivery on one media loop: its batches, and a lane for each reader that lets packets out at the reader's pace
- * (at most 32 packets a millisecond and 8 times the stream's rate, since default client buffers lose big pictures otherwise).
+ * (udp-pace: default client buffers lose big pictures otherwise).
  * Thread: its loop. Owner: the sender is rtsp-server's, a lane its reader's. */
 #pragma once
 
@@ -23,9 +23,6 @@ void cam_udp_lane_free (CamUdpLane *self); /* NULL is fine; drops what waits */
 
 /* Where a track goes; @ssrc: ours, for reports that come through a NAT. */
 void cam_udp_lane_set_track (CamUdpLane *self, CamTrackKind track, uint16_t rtp_port, uint16_t rtcp_port, uint32_t ssrc);
-
-/* The stream's rate in bytes a second, as far as known; the pace follows. 500,000 at first. */
-void cam_udp_lane_set_rate (CamUdpLane *self, size_t bytes_per_s);
 
 /* Takes @burst (own reference): as much as the pace allows goes into the batch, the rest waits its turn, in order. False: it would exceed max_bytes,
  * nothing was taken. Control bursts (reports, BYE) go to the RTCP port and are always taken. Bursts of a track that was not set are ignored. */
