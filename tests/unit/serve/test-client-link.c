@@ -185,6 +185,34 @@ test_sealed_writes_in_order (Sealed *self, gconstpointer data)
   g_assert_true (was_blocked && has_held);
 }
 
+/* Pieces of all sizes, nothing among them, come as one stream of bytes. */
+static void
+test_sealed_joins_pieces (Sealed *self, gconstpointer data)
+{
+  enum { PIECES = 60, TOTAL = 64 * 1024 };
+  uint8_t *sent = g_malloc (TOTAL);
+  uint8_t *got = g_malloc (TOTAL);
+  struct iovec vectors[PIECES];
+  size_t size = 0;
+  for (unsigned i = 0; i < TOTAL; i++)
+    sent[i] = (uint8_t) (i / 251 + i);
+  for (unsigned i = 0; i < PIECES; i++) {
+    size_t length = i == 30 ? 20000 : i % 2 == 0 ? 8 : (i * 211) % 1500;
+    vectors[i] = (struct iovec){.iov_base = length > 0 ? sent + size : NULL, .iov_len = length};
+    size += length;
+    if (i == 40)
+      vectors[++i] = (struct iovec){.iov_base = NULL, .iov_len = 0};
+  }
+  g_assert_cmpuint (size, <, TOTAL);
+  g_assert_cmpint (cam_client_link_write (self->link, vectors, PIECES), ==, (ssize_t) size);
+  while (cam_client_link_holds (self->link))
+    cam_client_link_write (self->link, vectors, 0);
+  g_assert_true (g_input_stream_read_all (self->input, got, size, NULL, NULL, NULL));
+  g_assert_cmpmem (got, size, sent, size);
+  g_free (sent);
+  g_free (got);
+}
+
 /* TLS says good-bye: a client that insists on it reads an end, not an error. */
 static void
 test_sealed_good_bye (Sealed *self, gconstpointer data)
@@ -247,6 +275,7 @@ main (int argc, char **argv)
   ADD_SEALED ("sealed-leaves-nothing-behind", 0, test_sealed_leaves_nothing_behind);
   ADD_SEALED ("sealed-end", 0, test_sealed_end);
   ADD_SEALED ("sealed-writes-in-order", 0, test_sealed_writes_in_order);
+  ADD_SEALED ("sealed-joins-pieces", 0, test_sealed_joins_pieces);
   ADD_SEALED ("sealed-good-bye", 0, test_sealed_good_bye);
   ADD_SEALED ("sealed-hands-again-are-refused", 0, test_sealed_broken_is_told);
   ADD_SEALED ("sealed-forgery-is-told", 1, test_sealed_broken_is_told);
