@@ -70,6 +70,7 @@ test_glib_messages (void)
     cam_log_init (CAM_LOG_INFO);
     g_log_set_always_fatal (G_LOG_FATAL_MASK);
     g_log ("GStreamer", G_LOG_LEVEL_CRITICAL, "first");
+    g_log ("GStreamer", G_LOG_LEVEL_CRITICAL, "gst_event_set_seqnum: assertion 'seqnum != GST_SEQNUM_INVALID' failed");
     g_log ("GLib-GObject", G_LOG_LEVEL_WARNING, "second");
     g_log (NULL, G_LOG_LEVEL_MESSAGE, "third");
     g_log ("GLib", G_LOG_LEVEL_DEBUG, "unseen");
