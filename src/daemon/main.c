@@ -14,6 +14,7 @@
 #include "daemon/daemon.h"
 #include "daemon/folders.h"
 #include "daemon/gst-registry.h"
+#include "daemon/tls-sessions.h"
 #include "serve/rtsp-server.h"
 #include "version.h"
 
@@ -121,6 +122,7 @@ run (const CamCommandLine *command_line)
     return status;
   raise_descriptor_limit ();
   cam_gst_registry_choose ();
+  cam_tls_sessions_forbid ();
   return cam_daemon_run (config, &folders);
 }
 
