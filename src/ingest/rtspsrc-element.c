@@ -3,7 +3,6 @@
 #include <gst/app/gstappsink.h>
 #include <gst/net/gstnetaddressmeta.h>
 #include <gst/rtsp/gstrtspmessage.h>
-#include <gst/rtsp/gstrtsptransport.h>
 #include <gst/rtsp/gstrtspurl.h>
 #include <gst/sdp/gstsdpmessage.h>
 #include <stdatomic.h>
@@ -13,12 +12,9 @@
 #include "camrelay/limits.h"
 #include "ingest/camera-refusal.h"
 #include "ingest/certificate-pin.h"
+#include "ingest/rtspsrc-settings.h"
 #include "ingest/rtspsrc-verdict.h"
 
-#define REORDER_MS 200               /* how long a packet that is missing is waited for */
-#define UDP_BUFFER_BYTES (1024 * 1024) /* of the kernel's, which may grant less: a key picture at once */
-#define ANSWER_US (10 * G_USEC_PER_SEC)
-#define FAREWELL_NS (GST_SECOND) /* for TEARDOWN */
 #define MAX_SOURCES 8            /* SSRCs in one session: each costs threads */
 #define MAX_DESCRIBES (2 * (CAM_LIMIT_REDIRECTS + 1)) /* each may be sent twice for a log-in */
 
@@ -39,6 +35,7 @@ struct CamRtspsrcElement {
   CamSdp *sdp;         /* owned; on rtspsrc's own thread until playing, as what follows */
   char *session;       /* owned */
   char *session_url;   /* owned */
+  char *first_url;     /* owned; that was asked */
   unsigned describes;  /* sent */
   bool is_playing;
   GstElement *manager; /* borrowed from the source; NULL before new-manager */
@@ -110,16 +107,6 @@ on_report (GObject *session, GstBuffer *buffer, gpointer data)
   put_packet (medium->element, (uint8_t) (2 * medium->kind + 1), buffer);
 }
 
-/* BYE in every pad of the medium that leads, or the end of the connection. */
-static void
-on_end (GstAppSink *sink, gpointer data)
-{
-  const Medium *medium = data;
-  CamRtspsrcElement *self = medium->element;
-  if (medium->kind == CAM_TRACK_VIDEO || self->media[CAM_TRACK_VIDEO].medium < 0)
-    fail (self, CAM_REASON_CLOSED, "the camera ended the stream");
-}
-
 static Medium *
 find_medium (CamRtspsrcElement *self, unsigned number)
 {
@@ -155,6 +142,30 @@ on_pad (GstElement *source, GstPad *pad, gpointer data)
     fail (self, CAM_REASON_INTERNAL, "GStreamer's elements cannot be linked");
 }
 
+/* The camera said BYE, or closed the connection. Our own session would answer the end with events that are not whole. */
+static GstPadProbeReturn
+on_event (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  Medium *medium = data;
+  CamRtspsrcElement *self = medium->element;
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_EOS)
+    return GST_PAD_PROBE_OK;
+  if (medium->kind == CAM_TRACK_VIDEO || self->media[CAM_TRACK_VIDEO].medium < 0)
+    fail (self, CAM_REASON_CLOSED, "the camera ended the stream");
+  return GST_PAD_PROBE_DROP;
+}
+
+static void
+on_manager_pad (GstElement *manager, GstPad *pad, gpointer data)
+{
+  g_autofree char *name = gst_pad_get_name (pad);
+  unsigned number = 0;
+  bool is_input = sscanf (name, "recv_rtp_sink_%u", &number) == 1 || sscanf (name, "recv_rtcp_sink_%u", &number) == 1;
+  Medium *medium = is_input ? find_medium (data, number) : NULL;
+  if (medium != NULL)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, medium, NULL);
+}
+
 static void
 on_manager (GstElement *source, GstElement *manager, gpointer data)
 {
@@ -162,6 +173,7 @@ on_manager (GstElement *source, GstElement *manager, gpointer data)
   self->manager = manager;
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (manager), "max-streams") != NULL)
     g_object_set (manager, "max-streams", MAX_SOURCES, NULL);
+  g_signal_connect (manager, "pad-added", G_CALLBACK (on_manager_pad), self);
 }
 
 /* What the camera is. */
@@ -248,20 +260,45 @@ begin_playing (CamRtspsrcElement *self, const GstRTSPMessage *request, const cha
   self->setup.events->playing (self->setup.data);
 }
 
-/* A redirect must not carry our password to somebody else, nor lead round in a circle: rtspsrc follows any. */
+/* Of TLS nobody can tell whether a redirect keeps to it: there only the URL that was asked first is asked. */
 static bool
-may_describe (CamRtspsrcElement *self, const char *url)
+is_same_camera (CamRtspsrcElement *self, const char *url)
 {
   GstRTSPUrl *parsed = NULL;
-  bool is_url = gst_rtsp_url_parse (url, &parsed) == GST_RTSP_OK;
-  bool is_ours = is_url && g_ascii_strcasecmp (parsed->host, self->setup.url->host) == 0;
-  if (is_url)
-    gst_rtsp_url_free (parsed);
-  if (!is_ours)
-    fail (self, CAM_REASON_PROTOCOL, "a redirect to another host: set it in URL=");
-  else if (++self->describes > MAX_DESCRIBES)
-    fail (self, CAM_REASON_PROTOCOL, "more than " G_STRINGIFY (CAM_LIMIT_REDIRECTS) " redirects");
-  return is_ours && self->describes <= MAX_DESCRIBES;
+  if (self->first_url == NULL)
+    self->first_url = g_strdup (url);
+  if (self->setup.url->scheme == CAM_SCHEME_RTSPS)
+    return g_str_equal (url, self->first_url);
+  if (gst_rtsp_url_parse (url, &parsed) != GST_RTSP_OK)
+    return false;
+  bool is_same = g_ascii_strcasecmp (parsed->host, self->setup.url->host) == 0;
+  gst_rtsp_url_free (parsed);
+  return is_same;
+}
+
+/* A redirect must not carry our password to somebody else, nor lead round in a circle: rtspsrc follows any. */
+static bool
+may_begin (CamRtspsrcElement *self, GstRTSPMethod method, const char *url)
+{
+  if (!is_same_camera (self, url)) {
+    fail (self, CAM_REASON_PROTOCOL, "a redirect to another place: set that in URL=");
+    return false;
+  }
+  if (method != GST_RTSP_DESCRIBE || ++self->describes <= MAX_DESCRIBES)
+    return true;
+  fail (self, CAM_REASON_PROTOCOL, "more than " G_STRINGIFY (CAM_LIMIT_REDIRECTS) " redirects");
+  return false;
+}
+
+/* An extension of rtspsrc's, where it is installed, says that we are a RealPlayer. */
+static void
+be_honest (GstRTSPMessage *request)
+{
+  static const char *const lies[] = {"ClientChallenge", "PlayerStarttime", "CompanyID", "GUID", "RegionData", "ClientID", "Pragma"};
+  for (unsigned i = 0; i < G_N_ELEMENTS (lies); i++)
+    gst_rtsp_message_remove_header_by_name (request, lies[i], -1);
+  gst_rtsp_message_remove_header (request, GST_RTSP_HDR_USER_AGENT, -1);
+  gst_rtsp_message_add_header (request, GST_RTSP_HDR_USER_AGENT, "camrelay");
 }
 
 static gboolean
@@ -274,19 +311,15 @@ on_request (GstElement *source, GstRTSPMessage *request, gpointer data)
   if (gst_rtsp_message_get_type (request) != GST_RTSP_MESSAGE_REQUEST)
     return TRUE;
   gst_rtsp_message_parse_request (request, &method, &url, &version);
-  if (method == GST_RTSP_DESCRIBE && !may_describe (self, url))
+  bool begins = !self->is_playing && (method == GST_RTSP_OPTIONS || method == GST_RTSP_DESCRIBE);
+  if (begins && !may_begin (self, method, url))
     return FALSE;
+  be_honest (request);
   atomic_store (&self->asked_us, g_get_monotonic_time ());
   atomic_store (&self->asked, gst_rtsp_method_as_text (method));
   if (method == GST_RTSP_PLAY)
     begin_playing (self, request, url);
   return TRUE;
-}
-
-static bool
-has_pin (const CamStreamConfig *config)
-{
-  return config->tls_fingerprint != NULL && *config->tls_fingerprint != '\0';
 }
 
 /* Asked only about certificates that are not believed. */
@@ -295,7 +328,7 @@ on_certificate (GstElement *source, GTlsConnection *connection, GTlsCertificate 
 {
   CamRtspsrcElement *self = data;
   g_autofree char *seen = cam_certificate_pin_describe (certificate);
-  g_autofree char *detail = has_pin (self->setup.config) ? g_strdup_printf ("its certificate is %s, not the one of TLSFingerprint=", seen)
+  g_autofree char *detail = cam_rtspsrc_settings_has_pin (self->setup.config) ? g_strdup_printf ("its certificate is %s, not the one of TLSFingerprint=", seen)
                                     : g_strdup_printf ("nobody vouches for its certificate: if it is the camera's, set TLSFingerprint=%s", seen);
   fail (self, CAM_REASON_TLS, detail);
   return FALSE;
@@ -323,60 +356,10 @@ cam_rtspsrc_element_judge (CamRtspsrcElement *self, GstMessage *message, char **
 
 /* Building. */
 
-/* What is asked for in SETUP: exactly one, or rtspsrc would choose. */
-static unsigned
-protocols_of (CamTransport transport)
-{
-  switch (transport) {
-  case CAM_TRANSPORT_AUTO:
-  case CAM_TRANSPORT_TCP:
-  case CAM_TRANSPORT_HTTP: /* is what the TCP connection is wrapped in */
-    break;
-  case CAM_TRANSPORT_UDP:
-    return GST_RTSP_LOWER_TRANS_UDP;
-  case CAM_TRANSPORT_MULTICAST:
-    return GST_RTSP_LOWER_TRANS_UDP_MCAST;
-  }
-  return GST_RTSP_LOWER_TRANS_TCP;
-}
-
-/* rtspsrc's own schemes say what a connection is wrapped in. The port is always said: its defaults are not ours. (transfer full) */
-static char *
-location_of (const CamCameraUrl *url, CamTransport transport)
-{
-  const char *scheme = "rtsp";
-  if (url->scheme == CAM_SCHEME_RTSPS)
-    scheme = "rtsps";
-  else if (transport == CAM_TRANSPORT_HTTP)
-    scheme = "rtsph";
-  bool is_ipv6 = strchr (url->host, ':') != NULL;
-  return g_strdup_printf (is_ipv6 ? "%s://[%s]:%u%s" : "%s://%s:%u%s", scheme, url->host, url->port, url->path);
-}
-
-static void
-set_login (CamRtspsrcElement *self)
-{
-  const CamStreamConfig *config = self->setup.config;
-  const CamCameraUrl *url = self->setup.url;
-  const char *username = config->username != NULL ? config->username : url->username;
-  const CamSecret *password = config->password != NULL ? config->password : url->password;
-  if (username != NULL)
-    g_object_set (self->source, "user-id", username, "user-pw", password != NULL ? cam_secret_reveal (password) : "", NULL);
-}
-
 static void
 set_up_source (CamRtspsrcElement *self)
 {
-  g_autofree char *location = location_of (self->setup.url, self->setup.transport);
-  g_object_set (self->source, "location", location, "protocols", protocols_of (self->setup.transport), "latency", REORDER_MS, "drop-on-latency",
-                TRUE, "do-retransmission", FALSE, "timeout", (guint64) 0, "tcp-timeout", (guint64) ANSWER_US, "teardown-timeout",
-                (guint64) FAREWELL_NS, "udp-buffer-size", UDP_BUFFER_BYTES, "udp-reconnect", FALSE, "user-agent", "camrelay", NULL);
-  CamTlsFingerprint fingerprint;
-  if (has_pin (self->setup.config) && cam_tls_fingerprint_parse (self->setup.config->tls_fingerprint, &fingerprint, NULL)) {
-    g_autoptr (GTlsDatabase) pin = cam_certificate_pin_new (&fingerprint);
-    g_object_set (self->source, "tls-database", pin, NULL);
-  }
-  set_login (self);
+  cam_rtspsrc_settings_apply (self->source, self->setup.url, self->setup.config, self->setup.transport);
   g_signal_connect (self->source, "before-send", G_CALLBACK (on_request), self);
   g_signal_connect (self->source, "on-sdp", G_CALLBACK (on_sdp), self);
   g_signal_connect (self->source, "select-stream", G_CALLBACK (on_select), self);
@@ -397,7 +380,7 @@ add_medium (CamRtspsrcElement *self, CamTrackKind kind)
   if (medium->funnel == NULL || medium->sink == NULL)
     return false;
   g_object_set (medium->sink, "sync", FALSE, "async", FALSE, "max-buffers", 1, NULL); /* each is taken as it comes */
-  GstAppSinkCallbacks callbacks = {.eos = on_end, .new_sample = on_sample};
+  GstAppSinkCallbacks callbacks = {.new_sample = on_sample};
   gst_app_sink_set_callbacks (GST_APP_SINK (medium->sink), &callbacks, medium, NULL);
   gst_bin_add_many (GST_BIN (self->pipeline), medium->funnel, medium->sink, NULL);
   return gst_element_link (medium->funnel, medium->sink);
@@ -431,6 +414,7 @@ cam_rtspsrc_element_free (CamRtspsrcElement *self)
     return;
   gst_object_unref (self->pipeline);
   cam_sdp_free (self->sdp);
+  g_free (self->first_url);
   g_free (self->session);
   g_free (self->session_url);
   g_free (self);

@@ -6,12 +6,23 @@
 
 #define NO_ANSWER_US (9 * G_USEC_PER_SEC) /* rtspsrc waits for 10 s */
 
-static CamReason
-judge_status (const CamRtspsrcFault *fault, char **ret_detail)
+/* Of a refused SETUP the status stands in the text for developers only: "Error (453): Not Enough Bandwidth". 0: there is none. */
+static unsigned
+find_status (const CamRtspsrcFault *fault)
 {
-  const char *phrase = fault->phrase != NULL && *fault->phrase != '\0' ? fault->phrase : cam_rtsp_status_phrase ((int) fault->status);
-  g_autoptr (CamRtspMessage) answer = cam_rtsp_message_new_response ((int) fault->status, phrase);
-  *ret_detail = g_strdup_printf ("%u %s to %s", fault->status, phrase, fault->asked != NULL ? fault->asked : "the request");
+  const char *at = fault->debug != NULL ? strstr (fault->debug, "Error (") : NULL;
+  unsigned status = fault->status;
+  if (status == 0 && at != NULL)
+    status = (unsigned) g_ascii_strtoull (at + strlen ("Error ("), NULL, 10);
+  return status >= 300 && status <= 999 ? status : 0;
+}
+
+static CamReason
+judge_status (const CamRtspsrcFault *fault, unsigned status, char **ret_detail)
+{
+  const char *phrase = fault->phrase != NULL && *fault->phrase != '\0' ? fault->phrase : cam_rtsp_status_phrase ((int) status);
+  g_autoptr (CamRtspMessage) answer = cam_rtsp_message_new_response ((int) status, phrase);
+  *ret_detail = g_strdup_printf ("%u %s to %s", status, phrase, fault->asked != NULL ? fault->asked : "the request");
   return cam_camera_refusal_reason (answer, false);
 }
 
@@ -24,8 +35,9 @@ speaks_of_protocols (const char *text)
 CamReason
 cam_rtspsrc_verdict (const CamRtspsrcFault *fault, char **ret_detail)
 {
-  if (fault->status >= 300)
-    return judge_status (fault, ret_detail);
+  unsigned status = find_status (fault);
+  if (status != 0)
+    return judge_status (fault, status, ret_detail);
   if (fault->has_played) {
     *ret_detail = g_strdup_printf ("the connection broke: %s", fault->text);
     return CAM_REASON_CLOSED;

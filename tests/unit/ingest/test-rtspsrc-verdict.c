@@ -16,6 +16,8 @@ static const Row rows[] = {
     {{.status = 500, .phrase = "Oops", .text = "x"}, CAM_REASON_PROTOCOL, "500 Oops to the request"},
     {{.status = 401, .phrase = "Account locked", .asked = "DESCRIBE", .text = "x"}, CAM_REASON_LOCKOUT, "401 Account locked to DESCRIBE"},
     {{.status = 200, .asked = "SETUP", .text = "x"}, CAM_REASON_CLOSED, "after SETUP: x"},
+    {{.asked = "SETUP", .text = "x", .debug = "gstrtspsrc.c: Error (453): Not Enough Bandwidth"}, CAM_REASON_LIMIT, "453 Not Enough Bandwidth to SETUP"},
+    {{.asked = "SETUP", .text = "x", .debug = "Error (99999999999999999999)"}, CAM_REASON_CLOSED, "after SETUP: x"},
     {{.text = "no shake", .is_tls = true}, CAM_REASON_TLS, "no TLS connection comes about: no shake"},
     {{.text = "404 to GET"}, CAM_REASON_PROTOCOL, "no connection for RTSP comes about: 404 to GET"},
     {{.asked = "SETUP", .text = "x", .debug = "… no protocols left"}, CAM_REASON_UNSUPPORTED, "the camera does not send over this transport"},
