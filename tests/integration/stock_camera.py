@@ -19,12 +19,29 @@ MOUNTS = {"both": PICTURE + SOUND.format(pay="pay1"), "video": PICTURE, "audio":
 
 
 class StockCamera:
-    def __init__(self, mounts):
-        arguments = [f"{name}={launch}" for name, launch in mounts.items()]
-        self._process = process.start([sys.executable, str(PROGRAM), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, mounts, address="127.0.0.1", **options):
+        """OPTIONS as gst-camera.py has them: only="udp", login="user:password"."""
+        self._command = [sys.executable, str(PROGRAM), "--address", address]
+        self._command += [argument for name, value in options.items() for argument in (f"--{name}", value)]
+        self._mounts = [f"{name}={launch}" for name, launch in mounts.items()]
+        self.port = 0
+        self._start()
+        self.url = f"rtsp://{address}:{self.port}"
+
+    def _start(self):
+        command = [*self._command, "--port", str(self.port), *self._mounts]
+        self._process = process.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         line = self._process.stdout.readline()
         assert line.startswith("port "), line
-        self.url = f"rtsp://127.0.0.1:{int(line.split()[1])}"
+        self.port = int(line.split()[1])
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
+    def come_back(self):
+        """After kill, at the same port."""
+        self._start()
 
     def stop(self):
         self._process.stdin.close()
