@@ -10,7 +10,7 @@ typedef struct {
   int64_t opened_us;
   int64_t partial_since_us; /* first byte of a request that is not whole yet */
   int64_t alive_us;         /* last request, report, or data that the socket took */
-  int64_t blocked_since_us; /* bytes wait and the socket took none since */
+  int64_t blocked_since_us; /* the socket took nothing since, whether what waited was dropped meanwhile or not */
   int64_t held_until_us;    /* the dialogue wants to go on then */
   int64_t part_by_us;       /* it has said good-bye and is closed then, unless its client leaves first */
   int64_t gone_by_us;       /* it is being closed and must be gone by then */

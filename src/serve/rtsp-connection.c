@@ -8,7 +8,7 @@
 #include "serve/connection-deadlines.h"
 #include "serve/rtsp-dialogue.h"
 #include "serve/rtsp-exchange.h"
-#include "serve/send-queue.h"
+#include "serve/tcp-outlet.h"
 #include "wire/rtsp-framing.h"
 
 /* After our last word the client may take its time to read it before a reset could take it away. */
@@ -20,16 +20,15 @@
 
 /* What each picture looks at for each reader comes first and lies together. */
 struct CamRtspConnection {
-  CamOutlet outlet;    /* first: what readers send to over TCP */
+  CamTcpOutlet out;    /* first: what readers send to over TCP */
   CamServeLoop *home;  /* borrowed: loops outlive connections */
-  CamClientLink *link; /* owned */
+  CamClientLink *link; /* owned; the outlet's, too */
   CamLoopWatch *watch; /* owned; NULL on the way between loops */
   bool is_held;        /* the dialogue waits: nothing is read */
   bool is_closing;     /* when the queue is drained, shut down */
   bool is_shut;        /* our last word is out: what still comes is thrown away */
   bool is_doomed;      /* to be freed at the end of this turn */
   bool resets;         /* with a reset rather than a FIN */
-  CamSendQueue queue;
   CamConnectionTimes times;
   CamConnectionLimits limits;
   CamLoopTimer *timer;       /* owned; as the watch */
@@ -61,11 +60,11 @@ free_connection (CamRtspConnection *self)
   cam_rtsp_dialogue_free (self->dialogue);
   cam_loop_watch_free (self->watch);
   cam_loop_timer_free (self->timer);
+  cam_tcp_outlet_clear (&self->out);
   cam_client_link_free (self->link, self->resets);
   cam_client_registry_dismiss (cam_serve_loop_get_context (self->home)->registry, self->peer.address);
   cam_rtsp_peer_clear (&self->peer);
   cam_rtsp_framing_free (self->framing);
-  cam_send_queue_clear (&self->queue);
   g_free (self);
 }
 
@@ -114,37 +113,33 @@ push_out (CamRtspConnection *self)
 {
   if (self->is_doomed || self->is_shut || self->watch == NULL)
     return false;
-  int64_t blocked_since_us = self->times.blocked_since_us;
+  int64_t blocked_since_us = self->out.blocked_since_us;
   size_t written = 0;
-  CamSendResult result = cam_send_queue_write (&self->queue, self->link, &written);
+  CamSendResult result = cam_tcp_outlet_write (&self->out, now_us (self), &written);
   if (written > 0) {
     self->times.alive_us = now_us (self);
-    self->times.blocked_since_us = 0;
     cam_client_registry_add (cam_serve_loop_get_context (self->home)->registry, CAM_CLIENT_COUNT_BYTES_OUT, written);
   }
   switch (result) {
   case CAM_SEND_DRAINED:
-    self->times.blocked_since_us = 0;
     if (self->is_closing)
       shut_down (self);
     break;
   case CAM_SEND_BLOCKED:
-    if (self->times.blocked_since_us == 0)
-      self->times.blocked_since_us = now_us (self);
     break;
   case CAM_SEND_BROKEN:
     doom (self, false);
     break;
   }
-  if (cam_send_queue_get_answer_bytes (&self->queue) > CAM_LIMIT_REPLY_BACKLOG_BYTES)
+  if (cam_send_queue_get_answer_bytes (&self->out.queue) > CAM_LIMIT_REPLY_BACKLOG_BYTES)
     doom (self, true);
-  return self->is_closing || self->times.blocked_since_us != blocked_since_us;
+  return self->is_closing || self->out.blocked_since_us != blocked_since_us;
 }
 
 void
 cam_rtsp_connection_queue_answer (CamRtspConnection *self, GBytes *answer)
 {
-  cam_send_queue_add_answer (&self->queue, answer);
+  cam_send_queue_add_answer (&self->out.queue, answer);
 }
 
 void
@@ -154,51 +149,13 @@ cam_rtsp_connection_flush (CamRtspConnection *self)
   keep_house (self);
 }
 
-/* ---- the outlet of TCP readers ---- */
-
-static bool
-outlet_send (CamOutlet *outlet, CamBurst *burst)
-{
-  cam_send_queue_add_burst (&((CamRtspConnection *) outlet)->queue, burst);
-  return true;
-}
-
+/* The outlet's. */
 static void
-outlet_flush (CamOutlet *outlet)
+flush (CamOutlet *outlet)
 {
   CamRtspConnection *self = (CamRtspConnection *) outlet;
-  if (self->times.blocked_since_us == 0 && push_out (self))
+  if (self->out.blocked_since_us == 0 && push_out (self))
     keep_house (self);
-}
-
-static void
-outlet_clear (CamOutlet *outlet, CamDropped ret_dropped[CAM_N_TRACKS])
-{
-  cam_send_queue_drop_bursts (&((CamRtspConnection *) outlet)->queue, ret_dropped);
-}
-
-static bool
-outlet_is_idle (const CamOutlet *outlet)
-{
-  return !cam_send_queue_has_bursts (&((const CamRtspConnection *) outlet)->queue);
-}
-
-static bool
-outlet_has_arrived (const CamOutlet *outlet)
-{
-  return outlet_is_idle (outlet) && cam_client_link_has_arrived (((const CamRtspConnection *) outlet)->link);
-}
-
-static int64_t
-outlet_get_oldest_us (const CamOutlet *outlet)
-{
-  return cam_send_queue_get_oldest_us (&((const CamRtspConnection *) outlet)->queue);
-}
-
-static size_t
-outlet_get_bytes (const CamOutlet *outlet)
-{
-  return cam_send_queue_get_burst_bytes (&((const CamRtspConnection *) outlet)->queue);
 }
 
 /* ---- in ---- */
@@ -307,8 +264,10 @@ on_socket (gpointer data, uint32_t events)
 {
   CamRtspConnection *self = data;
   CAM_ASSERT_ON (thread_of (self));
-  if (events & EPOLLOUT)
+  if (events & EPOLLOUT) {
+    cam_tcp_outlet_note_writable (&self->out);
     cam_rtsp_connection_flush (self);
+  }
   if (self->is_doomed || (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0)
     return;
   if (self->is_closing) {
@@ -360,8 +319,7 @@ find_deadline (CamRtspConnection *self, int64_t *ret_due_us)
   if (session != NULL)
     self->times.alive_us = MAX (self->times.alive_us, cam_rtsp_session_get_alive_us (session, now_us (self)));
   CamConnectionTimes times = self->times;
-  if (cam_send_queue_is_empty (&self->queue) && !cam_client_link_holds (self->link))
-    times.blocked_since_us = 0;
+  times.blocked_since_us = self->out.blocked_since_us;
   return cam_connection_next_deadline (&times, &self->limits, ret_due_us);
 }
 
@@ -387,7 +345,7 @@ keep_house (CamRtspConnection *self)
   if (self->is_doomed || self->watch == NULL)
     return;
   bool reads = self->is_closing || !self->is_held;
-  bool writes = self->times.blocked_since_us != 0 && !self->is_shut;
+  bool writes = self->out.blocked_since_us != 0 && !self->is_shut;
   cam_loop_watch_set_events (self->watch, (reads ? (uint32_t) EPOLLIN : (uint32_t) EPOLLRDHUP) | (writes ? (uint32_t) EPOLLOUT : 0));
   int64_t due_us = 0;
   find_deadline (self, &due_us);
@@ -450,24 +408,14 @@ cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer 
 {
   const CamServerConfig *config = &cam_serve_loop_get_context (home)->config->server;
   CamRtspConnection *self = g_new0 (CamRtspConnection, 1);
-  self->outlet = (CamOutlet){
-      .send = outlet_send,
-      .flush = outlet_flush,
-      .clear = outlet_clear,
-      .is_idle = outlet_is_idle,
-      .has_arrived = outlet_has_arrived,
-      .get_oldest_us = outlet_get_oldest_us,
-      .get_bytes = outlet_get_bytes,
-      .is_interleaved = true,
-  };
   self->home = home;
   self->link = link;
   self->limits = (CamConnectionLimits){.request_us = config->request_timeout, .reader_us = config->reader_timeout};
   self->framing = cam_rtsp_framing_new (CAM_LIMIT_BODY_BYTES, false);
-  cam_send_queue_init (&self->queue);
+  cam_tcp_outlet_init (&self->out, link, flush);
   self->peer = *peer;
   *peer = (CamRtspPeer){0};
-  self->dialogue = cam_rtsp_dialogue_new (self, &self->peer, &self->outlet);
+  self->dialogue = cam_rtsp_dialogue_new (self, &self->peer, &self->out.outlet);
   self->times = (CamConnectionTimes){.opened_us = accepted_us, .alive_us = now_us (self)};
   cam_client_link_tune (link, self->limits.reader_us);
   if (!settle (self))

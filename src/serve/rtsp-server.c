@@ -288,6 +288,12 @@ cam_rtsp_server_is_gone (CamRtspServer *self)
   return cam_client_registry_count_connections (self->context.registry) == 0;
 }
 
+GPtrArray *
+cam_rtsp_server_list_readers (CamRtspServer *self, const char *camera)
+{
+  return cam_client_registry_list (self->context.registry, camera);
+}
+
 CamServerCounters
 cam_rtsp_server_get_counters (CamRtspServer *self)
 {

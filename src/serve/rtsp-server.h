@@ -6,6 +6,7 @@
 #include "config/config-set.h"
 #include "core/loop-thread.h"
 #include "media/stream-hub.h"
+#include "serve/reader-record.h"
 #include "serve/serve-error.h"
 
 typedef struct CamRtspServer CamRtspServer;
@@ -48,6 +49,9 @@ unsigned cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera,
 void cam_rtsp_server_close (CamRtspServer *self, int64_t grace_us);
 bool cam_rtsp_server_is_gone (CamRtspServer *self);
 void cam_rtsp_server_free (CamRtspServer *self); /* after gone; the loops still run */
+
+/* Readers as they are now, those of one @camera or all (NULL). Any thread. Of CamReaderView, owned. (transfer full) */
+GPtrArray *cam_rtsp_server_list_readers (CamRtspServer *self, const char *camera);
 
 typedef struct {
   unsigned connections;

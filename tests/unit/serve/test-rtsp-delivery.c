@@ -88,6 +88,43 @@ last_pushed (const RtspFixture *fixture)
   return (uint8_t) (fixture->numbers[CAM_TRACK_VIDEO] - 1);
 }
 
+static void
+assert_reader (RtspFixture *fixture, unsigned nth, CamReaderState state, uint64_t skips)
+{
+  g_autoptr (GPtrArray) readers = cam_rtsp_server_list_readers (fixture->server, "cam");
+  g_assert_cmpuint (readers->len, >, nth);
+  const CamReaderView *reader = readers->pdata[nth];
+  g_assert_cmpstr (cam_reader_state_name (reader->state), ==, cam_reader_state_name (state));
+  g_assert_cmpuint (reader->skips[CAM_SKIP_LAG] + reader->skips[CAM_SKIP_BYTES], ==, skips);
+}
+
+/* A client that reads nothing is behind once, and stays out until it reads: nothing is queued for it, however often it reports that it lives. */
+static void
+test_a_stalled_client_stays_out (RtspFixture *fixture, gconstpointer data)
+{
+  fixture_init (fixture);
+  fixture->config->server.reader_lag = 20 * 1000;
+  fixture_start (fixture);
+  fixture_go_live (fixture, true);
+  fixture_push_group (fixture, 2);
+  RtspClient stalled;
+  RtspClient quick;
+  play_tcp (&stalled, fixture);
+  play_tcp (&quick, fixture);
+  static const uint8_t report[] = {'$', 1, 0, 8, 0x80, 201, 0, 1, 0, 0, 0, 1};
+  Seen seen = {0};
+  for (unsigned i = 0; i < 600; i++) {
+    fixture_push_picture (fixture, i % 25 == 0, 60000);
+    see_until (&quick, &seen, last_pushed (fixture));
+    if (i % 10 == 0)
+      g_assert_cmpint (send (stalled.fd, report, sizeof report, MSG_NOSIGNAL), ==, sizeof report);
+  }
+  assert_reader (fixture, 0, CAM_READER_STATE_SKIPPING, 1);
+  assert_reader (fixture, 1, CAM_READER_STATE_PLAYING, 0);
+  client_close (&stalled);
+  client_close (&quick);
+}
+
 /* A client stops reading for longer than ReaderLag: the other loses nothing, and it comes back with a key picture and contiguous numbers.
  */
 static void
@@ -387,6 +424,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, func) g_test_add ("/rtsp-delivery/" name, RtspFixture, NULL, fixture_set_up, func, fixture_tear_down)
 #define ADD_OWN(name, func) g_test_add ("/rtsp-delivery/" name, RtspFixture, NULL, no_set_up, func, fixture_tear_down)
+  ADD_OWN ("a-stalled-client-stays-out", test_a_stalled_client_stays_out);
   ADD_OWN ("a-slow-client-comes-back", test_a_slow_client_comes_back);
   ADD_OWN ("a-stuck-client-is-reset", test_a_stuck_client_is_reset);
   ADD_OWN ("half-a-request-is-given-up", test_half_a_request_is_given_up);
