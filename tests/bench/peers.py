@@ -60,6 +60,7 @@ class RunningPeer:
     def __init__(self, name, command, folder):
         self.name = name
         self.urls = []
+        self._asking = []  # connections that were told of a stream
         self._log = open(pathlib.Path(folder) / f"{name}.log", "w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen([str(word) for word in command], cwd=folder, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT)
 
@@ -82,11 +83,13 @@ class RunningPeer:
         raise PeerError(f"{self.name}: no {what}\n" + "\n".join(self.said().splitlines()[-5:]))
 
     def wait_for_streams(self, urls):
-        """Until each stream is described: asks many at once, since a relay may wait for its camera before it answers."""
+        """Until each stream is described: asks many at once, since a relay may wait for its camera before it answers.
+
+        Who asked stays connected: gst-rtsp-server leaves a camera with its last client, and refuses the next one while it does.
+        """
         self.wait(lambda: listens(urls[0]), "RTSP server")
         with concurrent.futures.ThreadPoolExecutor(ASKED_AT_ONCE) as asking:
-            for _ in asking.map(lambda url: self.wait(lambda: is_described(url), f"stream at {url}"), urls):
-                pass
+            self._asking += asking.map(lambda url: self.wait(lambda: connect_described(url), f"stream at {url}"), urls)
         self.urls = urls
 
     def stop(self):
@@ -96,6 +99,8 @@ class RunningPeer:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        for connection in self._asking:
+            connection.close()
         self._log.close()
 
 
@@ -112,22 +117,22 @@ def listens(url):
         return False
 
 
-def is_described(url):
-    """Whether DESCRIBE is answered with 200 and at least one medium."""
+def connect_described(url):
+    """A connection on which DESCRIBE was answered with 200 and at least one medium, or None."""
     request = f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n".encode()
     answer = b""
-    try:
-        with socket.create_connection(address_of(url), ANSWER_S) as connection:
-            connection.settimeout(ANSWER_S)
-            connection.sendall(request)
-            while b"\nm=" not in answer:
-                more = connection.recv(65536)
-                if not more:
-                    break
-                answer += more
-    except OSError:
-        return False
-    return answer.startswith(b"RTSP/1.0 200") and b"\nm=" in answer
+    with contextlib.ExitStack() as opened, contextlib.suppress(OSError):
+        connection = opened.enter_context(socket.create_connection(address_of(url), ANSWER_S))
+        connection.sendall(request)
+        while b"\nm=" not in answer:
+            more = connection.recv(65536)
+            if not more:
+                return None
+            answer += more
+        if answer.startswith(b"RTSP/1.0 200"):
+            opened.pop_all()
+            return connection
+    return None
 
 
 # ---- the peers: each writes its configuration, and says what to run and how to know its streams ----

@@ -11,9 +11,10 @@ from bar_rows import GROUP_S
 from peers import PeerError
 from programs import Cameras, limit, load, make_clip
 from relay_process import Relay
+from verdicts import errors
 
 WARM_S = 0.5  # from the last join, whose head is behind it by then, to the window
-GIVEN_UP_AFTER = 2  # failed runs of a peer in one row
+GIVEN_UP_AFTER, LEFT_OUT_AFTER = 2, 4  # failed runs of a peer, in one row and in all
 FAILURES = (RuntimeError, PeerError, OSError, subprocess.SubprocessError, json.JSONDecodeError)
 
 
@@ -86,11 +87,15 @@ class Rounds:
         """Seconds that it took. A peer whose window is one group of pictures is measured as fairly as over two, and in half the time."""
         began = time.monotonic()
         for peer in self._peers:
-            failed = [earlier for earlier in self.results[row.name] if "error" in earlier.get(peer.name, {})]
-            if len(failed) < GIVEN_UP_AFTER and (peer.has_udp or "--udp" not in row.peer_arguments):
+            if self._may_try(row, peer) and (peer.has_udp or "--udp" not in row.peer_arguments):
                 self._note(f"  {peer.name}")
                 self._take(beside, peer.name, lambda: self._load_peer(row, peer))
         return time.monotonic() - began
+
+    def _may_try(self, row, peer):
+        """Whoever fails again and again only takes time."""
+        failures = {name: len(errors(rounds, peer.name)) for name, rounds in self.results.items()}
+        return failures.get(row.name, 0) < GIVEN_UP_AFTER and sum(failures.values()) < LEFT_OUT_AFTER
 
     def _take(self, beside, subject, run):
         try:

@@ -18,11 +18,11 @@ def amount(value, digits, unit=""):
 
 
 def spread(values, over, digits, unit=""):
-    """The judged value, with [least – most] behind it; nothing measured: a dash."""
+    """The judged value, with [least – most] behind it where they differ; nothing measured: a dash."""
     if not values:
         return NONE
-    text = amount(over(values), digits, unit)
-    return text if len(values) == 1 else f"{text} [{amount(min(values), digits)} – {amount(max(values), digits)}]"
+    text, least, most = amount(over(values), digits, unit), amount(min(values), digits), amount(max(values), digits)
+    return text if least == most else f"{text} [{least} – {most}]"
 
 
 def subject_cell(bar, rounds, subject):
@@ -67,7 +67,8 @@ def load_cells(row, rounds, subject):
     latencies = [collect(lambda own, _, p=percentile: own["latency_ms"][p], rounds, subject) for percentile in ("p50", "p99")]
     latency = " / ".join(amount(statistics.median(values), 2) for values in latencies) if all(latencies) and not row.begins_warm else NONE
     failures = errors(rounds, subject)
-    faults = " / ".join(f"{count:,}" for count in count_losses(rounds, subject)) if subject != "limit" else NONE
+    is_counted = subject != "limit" and len(failures) < sum(subject in beside for beside in rounds)
+    faults = " / ".join(f"{count:,}" for count in count_losses(rounds, subject)) if is_counted else NONE
     runs = f", {len(failures)} of {len(rounds)} runs failed" if failures else ""
     return [told("cpu_percent", 2), told("s_per_gb", 2), latency, told("rss_bytes", 0, 1e6), told("threads", 0), faults + runs]
 

@@ -86,5 +86,5 @@ def judge_all(bars, results, slack=1.0):
     for what, verdict in verdicts.items():
         excuse = verdicts.get(verdict.bar.or_else)
         if not verdict.is_met and excuse is not None and excuse.is_met:
-            verdicts[what] = verdict._replace(is_met=True, text=f"missed, but: {excuse.bar.what}")
+            verdicts[what] = verdict._replace(is_met=True, text=f"missed; met instead: {excuse.bar.what}")
     return list(verdicts.values())

@@ -9,7 +9,11 @@ from relay import ROOT, binary
 
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
 
+from bar_rows import Load, cpu_of_limit  # noqa: E402
+from peers import Peer  # noqa: E402
 from programs import Cameras, load, make_clip  # noqa: E402
+from rounds import Rounds  # noqa: E402
+from verdicts import Bar, judge_all  # noqa: E402
 
 JOIN_MEDIAN_MS = 10
 MEDIA_LOOPS = min(len(os.sched_getaffinity(0)), 4)
@@ -52,3 +56,18 @@ def test_join_median(watched, record_property):
     record_property("play_to_key_ms", median)
     print(f"PLAY to the last byte of the first key picture: {median} ms (median)")
     assert median <= JOIN_MEDIAN_MS
+
+
+def test_a_round_of_the_bench(clip, monkeypatch):
+    """What scripts/bench does in a round, made small: relay, limit, no relay and a peer take turns, and a bar is judged."""
+    for name in ("PEER_MEDIAMTX", "PEER_GO2RTC", "PEER_ZLM"):
+        monkeypatch.delenv(name, raising=False)
+    row = Load("small", "1 camera × 3 TCP readers", 1, 3, limit_mode="tcp", is_direct_too=True, peer_arguments=())
+    rounds = Rounds(binary().parent, clip, 1, Peer.installed(binary().parent))
+    rounds.run([row], 1)
+    beside, = rounds.results["small"]
+    assert sorted(beside) == ["direct", "gst-rtsp-server", "limit", "relay"]
+    for subject in ("relay", "direct", "gst-rtsp-server"):
+        assert beside[subject].get("joined") == 3, beside[subject]
+    verdict, = judge_all([Bar("CPU", "small", cpu_of_limit, 1e6)], rounds.results)
+    assert (verdict.is_met, len(verdict.values)) == (True, 1), verdict.text
