@@ -49,9 +49,12 @@ def free_ports(count=1):
     raise PeerError(f"no {count} ports in a row are free")
 
 
-def first_line(command):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=ANSWER_S, check=False)
-    return done.stdout.strip().split("\n", 1)[0]
+def ask_version(program, option, pattern):
+    """What PATTERN's group finds in what the program says of itself."""
+    done = subprocess.run([str(program), option], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                          timeout=ANSWER_S, check=False)
+    match = re.search(pattern, done.stdout)
+    return match[1] if match else "of unknown version"
 
 
 class RunningPeer:
@@ -212,12 +215,12 @@ def start_stock(program, camera_urls, folder):
     return peer, [f"rtsp://{ADDRESS}:{port}/cam{number}" for number in range(len(camera_urls))]
 
 
-# name → (environment variable, how it says its version, how it starts, whether it serves UDP)
+# name → (environment variable, how it says its version and where, how it starts, whether it serves UDP)
 KINDS = {
-    "MediaMTX": ("PEER_MEDIAMTX", ("--version",), start_mediamtx, True),
-    "go2rtc": ("PEER_GO2RTC", ("--version",), start_go2rtc, False),
-    "ZLMediaKit": ("PEER_ZLM", ("-v",), start_zlm, True),
-    "gst-rtsp-server": (None, ("--version",), start_stock, True),
+    "MediaMTX": ("PEER_MEDIAMTX", ("--version", r"(v\S+)"), start_mediamtx, True),
+    "go2rtc": ("PEER_GO2RTC", ("--version", r"version (\S+)"), start_go2rtc, False),
+    "ZLMediaKit": ("PEER_ZLM", ("-v", r"hash\S*: (\w+)"), start_zlm, True),
+    "gst-rtsp-server": (None, ("--version", r"(\S+)"), start_stock, True),
 }
 
 
@@ -225,10 +228,10 @@ class Peer:
     """One relay that is installed: .name, .version, .has_udp."""
 
     def __init__(self, name, program):
-        _, version_option, self._start, self.has_udp = KINDS[name]
+        _, asked, self._start, self.has_udp = KINDS[name]
         self.name = name
         self.program = pathlib.Path(program).resolve()
-        self.version = first_line([str(self.program), *version_option])
+        self.version = ask_version(self.program, *asked)
 
     @staticmethod
     def installed(build):
