@@ -37,7 +37,8 @@ struct CamStreamTask {
   CamStreamHub *hub;                 /* ref */
   CamLoopThread *loop;               /* borrowed: the loops outlive all that lives on them */
   CamMediaChannel *channel;          /* ref */
-  CamMediaShare *share;              /* ref; of bursts: what is being sent, what waits for readers, heads */
+  CamMediaShare *live_share;         /* ref; of what is being sent and waits for readers */
+  CamMediaShare *head_share;         /* ref; of heads: clients that come and stall hold many, and must not keep the live stream from anybody */
   char *cname;                       /* owned */
   CamStreamDescription *description; /* ref; what the packetizers were made for; NULL before the first */
   unsigned version;
@@ -184,15 +185,15 @@ forget_broken_head (CamStreamTask *self)
     forget_head (self);
 }
 
-/* False: there is no memory for @burst, whatever readers give up. */
+/* False: there is no memory for @burst in @share, whatever readers give up. */
 static bool
-charge (CamStreamTask *self, CamBurst *burst)
+charge (CamStreamTask *self, CamBurst *burst, CamMediaShare *share)
 {
-  bool is_charged = cam_burst_charge (burst, self->share);
+  bool is_charged = cam_burst_charge (burst, share);
   while (!is_charged && cam_reader_set_shed (self->readers))
-    is_charged = cam_burst_charge (burst, self->share);
+    is_charged = cam_burst_charge (burst, share);
   if (!is_charged)
-    cam_media_share_count_refusal (self->share);
+    cam_media_share_count_refusal (share);
   return is_charged;
 }
 
@@ -201,7 +202,7 @@ static void
 charge_join_head (CamStreamTask *self)
 {
   for (unsigned i = 0; self->join_head != NULL && i < self->join_head->len; i++)
-    if (!charge (self, self->join_head->pdata[i]))
+    if (!charge (self, self->join_head->pdata[i], self->head_share))
       g_clear_pointer (&self->join_head, g_ptr_array_unref);
 }
 
@@ -284,7 +285,7 @@ send_unit (CamStreamTask *self, const CamAccessUnit *unit)
       cam_burst_from_unit (unit, track->packetizer, rtp_time_of (track, unit->pts_ns), track->next_sequence, now_us, &octets);
   if (burst == NULL)
     return;
-  if (!charge (self, burst)) {
+  if (!charge (self, burst, self->live_share)) {
     leave_out (self, unit->track);
     return;
   }
@@ -340,7 +341,8 @@ cam_stream_task_new (const CamStreamTaskSetup *setup)
   CAM_ASSERT_ON (loop);
   CamStreamTask *self = g_new0 (CamStreamTask, 1);
   self->hub = cam_stream_hub_ref (setup->hub);
-  self->share = cam_media_share_new (cam_stream_hub_get_memory (self->hub), UINT64_MAX);
+  self->live_share = cam_media_share_new (cam_stream_hub_get_memory (self->hub), UINT64_MAX);
+  self->head_share = cam_media_share_new (cam_stream_hub_get_memory (self->hub), UINT64_MAX);
   self->loop = loop;
   self->cname = g_strdup (setup->cname);
   self->audio_hold.most_us = setup->audio_hold_us;
@@ -376,7 +378,8 @@ cam_stream_task_free (CamStreamTask *self)
   cam_burst_unref (self->newest_audio);
   cam_reader_set_free (self->readers);
   cam_stream_description_unref (self->description);
-  cam_media_share_unref (self->share);
+  cam_media_share_unref (self->live_share);
+  cam_media_share_unref (self->head_share);
   cam_stream_hub_unref (self->hub);
   g_free (self->cname);
   g_free (self);

@@ -19,6 +19,7 @@ MOVING_NOISE, STANDING_NOISE = "noise=alls=12:allf=t", "noise=alls=100:allf=u"
 CLIPS = {
     "large": {"size": "1920x1080", "seconds": 10, "name": "4M", "noise": MOVING_NOISE, "encoder": rated("4M")},
     "small": {"size": "640x360", "seconds": 4, "name": "800k", "noise": MOVING_NOISE, "encoder": rated("800k")},
+    "dense": {"size": "640x360", "seconds": 4, "name": "4M", "noise": MOVING_NOISE, "encoder": rated("4M")},
     "long": {"size": "1920x1080", "seconds": 10, "name": "2MB-keys", "noise": STANDING_NOISE,
              "encoder": ["-x264-params", "qp=37:ipratio=40:scenecut=0:keyint=250:min-keyint=250"]},
 }
