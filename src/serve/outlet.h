@@ -15,6 +15,9 @@ typedef struct {
   unsigned units;
 } CamDropped;
 
+/* Each kind keeps what it looks at for each burst in its first bytes, the outlet's own included. */
+#define CAM_OUTLET_HOT_BYTES 320
+
 struct CamOutlet {
   /* Queues @burst behind what waits (own reference). False: no room, nothing was taken. */
   bool (*send) (CamOutlet *self, CamBurst *burst);

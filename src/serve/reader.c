@@ -2,6 +2,8 @@
 
 #include "serve/thin-rule.h"
 
+enum { CACHE_LINE = 64 };
+
 typedef struct {
   bool is_selected;
   uint8_t channels[2];    /* RTP, RTCP */
@@ -389,4 +391,14 @@ void
 cam_reader_flush (CamReader *self)
 {
   self->outlet->flush (self->outlet);
+}
+
+void
+cam_reader_prefetch (const CamReader *self)
+{
+  const char *outlet = (const char *) self->outlet;
+  for (size_t at = 0; at < CAM_OUTLET_HOT_BYTES; at += CACHE_LINE)
+    __builtin_prefetch (outlet + at, true);
+  __builtin_prefetch ((const char *) self + CACHE_LINE, true);
+  __builtin_prefetch (self->setup.record, true);
 }

@@ -92,3 +92,6 @@ int64_t cam_reader_get_waiting_since_us (const CamReader *self);
 void cam_reader_say (CamReader *self, CamBurst *control);
 
 void cam_reader_flush (CamReader *self);
+
+/* Asks for the memory that offer and flush will look at: nothing else happens. */
+void cam_reader_prefetch (const CamReader *self);
