@@ -1,21 +1,17 @@
 """Runs the rows of scripts/bench: in each round, and in each row of it, relay, limit and peers take turns. Each run has fresh cameras and a fresh relay."""
 
 import contextlib
-import json
-import subprocess
 import sys
 import tempfile
 import time
 
 from bar_rows import GROUP_S
-from peers import PeerError
 from programs import Cameras, limit, load, make_clip
 from relay_process import Relay
 from verdicts import errors
 
 WARM_S = 0.5  # from the last join, whose head is behind it by then, to the window
 GIVEN_UP_AFTER, LEFT_OUT_AFTER = 2, 4  # failed runs of a peer, in one row and in all
-FAILURES = (RuntimeError, PeerError, OSError, subprocess.SubprocessError, json.JSONDecodeError)
 
 
 class Rounds:
@@ -45,6 +41,11 @@ class Rounds:
                     peers_s += self._run_peers(row, beside)
             self._own_s.append(own_s)
             self._peers_s += [peers_s] if has_peers else []
+
+    @property
+    def with_peers(self):
+        """In how many rounds the peers took part."""
+        return len(self._peers_s)
 
     def run_once(self, row):
         """A load that takes long."""
@@ -98,10 +99,11 @@ class Rounds:
         return failures.get(row.name, 0) < GIVEN_UP_AFTER and sum(failures.values()) < LEFT_OUT_AFTER
 
     def _take(self, beside, subject, run):
+        """Whatever goes wrong in a run is told of that run; the other results are not lost with it."""
         try:
             beside[subject] = run()
-        except FAILURES as error:
-            beside[subject] = {"error": str(error).strip() or type(error).__name__}
+        except Exception as error:
+            beside[subject] = {"error": f"{type(error).__name__}: {error}".strip()}
             self._note(f"  {subject}: {error}")
 
     def _load(self, row, urls, arguments, seconds, *more):
