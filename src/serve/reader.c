@@ -3,6 +3,7 @@
 #include "serve/thin-rule.h"
 
 enum { CACHE_LINE = 64 };
+enum { CATCH_UP_PART = 4 };
 
 typedef struct {
   bool is_selected;
@@ -20,7 +21,10 @@ struct CamReader {
   bool is_playing;
   bool waits_key;    /* video begins with a key unit */
   bool has_lagged;   /* takes nothing until the outlet is drained, then joins anew */
-  bool head_pending; /* the join's burst is not through yet: age does not count */
+  bool head_pending;  /* some of the head still waits: age does not count */
+  int64_t begun_us;   /* when it joined: what is younger comes behind the head */
+  int64_t through_us; /* when the head was through */
+  int64_t arrears_us; /* how long it had kept what came behind it waiting by then */
   CamSkipReason why; /* of the newest skip, or of what did not go into the queue */
   CamThinRule thin;
   CamBurst *first_sound; /* ref; of the join, until the next burst of any track takes it along; NULL: none waits */
@@ -282,7 +286,8 @@ cam_reader_begin (CamReader *self, const CamJoin *join, int64_t now_us)
   self->room_bytes = join->room_bytes;
   self->is_playing = true;
   self->has_lagged = false;
-  self->head_pending = head != NULL;
+  self->head_pending = true;
+  self->begun_us = now_us;
   self->waits_key = head == NULL;
   record_state (self);
   if (is_back)
@@ -322,6 +327,21 @@ leave_out (CamReader *self)
 {
   cam_reader_record_note_left_out (self->setup.record, 1);
   return CAM_READER_SKIPS;
+}
+
+/* How old what waits may be: ReaderLag. Longer behind a head, which may take its time: it keeps the live units waiting, and a link that carries
+ * more than the stream catches up, by a quarter of the time that passes at least. */
+static int64_t
+get_patience_us (CamReader *self, int64_t oldest_us, int64_t now_us)
+{
+  if (self->head_pending && oldest_us <= self->begun_us)
+    return INT64_MAX;
+  if (self->head_pending) {
+    self->head_pending = false;
+    self->through_us = now_us;
+    self->arrears_us = oldest_us != INT64_MAX ? now_us - oldest_us : 0;
+  }
+  return self->setup.lag_us + MAX (self->arrears_us - (now_us - self->through_us) / CATCH_UP_PART, 0);
 }
 
 static CamReaderVerdict
@@ -371,9 +391,7 @@ cam_reader_offer (CamReader *self, CamBurst *burst, int64_t now_us)
     cam_thin_rule_note_key (&self->thin, now_us);
   if (self->has_lagged)
     return outlet->is_idle (outlet) ? CAM_READER_REJOINS : leave_out (self);
-  if (self->head_pending && outlet->is_idle (outlet))
-    self->head_pending = false;
-  bool is_late = !self->head_pending && waited_us > self->setup.lag_us;
+  bool is_late = waited_us > get_patience_us (self, oldest_us, now_us);
   if (self->thin.is_thinned)
     return offer_thinned (self, burst, is_late, now_us);
   if (burst->track == CAM_TRACK_VIDEO && self->waits_key) {

@@ -118,7 +118,13 @@ static void
 begin (Fixture *fixture, unsigned pictures, int64_t time_us)
 {
   g_autoptr (CamJoin) join = make_join (fixture, pictures, time_us);
-  cam_reader_begin (fixture->reader, join, 1000000);
+  cam_reader_begin (fixture->reader, join, time_us);
+}
+
+static CamReaderView *
+view (Fixture *fixture)
+{
+  return cam_reader_record_view (fixture->fake.record);
 }
 
 /* All that was sent of @track is numbered without a gap, on its channel, and goes forward in time. */
@@ -286,6 +292,40 @@ test_a_head_may_take_its_time (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, 1, false, 1000001 + 4 * LAG_US), ==, CAM_READER_SKIPS);
 }
 
+/* Behind a head of 5 s: @percent of the stream's rate, 25 units a second, until it skips; after how many seconds, or 0 in two minutes. */
+static unsigned
+catch_up (Fixture *fixture, unsigned percent)
+{
+  int64_t now_us = 1000000;
+  begin (fixture, 3, now_us);
+  for (; now_us < 6000000; now_us += 40000)
+    offer (fixture, CAM_TRACK_VIDEO, 1, false, now_us + 1);
+  unsigned carried = 100 * fixture->fake.waiting->len - 100 * 125; /* the head goes out at once, now */
+  for (unsigned i = 0; i < 25 * 120; i++, now_us += 40000) {
+    for (carried += percent; carried >= 100 && fixture->fake.waiting->len > 0; carried -= 100)
+      g_ptr_array_remove_index (fixture->fake.waiting, 0);
+    if (offer (fixture, CAM_TRACK_VIDEO, 1, false, now_us + 1) == CAM_READER_SKIPS)
+      return i / 25 + 1;
+  }
+  return 0;
+}
+
+static void
+test_behind_a_head_a_good_link_catches_up (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpuint (catch_up (fixture, 200), ==, 0);
+  g_autoptr (CamReaderView) now = view (fixture);
+  g_assert_cmpint (now->lag_us, <=, 80000);
+}
+
+static void
+test_behind_a_head_a_bad_link_skips (Fixture *fixture, gconstpointer data)
+{
+  unsigned after_s = catch_up (fixture, 60);
+  g_assert_cmpuint (after_s, >=, 3);
+  g_assert_cmpuint (after_s, <=, 6);
+}
+
 static void
 test_bytes_are_bounded (Fixture *fixture, gconstpointer data)
 {
@@ -347,12 +387,6 @@ test_nothing_is_said_before_play (Fixture *fixture, gconstpointer data)
 }
 
 /* ---- skips, counted and told ---- */
-
-static CamReaderView *
-view (Fixture *fixture)
-{
-  return cam_reader_record_view (fixture->fake.record);
-}
 
 static void
 test_a_skip_is_counted (Fixture *fixture, gconstpointer data)
@@ -542,6 +576,8 @@ main (int argc, char **argv)
   ADD ("a-late-reader-rejoins", test_a_late_reader_rejoins);
   ADD ("while-blocked-it-stays-out", test_while_blocked_it_stays_out);
   ADD ("a-head-may-take-its-time", test_a_head_may_take_its_time);
+  ADD ("behind-a-head-a-good-link-catches-up", test_behind_a_head_a_good_link_catches_up);
+  ADD ("behind-a-head-a-bad-link-skips", test_behind_a_head_a_bad_link_skips);
   ADD ("bytes-are-bounded", test_bytes_are_bounded);
   ADD ("pause-and-play-again", test_pause_and_play_again);
   ADD ("a-head-never-goes-back", test_a_head_never_goes_back);
