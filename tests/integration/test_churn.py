@@ -123,10 +123,6 @@ class State:
         self.readers = relay.log.count("reader joined") - relay.log.count("reader left")
 
 
-def is_sanitized(relay):
-    return any(name in relay.proc("maps") for name in (b"libasan", b"libtsan"))
-
-
 def wait_for_calm(relay, before):
     """Until descriptors and readers are as they were: the last connection's end is a turn of the loop away."""
     until = time.monotonic() + 5
@@ -185,5 +181,5 @@ def test_churn(start_relay, stock_camera, capsys):
     with capsys.disabled():
         print(f"\nchurn: {CYCLES} cycles, {before.descriptors} descriptors, {after.threads} threads, RSS {after.rss_kib - before.rss_kib:+} KiB", end="")
     assert after.threads == before.threads
-    if not is_sanitized(relay):  # a sanitizer keeps what is freed
+    if not relay.is_sanitized:
         assert after.rss_kib - before.rss_kib < GROWTH_KIB

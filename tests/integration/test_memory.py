@@ -61,7 +61,7 @@ def test_stalled_clients_take_no_more_than_a_share(start_relay, clip):
         assert len(stalled) == STALLED
         assert lost(others.result()) == 0 and others.result()["failed"] == 0
         assert lost(same.result()) == 0 and same.result()["failed"] == 0
-        assert most - before <= MEDIA_BYTES
+        assert relay.is_sanitized or most - before <= MEDIA_BYTES
         relay.wait_for_line(r"WARNING.*media memory is short: .*MediaMemory= in \[Limits\]", timeout=5)
         for client in stalled:
             client.close(reset=True)
