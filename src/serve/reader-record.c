@@ -3,24 +3,24 @@
 #include <stdatomic.h>
 
 struct CamReaderRecord {
+  /* Written by the reader's loop alone, so that a count is a load and a store and no locked instruction; first what each picture touches. */
+  _Atomic uint64_t units;
+  _Atomic uint64_t bytes;
+  _Atomic int64_t lag_us;
+  _Atomic int64_t worst_lag_us;
+  atomic_size_t waiting_bytes;
+  _Atomic uint64_t left_out;
+  _Atomic uint64_t skips[CAM_N_SKIP_REASONS];
+  _Atomic uint64_t thinnings;
+  _Atomic (const char *) transport;
+  _Atomic CamReaderState state;
+
+  _Atomic uint64_t *total_left_out; /* borrowed: the registry's */
+  int64_t since_unix_us;
   char *id;      /* owned */
   char *camera;  /* owned */
   char *stream;  /* owned */
   char *address; /* owned */
-  int64_t since_unix_us;
-  _Atomic uint64_t *total_left_out; /* borrowed: the registry's */
-
-  /* Written by the reader's loop alone, so that a count is a load and a store and no locked instruction. */
-  _Atomic (const char *) transport;
-  _Atomic CamReaderState state;
-  _Atomic uint64_t units;
-  _Atomic uint64_t bytes;
-  _Atomic uint64_t left_out;
-  _Atomic uint64_t skips[CAM_N_SKIP_REASONS];
-  _Atomic uint64_t thinnings;
-  _Atomic int64_t lag_us;
-  _Atomic int64_t worst_lag_us;
-  atomic_size_t waiting_bytes;
 };
 
 const char *

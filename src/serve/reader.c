@@ -19,15 +19,15 @@ struct CamReader {
   size_t room_bytes;
   ReaderTrack tracks[CAM_N_TRACKS];
   bool is_playing;
-  bool waits_key;    /* video begins with a key unit */
-  bool has_lagged;   /* takes nothing until the outlet is drained, then joins anew */
+  bool waits_key;     /* video begins with a key unit */
+  bool has_lagged;    /* takes nothing until the outlet is drained, then joins anew */
   bool head_pending;  /* some of the head still waits: age does not count */
   int64_t begun_us;   /* when it joined: what is younger comes behind the head */
   int64_t through_us; /* when the head was through */
   int64_t arrears_us; /* how long it had kept what came behind it waiting by then */
-  CamSkipReason why; /* of the newest skip, or of what did not go into the queue */
-  CamThinRule thin;
   CamBurst *first_sound; /* ref; of the join, until the next burst of any track takes it along; NULL: none waits */
+  CamSkipReason why;     /* of the newest skip, or of what did not go into the queue */
+  CamThinRule thin;
 };
 
 void

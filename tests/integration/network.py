@@ -91,6 +91,14 @@ class Lan:
             side.run("link", "set", device, "up")
             side.run("route", "add", "224.0.0.0/4", "dev", device)
 
+    def limit(self, kbit):
+        """No more than KBIT a second goes from the server to the clients; OSError where the system cannot."""
+        with self.server:
+            done = subprocess.run(["/usr/sbin/tc", "qdisc", "replace", "dev", "cable0", "root", "tbf", "rate", f"{kbit}kbit", "burst", "20k",
+                                   "limit", "100k"], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise OSError(done.stderr)
+
     def close(self):
         self.server.close()
         self.clients.close()

@@ -1,6 +1,5 @@
 #include "serve/tcp-outlet.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
