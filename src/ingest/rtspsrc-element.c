@@ -33,8 +33,6 @@ struct CamRtspsrcElement {
   GstElement *source;   /* borrowed from the pipeline */
   Medium media[CAM_N_TRACKS];
   CamSdp *sdp;         /* owned; on rtspsrc's own thread until playing, as what follows */
-  char *session;       /* owned */
-  char *session_url;   /* owned */
   char *first_url;     /* owned; that was asked */
   unsigned describes;  /* sent */
   bool is_playing;
@@ -247,19 +245,6 @@ on_select (GstElement *source, guint number, GstCaps *caps, gpointer data)
 
 /* What is said to the camera. */
 
-static void
-begin_playing (CamRtspsrcElement *self, const GstRTSPMessage *request, const char *url)
-{
-  char *session = NULL;
-  if (self->is_playing)
-    return;
-  self->is_playing = true;
-  if (gst_rtsp_message_get_header (request, GST_RTSP_HDR_SESSION, &session, 0) == GST_RTSP_OK)
-    self->session = g_strndup (session, strcspn (session, ";"));
-  self->session_url = g_strdup (url);
-  self->setup.events->playing (self->setup.data);
-}
-
 /* Of TLS nobody can tell whether a redirect keeps to it: there only the URL that was asked first is asked. */
 static bool
 is_same_camera (CamRtspsrcElement *self, const char *url)
@@ -317,8 +302,10 @@ on_request (GstElement *source, GstRTSPMessage *request, gpointer data)
   be_honest (request);
   atomic_store (&self->asked_us, g_get_monotonic_time ());
   atomic_store (&self->asked, gst_rtsp_method_as_text (method));
-  if (method == GST_RTSP_PLAY)
-    begin_playing (self, request, url);
+  if (method == GST_RTSP_PLAY && !self->is_playing) {
+    self->is_playing = true;
+    self->setup.events->playing (self->setup.data);
+  }
   return TRUE;
 }
 
@@ -415,8 +402,6 @@ cam_rtspsrc_element_free (CamRtspsrcElement *self)
   gst_object_unref (self->pipeline);
   cam_sdp_free (self->sdp);
   g_free (self->first_url);
-  g_free (self->session);
-  g_free (self->session_url);
   g_free (self);
 }
 
@@ -436,18 +421,6 @@ bool
 cam_rtspsrc_element_has_media (const CamRtspsrcElement *self, CamTrackKind kind)
 {
   return self->media[kind].medium >= 0;
-}
-
-const char *
-cam_rtspsrc_element_get_session (const CamRtspsrcElement *self)
-{
-  return self->session;
-}
-
-const char *
-cam_rtspsrc_element_get_session_url (const CamRtspsrcElement *self)
-{
-  return self->session_url;
 }
 
 uint64_t

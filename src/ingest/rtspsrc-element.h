@@ -44,8 +44,6 @@ CamReason cam_rtspsrc_element_judge (CamRtspsrcElement *self, GstMessage *messag
 /* From playing on, any thread. */
 const CamSdp *cam_rtspsrc_element_get_sdp (const CamRtspsrcElement *self);
 bool cam_rtspsrc_element_has_media (const CamRtspsrcElement *self, CamTrackKind kind);
-const char *cam_rtspsrc_element_get_session (const CamRtspsrcElement *self); /* NULL: PLAY named none */
-const char *cam_rtspsrc_element_get_session_url (const CamRtspsrcElement *self);
 
 /* Any thread. Packets that came from elsewhere, or for which there was no room. */
 uint64_t cam_rtspsrc_element_get_strange (const CamRtspsrcElement *self);

@@ -111,17 +111,6 @@ arm_timer (RtspsrcSource *self)
 }
 
 static void
-say_lease (RtspsrcSource *self)
-{
-  const char *session = cam_rtspsrc_element_get_session (self->element);
-  /* What is left behind is torn down over plain TCP. */
-  if (session == NULL || self->base.url->scheme != CAM_SCHEME_RTSP)
-    return;
-  CamIngestLease lease = {.url = cam_rtspsrc_element_get_session_url (self->element), .session = session};
-  self->base.sink->leased (self->base.sink, &lease);
-}
-
-static void
 on_playing (gpointer data)
 {
   RtspsrcSource *self = data;
@@ -133,7 +122,6 @@ on_playing (gpointer data)
   int64_t now_us = cam_loop_thread_now_us (base->loop);
   self->phase = RTSPSRC_PLAYING;
   self->tracks = cam_rtsp_tracks_new (base->sink, cam_stream_hub_get_memory (base->setup->hub), 0);
-  say_lease (self);
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     CamRtspGrant grant = {.media = sdp->media[kind], .channels = {(uint8_t) (2 * kind), (uint8_t) (2 * kind + 1)}};
     if (!cam_rtspsrc_element_has_media (self->element, (CamTrackKind) kind))
@@ -143,6 +131,9 @@ on_playing (gpointer data)
       return;
     }
   }
+  g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (base->setup->hub);
+  if (known == NULL)
+    cam_rtsp_tracks_hasten (self->tracks);
   cam_read_budget_init (&self->budget, base->config->max_bitrate, now_us);
   cam_rtsp_tracks_begin (self->tracks, base->config->stall_timeout, base->config->frozen_timeout, now_us);
   arm_timer (self);

@@ -128,7 +128,7 @@ def assert_outlasts_outage(relay, camera, comes_back=2):
     viewer.assert_well_served(longest_silence_s=3)
 
 
-@pytest.mark.parametrize("link", ["udp", "http", "rtsp+http", "rtsps"])
+@pytest.mark.parametrize("link", ["udp", "rtsps", "rtsp+http", pytest.param("http", marks=pytest.mark.long)])
 def test_plays(start_relay, start_stock, front, certificate, link):
     camera = start_stock()
     url, transport, fingerprint = f"{camera.url}/cam", "auto", ""
@@ -143,7 +143,8 @@ def test_plays(start_relay, start_stock, front, certificate, link):
     relay = start_relay(config=config_of("cam", url, transport, fingerprint))
     relay.wait_for_connected("cam")
     assert_plays(f"{camera.url}/cam", f"{relay.url}/cam", said_url)
-    assert_outlasts_outage(relay, camera)
+    if link != "rtsp+http":  # the same as http, but for the URL
+        assert_outlasts_outage(relay, camera)
 
 
 def test_multicast(lan, start_relay, start_stock):
@@ -193,7 +194,7 @@ def test_certificates(start_relay, start_stock, front, certificate, tmp_path):
     unknown = relay.wait_for_line(r"camera unknown main: cannot connect: .* set TLSFingerprint=(\S+);.*cause=tls")
     assert wrong.group(1) == unknown.group(1) == f"sha256:{certificate.digest}"
     relay.wait_for_line("camera plain main: cannot connect: .*cause=tls")
-    assert right.accepted == 1 or "wrong main: connected" not in relay.log
+    assert "wrong main: connected" not in relay.log and "unknown main: connected" not in relay.log
     pasted = start_relay(config=config_of("cam", f"{right.url}/cam", fingerprint=unknown.group(1)))
     pasted.wait_for_connected("cam")
 
@@ -211,37 +212,110 @@ def test_log_in(start_relay, start_stock):
         relay.wait_for_line(rf"camera {name} main: cannot connect: .*401 .* to DESCRIBE; .*cause=auth")
 
 
-# The fault camera's knobs, and the reason that is given; the first row is whole.
+# The fault camera's knobs, and the reason that is given.
 FAULTS = {
-    "whole": ({}, None),
     "not-found": ({"status": {"DESCRIBE": 404}}, "not-found"),
     "full": ({"status": {"SETUP": 453}}, "limit"),
     "lockout": ({"status": {"DESCRIBE": 403}}, "auth"),
     "server-error": ({"status": {"SETUP": 500}}, "protocol"),
-    "circle": ({"redirect": "self"}, "protocol|timeout"),
     "elsewhere": ({"redirect": "rtsp://192.0.2.1/cam"}, "protocol|closed"),
     "mikey": ({"sdp": "mikey"}, "unsupported"),
     "garbage": ({"sdp": "garbage"}, "sdp|closed|protocol"),
+    "bye": ({"end_after": 2, "end": "bye-only"}, "closed"),
+    "fin": ({"end_after": 2, "end": "fin"}, "closed|end"),
+    "reset": ({"end_after": 2, "end": "rst"}, "closed|reset"),
+}
+SLOW_FAULTS = {
+    "circle": ({"redirect": "self"}, "protocol|timeout"),
     "mute": ({"mute": "DESCRIBE"}, "timeout"),
     "silent": ({"silent_after": 2}, "stall"),
     "other-type": ({"payload_type": 77}, "stall"),
     "headers": ({"rtp_header": "version"}, "stall"),
-    "bye": ({"end_after": 2, "end": "bye-only"}, "closed"),
-    "fin": ({"end_after": 2, "end": "fin"}, "closed|end"),
-    "reset": ({"end_after": 2, "end": "rst"}, "closed|reset"),
     "endless": ({"endless_fragment": True}, "stall|closed|no-key"),
 }
 
 
-def test_faults(start_relay, make_camera, front, certificate):
+@pytest.mark.parametrize("faults", [FAULTS, pytest.param(SLOW_FAULTS, marks=pytest.mark.long)], ids=["quick", "slow"])
+def test_faults(start_relay, make_camera, front, certificate, faults):
     """Behind TLS each fault has the word it has over plain TCP, and none disturbs the camera beside it."""
-    cameras = {name: make_camera(**knobs) for name, (knobs, _) in FAULTS.items()}
+    cameras = {"whole": make_camera(), **{name: make_camera(**knobs) for name, (knobs, _) in faults.items()}}
     relay = start_relay(config="".join(
         config_of(name, f"{front(camera.port, certificate).url}/cam", fingerprint=certificate.fingerprint) for name, camera in cameras.items()))
     relay.wait_for_connected("whole")
     viewer = Viewer(f"{relay.url}/whole")
-    for name, (_, reason) in FAULTS.items():
-        if reason:
-            relay.wait_for_line(rf"camera {name} main: (cannot connect|lost): .*\(cause=({reason})\)", timeout=30)
+    for name, (_, reason) in faults.items():
+        relay.wait_for_line(rf"camera {name} main: (cannot connect|lost): .*\(cause=({reason})\)", timeout=30)
     viewer.stop()
     viewer.assert_well_served()
+
+
+@contextlib.contextmanager
+def loss(percent):
+    """Inside a network of its own: datagrams of media, not of reports, get lost."""
+    def nft(*arguments):
+        done = subprocess.run(["/usr/sbin/nft", *arguments], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            pytest.skip(f"needs nftables: {done.stderr}")
+
+    nft("add", "table", "inet", "loss")
+    nft("add", "chain", "inet", "loss", "input", "{ type filter hook input priority 0; }")
+    nft("add", "rule", "inet", "loss", "input", "meta", "l4proto", "udp", "meta", "length", ">", "150", "numgen", "random", "mod", "100", "<",
+        str(percent), "drop")
+    yield
+    nft("delete", "table", "inet", "loss")
+
+
+def coded_pictures(packets, first_is_whole):
+    return [tuple(units.h264_nals(picture)) for picture in units.pictures(packets, first_is_whole)]
+
+
+def without_sets(picture):
+    return tuple(nal for nal in picture if nal[0] & 0x1F not in units.H264_SETS)
+
+
+def test_loss(network, start_relay, start_stock):
+    """Over a link that loses datagrams clients get whole pictures only, without a gap in what they get; then all of them again."""
+    with network:
+        camera = start_stock(address=network.SERVER)
+        relay = start_relay(config=config_of("cam", f"{camera.url}/cam", "udp"))
+        relay.wait_for_connected("cam")
+        with contextlib.closing(Watch(f"{camera.url}/cam")) as direct:
+            direct.wait_for(240)  # as above
+            relayed = Watch(f"{relay.url}/cam")
+            with loss(5):
+                direct.wait_for(150)
+            relayed.wait_for(150)
+            got = list(relayed.tracks[PICTURES])
+            direct.wait_for(40)
+            sent = [without_sets(picture) for picture in coded_pictures(direct.tracks[PICTURES], False)]
+            relayed.close()
+    assert units.gaps(got) == 0
+    pictures = [without_sets(picture) for picture in coded_pictures(got, True)]
+    strange = [picture for picture in pictures if picture not in sent]
+    assert not strange, f"{len(strange)} of {len(pictures)} pictures are not as the camera sent them"
+    assert len(pictures) > 60 and not units.is_run_of(pictures, sent), "nothing was lost"
+    assert units.is_run_of(pictures[-20:], sent), "it has not recovered"
+    assert "camera cam main: lost" not in relay.log
+
+
+def count_of(relay, what):
+    return len(list(pathlib.Path(f"/proc/{relay.pid}/{what}").iterdir()))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("transport", ["udp", "http"])
+def test_reconnects_leave_nothing(start_relay, start_stock, transport):
+    """Twenty times: descriptors and threads are as many as the first time."""
+    camera = start_stock()
+    relay = start_relay(config=config_of("cam", f"{camera.url}/cam", transport, more="[Retry cam]\nBackoff=100ms 200ms\n"))
+    counts = []
+    for n in range(1, 22):
+        relay.wait_for_connected("cam", count=n)
+        viewer = Viewer(f"{relay.url}/cam")
+        counts.append((count_of(relay, "fd"), count_of(relay, "task")))
+        viewer.stop()
+        camera.kill()
+        relay.wait_for_line("camera cam main: lost: ", count=n)
+        camera.come_back()
+    assert max(fds for fds, _ in counts[2:]) <= counts[1][0] + 3, counts
+    assert max(threads for _, threads in counts[2:]) <= counts[1][1] + 3, counts
