@@ -70,7 +70,8 @@ cam_rtspsrc_settings_apply (GstElement *source, const CamCameraUrl *url, const C
 {
   g_autofree char *location = location_of (url, transport);
   g_object_set (source, "location", location, "protocols", protocols_of (transport), NULL);
-  g_object_set (source, "latency", REORDER_MS, "drop-on-latency", TRUE, "do-retransmission", FALSE, NULL);
+  /* What is in order passes at once, however much of it: cameras begin with a burst. */
+  g_object_set (source, "latency", REORDER_MS, "drop-on-latency", FALSE, "do-retransmission", FALSE, NULL);
   g_object_set (source, "udp-buffer-size", UDP_BUFFER_BYTES, "udp-reconnect", FALSE, NULL);
   /* Silence is judged by us: its own time-out for datagrams is off. */
   g_object_set (source, "timeout", (guint64) 0, "tcp-timeout", (guint64) ANSWER_US, "teardown-timeout", (guint64) FAREWELL_NS, NULL);
