@@ -124,7 +124,7 @@ static void
 say_failure (const Guest *guest, const GError *error)
 {
   g_autofree char *reason = cam_redact_text (error->message, -1, REASON_BYTES);
-  g_autofree char *why = g_strdup_printf ("no TLS with it: %s", reason);
+  g_autofree char *why = g_strdup_printf ("the TLS handshake failed, perhaps it does not believe the certificate (%s)", reason);
   log_refusal (guest, why);
 }
 
