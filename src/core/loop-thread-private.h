@@ -47,6 +47,7 @@ struct CamLoopThread {
   GArray *context_fds;         /* of GPollFD; one more than the context has, for the epoll descriptor */
   int wake_up_fd;              /* borrowed: the context's */
   bool is_context_woken;
+  uint8_t *scratch; /* owned; NULL until somebody needs it */
   int64_t now_us;
   _Atomic int64_t worst_turn_us;
   CamLoopInbox inbox;

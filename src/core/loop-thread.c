@@ -26,6 +26,15 @@ cam_loop_thread_get_context (CamLoopThread *self)
   return self->context;
 }
 
+uint8_t *
+cam_loop_thread_get_scratch (CamLoopThread *self)
+{
+  CAM_ASSERT_ON (self);
+  if (self->scratch == NULL)
+    self->scratch = g_malloc (CAM_LOOP_SCRATCH_BYTES);
+  return self->scratch;
+}
+
 int64_t
 cam_loop_thread_now_us (const CamLoopThread *self)
 {
@@ -201,6 +210,7 @@ free_loop (CamLoopThread *self)
   cam_loop_deferred_clear (&self->deferred);
   cam_loop_timers_clear (&self->timers);
   cam_loop_inbox_clear (&self->inbox);
+  g_free (self->scratch);
   g_array_unref (self->context_fds);
   g_main_context_unref (self->context);
   if (self->event_fd >= 0)

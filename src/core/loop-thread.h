@@ -32,6 +32,11 @@ GMainContext *cam_loop_thread_get_context (CamLoopThread *self);
 /* On the loop. Time of the current dispatch in CLOCK_MONOTONIC µs: one reading a turn. */
 int64_t cam_loop_thread_now_us (const CamLoopThread *self);
 
+/* On the loop. Bytes for whatever runs now, until it returns to the loop: buffers that each of many would need for a moment only, and which are in the
+ * cache when it is always the same one. */
+#define CAM_LOOP_SCRATCH_BYTES ((size_t) 512 * 1024)
+uint8_t *cam_loop_thread_get_scratch (CamLoopThread *self);
+
 /* On the loop. Calls @func after the events of the current turn were dispatched, once, however often it is asked for in that
  * turn with the same @func and @data; from within a deferred call: still in this turn. */
 void cam_loop_thread_defer (CamLoopThread *self, CamLoopFunc func, gpointer data);

@@ -156,6 +156,7 @@ read_once (CamRtspLink *self, bool is_hung_up)
     return;
   }
   size_t room = 0;
+  cam_rtsp_framing_lend (self->framing, cam_loop_thread_get_scratch (self->loop), CAM_LOOP_SCRATCH_BYTES);
   uint8_t *into = cam_rtsp_framing_get_room (self->framing, most, &room);
   ssize_t got = recv (self->fd, into, MIN (room, most), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -183,6 +184,7 @@ on_socket (gpointer data, uint32_t events)
     flush (self);
   if (self->failure == 0 && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
     read_once (self, (events & (EPOLLHUP | EPOLLERR)) != 0);
+  cam_rtsp_framing_settle (self->framing);
   unref_link (self);
 }
 

@@ -15,7 +15,8 @@ struct CamRtspFraming {
   size_t max_body;
   bool tolerant;
 
-  uint8_t *buffer; /* owned */
+  uint8_t *buffer; /* owned, unless it is lent */
+  bool is_lent;
   size_t capacity;
   size_t begin; /* first byte not consumed */
   size_t end;   /* behind the last byte that came */
@@ -50,7 +51,8 @@ cam_rtsp_framing_free (CamRtspFraming *self)
   if (self == NULL)
     return;
   cam_rtsp_message_free (self->message);
-  g_free (self->buffer);
+  if (!self->is_lent)
+    g_free (self->buffer);
   g_free (self);
 }
 
@@ -60,18 +62,37 @@ cam_rtsp_framing_get_pending (const CamRtspFraming *self)
   return self->end - self->begin;
 }
 
+/* Works in @buffer from here on. */
 static void
-move_to_buffer (CamRtspFraming *self, size_t capacity)
+move_to (CamRtspFraming *self, uint8_t *buffer, size_t capacity, bool is_lent)
 {
   const size_t pending = cam_rtsp_framing_get_pending (self);
-  uint8_t *buffer = g_malloc (capacity);
   if (pending > 0)
     memcpy (buffer, self->buffer + self->begin, pending);
-  g_free (self->buffer);
+  if (!self->is_lent)
+    g_free (self->buffer);
   self->buffer = buffer;
   self->capacity = capacity;
+  self->is_lent = is_lent;
   self->begin = 0;
   self->end = pending;
+}
+
+void
+cam_rtsp_framing_lend (CamRtspFraming *self, uint8_t *buffer, size_t capacity)
+{
+  g_assert (!self->is_lent);
+  if (cam_rtsp_framing_get_pending (self) < capacity)
+    move_to (self, buffer, capacity, true);
+}
+
+void
+cam_rtsp_framing_settle (CamRtspFraming *self)
+{
+  if (!self->is_lent)
+    return;
+  const size_t pending = cam_rtsp_framing_get_pending (self);
+  move_to (self, pending > 0 ? g_malloc (pending) : NULL, pending, false);
 }
 
 uint8_t *
@@ -82,8 +103,10 @@ cam_rtsp_framing_get_room (CamRtspFraming *self, size_t want, size_t *ret_room)
   const size_t needed = pending + want;
   if (pending == 0)
     self->begin = self->end = 0;
-  if (needed > self->capacity || self->capacity / SHRINK_FACTOR > needed) {
-    move_to_buffer (self, needed + pending); /* a message that comes byte by byte does not move each time */
+  const bool is_oversized = !self->is_lent && self->capacity / SHRINK_FACTOR > needed;
+  if (needed > self->capacity || is_oversized) {
+    const size_t capacity = needed + pending; /* a message that comes byte by byte does not move each time */
+    move_to (self, g_malloc (capacity), capacity, false);
   } else if (self->capacity - self->end < want) {
     memmove (self->buffer, self->buffer + self->begin, pending);
     self->begin = 0;
@@ -282,6 +305,7 @@ GBytes *
 cam_rtsp_framing_steal (CamRtspFraming *self)
 {
   const size_t pending = cam_rtsp_framing_get_pending (self);
+  g_assert (!self->is_lent);
   GBytes *bytes = g_bytes_new (pending > 0 ? self->buffer + self->begin : NULL, pending);
   g_clear_pointer (&self->message, cam_rtsp_message_free);
   g_clear_pointer (&self->buffer, g_free);

@@ -36,6 +36,11 @@ void cam_rtsp_framing_free (CamRtspFraming *self); /* NULL is fine */
 uint8_t *cam_rtsp_framing_get_room (CamRtspFraming *self, size_t want, size_t *ret_room);
 void cam_rtsp_framing_commit (CamRtspFraming *self, size_t bytes);
 
+/* Works in @buffer until settle, which takes what is pending along: connections on one loop can share what they read into. Where more than
+ * @capacity is needed the framing has a buffer of its own again. */
+void cam_rtsp_framing_lend (CamRtspFraming *self, uint8_t *buffer, size_t capacity);
+void cam_rtsp_framing_settle (CamRtspFraming *self); /* nothing happens when nothing is lent */
+
 /* The next whole thing. */
 CamFrameKind cam_rtsp_framing_next (CamRtspFraming *self, CamFrame *ret_frame);
 

@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -47,6 +48,9 @@ check_identity (gpointer data)
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   g_assert_cmpint (now_us, >, g_get_monotonic_time () - DEADLINE_US);
   g_assert_cmpint (now_us, <=, g_get_monotonic_time ());
+  uint8_t *scratch = cam_loop_thread_get_scratch (self->loop);
+  memset (scratch, 1, CAM_LOOP_SCRATCH_BYTES);
+  g_assert_true (cam_loop_thread_get_scratch (self->loop) == scratch);
 }
 
 static void

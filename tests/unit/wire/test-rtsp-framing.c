@@ -346,6 +346,47 @@ test_room (void)
   cam_rtsp_framing_free (framing);
 }
 
+/* What is pending survives the loan, in a buffer of its own size, and a loan that is too small is none. */
+static void
+test_loan (void)
+{
+  uint8_t lent[64];
+  CamRtspFraming *framing = cam_rtsp_framing_new (MAX_BODY, true);
+  CamFrame frame;
+  size_t room = 0;
+  cam_rtsp_framing_lend (framing, lent, sizeof lent);
+  uint8_t *to = cam_rtsp_framing_get_room (framing, 20, &room);
+  g_assert_true (to == lent);
+  memcpy (to, (uint8_t[]){'$', 1, 0, 3, 'o', 'n', 'e', '$', 2, 0, 4, 'f', 'o'}, 13);
+  cam_rtsp_framing_commit (framing, 13);
+  g_assert_cmpint (cam_rtsp_framing_next (framing, &frame), ==, CAM_FRAME_DATA);
+  g_assert_cmpmem (frame.data, frame.size, "one", 3);
+  g_assert_cmpint (cam_rtsp_framing_next (framing, &frame), ==, CAM_FRAME_NONE);
+  cam_rtsp_framing_settle (framing);
+  cam_rtsp_framing_settle (framing);
+  memset (lent, 'x', sizeof lent);
+  g_assert_cmpuint (cam_rtsp_framing_get_pending (framing), ==, 6);
+
+  cam_rtsp_framing_lend (framing, lent, sizeof lent);
+  to = cam_rtsp_framing_get_room (framing, 10, &room);
+  g_assert_true (to == lent + 6);
+  cam_rtsp_framing_commit (framing, 0);
+  to = cam_rtsp_framing_get_room (framing, sizeof lent, &room); /* more than is lent */
+  g_assert_true (to < lent || to >= lent + sizeof lent);
+  memcpy (to, "ur", 2);
+  cam_rtsp_framing_commit (framing, 2);
+  g_assert_cmpint (cam_rtsp_framing_next (framing, &frame), ==, CAM_FRAME_DATA);
+  g_assert_cmpmem (frame.data, frame.size, "four", 4);
+
+  feed (framing, "$\0\0\x7fpending", 11);
+  cam_rtsp_framing_lend (framing, lent, 11); /* no room for a byte more */
+  g_assert_cmpint (cam_rtsp_framing_next (framing, &frame), ==, CAM_FRAME_NONE);
+  memset (lent, 'x', sizeof lent);
+  g_autoptr (GBytes) bytes = cam_rtsp_framing_steal (framing);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "$\0\0\x7fpending", 11);
+  cam_rtsp_framing_free (framing);
+}
+
 static void
 test_free_of_nothing (void)
 {
@@ -371,6 +412,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rtsp-framing/nothing-after-an-error", test_nothing_after_an_error);
   g_test_add_func ("/rtsp-framing/steal", test_steal);
   g_test_add_func ("/rtsp-framing/room", test_room);
+  g_test_add_func ("/rtsp-framing/loan", test_loan);
   g_test_add_func ("/rtsp-framing/free-of-nothing", test_free_of_nothing);
   return g_test_run ();
 }
