@@ -6,12 +6,21 @@
 #include "wire/tls-record.h"
 
 static void
+configure (CamServerConfig *config, const char *certificate, const char *key)
+{
+  g_strfreev (config->listen_tls);
+  g_free (config->certificate);
+  g_free (config->private_key);
+  config->listen_tls = g_strsplit ("127.0.0.1:0", " ", 0);
+  config->certificate = tls_file (certificate);
+  config->private_key = key != NULL ? tls_file (key) : NULL;
+}
+
+static void
 sealed_set_up (RtspFixture *self, gconstpointer data)
 {
   fixture_init (self);
-  self->config->server.listen_tls = g_strsplit ("127.0.0.1:0", " ", 0);
-  self->config->server.certificate = tls_file ("first.pem");
-  self->config->server.private_key = tls_file ("first.key");
+  configure (&self->config->server, "first.pem", "first.key");
   fixture_start (self);
   fixture_go_live (self, true);
 }
@@ -156,13 +165,11 @@ test_no_identity_no_server (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (CamConfigSet) config = cam_config_set_new ();
   g_assert_true (cam_rtsp_server_check_config (config, &error));
-  config->server.listen_tls = g_strsplit ("127.0.0.1:0", " ", 0);
-  config->server.certificate = tls_file ("missing.pem");
+  configure (&config->server, "missing.pem", NULL);
   g_assert_false (cam_rtsp_server_check_config (config, &error));
   g_assert_error (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_TLS);
   g_clear_error (&error);
-  g_autofree char *file = g_steal_pointer (&config->server.certificate);
-  config->server.certificate = tls_file ("second.pem");
+  configure (&config->server, "second.pem", NULL);
   g_assert_true (cam_rtsp_server_check_config (config, &error));
   g_assert_no_error (error);
 }
