@@ -34,7 +34,7 @@ struct CamTlsHandshakes {
   GCancellable *cancellable; /* owned; of looks at the files */
   GQueue guests;            /* of Guest, owned: all */
   GQueue waiting;           /* of Guest, borrowed from guests: greeted, and without a place */
-  unsigned n_placed;
+  GQueue placed;            /* of Guest, borrowed likewise: CAM_TLS_PLACES at most */
   CamLoopTimer *timer; /* owned; NULL until somebody comes */
   bool is_closed;
   void (*gone) (gpointer data); /* NULL until all were sent away */
@@ -146,7 +146,7 @@ on_shaken (GObject *source, GAsyncResult *result, gpointer data)
   GTlsConnection *tls = G_TLS_CONNECTION (source);
   g_autoptr (GError) error = NULL;
   bool is_shaken = g_tls_connection_handshake_finish (tls, result, &error);
-  self->n_placed--;
+  g_queue_remove (&self->placed, guest);
   if (is_shaken && !guest->is_sent_away)
     let_in (guest, tls);
   else if (!guest->is_sent_away)
@@ -167,8 +167,35 @@ give_place (CamTlsHandshakes *self, Guest *guest)
     return;
   }
   guest->placed_us = cam_loop_thread_now_us (thread_of (self));
-  self->n_placed++;
+  g_queue_push_tail (&self->placed, guest);
   g_tls_connection_handshake_async (tls, G_PRIORITY_DEFAULT, NULL, on_shaken, guest);
+}
+
+static unsigned
+count_placed (const CamTlsHandshakes *self, GInetAddress *address)
+{
+  unsigned n = 0;
+  for (const GList *link = self->placed.head; link != NULL; link = link->next)
+    n += g_inet_address_equal (((const Guest *) link->data)->peer.address, address);
+  return n;
+}
+
+/* Of those that wait the first whose address has the fewest places: a host that takes all of them keeps out nobody but itself. */
+static Guest *
+take_next (CamTlsHandshakes *self)
+{
+  GList *best = self->waiting.head;
+  unsigned fewest = CAM_TLS_PLACES;
+  for (GList *link = self->waiting.head; link != NULL && fewest > 0; link = link->next) {
+    unsigned n = count_placed (self, ((const Guest *) link->data)->peer.address);
+    if (n >= fewest)
+      continue;
+    fewest = n;
+    best = link;
+  }
+  Guest *guest = best->data;
+  g_queue_delete_link (&self->waiting, best);
+  return guest;
 }
 
 static void
@@ -180,12 +207,12 @@ on_looked (gpointer data)
 static void
 fill_places (CamTlsHandshakes *self)
 {
-  while (!self->is_closed && self->waiting.length > 0 && self->n_placed < CAM_TLS_PLACES) {
+  while (!self->is_closed && self->waiting.length > 0 && self->placed.length < CAM_TLS_PLACES) {
     if (!cam_tls_identity_is_fresh (self->identity, cam_loop_thread_now_us (thread_of (self)))) {
       cam_tls_identity_look (self->identity, self->cancellable, on_looked, self);
       return;
     }
-    give_place (self, g_queue_pop_head (&self->waiting));
+    give_place (self, take_next (self));
   }
 }
 

@@ -1,6 +1,6 @@
 /* Clients of an rtsps:// port that are not inside yet. Each has CAM_CONNECTION_SILENCE_US from its acceptance on. Until it greets it costs a
- * descriptor; then it waits for one of a few places, since GIO shakes hands on a thread; who does not hurry there makes room for others that wait.
- * Afterwards it is an rtsp-connection like any other.
+ * descriptor; then it waits for one of a few places, since GIO shakes hands on a thread. Who does not hurry there makes room for others that wait,
+ * and those of an address that has no place yet come first. Afterwards it is an rtsp-connection like any other.
  * Thread: loop 0, but for new and free (M). Owner: front-door. */
 #pragma once
 
