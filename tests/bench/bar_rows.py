@@ -27,6 +27,7 @@ class Load(NamedTuple):
     is_once: bool = False  # a long run, not one a round
     begins_when_ready: bool = False  # readers come with the ready line, not when the cameras are connected
     begins_warm: bool = False  # … when a key picture has passed, too
+    peers_begin_warm: bool = False
 
 
 LOADS = [
@@ -34,8 +35,8 @@ LOADS = [
     Load("udp", "1 camera × 100 UDP readers", 1, 100, ("--udp",), limit_mode="udp", peer_arguments=("--udp",), is_quick=True),
     Load("cameras", "64 cameras × 1 TCP reader", 64, 64, ("--stagger", "1"), limit_mode="relay", peer_arguments=(), is_quick=True),
     Load("start", "64 cameras × 1 TCP reader, from the ready line on", 64, 64, ("--stagger", "1", "--seconds", GROUP_S), begins_when_ready=True),
-    # Peers' readers come one each 40 ms, over a whole group of pictures: that tells of late joiners, too.
-    Load("latency", "1 camera × 50 TCP readers", 1, 50, is_direct_too=True, peer_arguments=("--stagger", "40"), is_quick=True),
+    # Peers' readers come one each 40 ms, over a whole group of pictures, when a key picture has passed: that tells of late joiners, too.
+    Load("latency", "1 camera × 50 TCP readers", 1, 50, is_direct_too=True, peer_arguments=("--stagger", "40"), is_quick=True, peers_begin_warm=True),
     Load("join", f"{JOINS} joins one by one", 1, JOINS, ("--one-by-one", "--stagger", "7"), begins_warm=True),
     Load("200-cameras", "200 cameras × 1 TCP reader", 200, 200, ("--seconds", MANY_SECONDS), is_once=True),
     Load("1000-readers", "1 camera × 1,000 TCP readers", 1, 1000, ("--seconds", MANY_SECONDS), is_once=True),

@@ -118,13 +118,18 @@ class Rounds:
             if not row.begins_when_ready:
                 relay.wait_for_cameras()
             if row.begins_warm:
-                load(self._build, relay.urls, "--seconds", GROUP_S, "--warm", 0)
+                self._let_a_key_picture_pass(relay)
             since_ready_s = time.monotonic() - relay.ready_at
             return {**self._load(row, relay.urls, row.arguments, self._seconds, "--pid", relay.pid), "since_ready_s": since_ready_s}
 
     def _load_peer(self, row, peer):
         with Cameras(self._build, self._clip, row.cameras) as cameras, scratch_folder() as folder, peer.relay(cameras.urls, folder) as relay:
+            if row.peers_begin_warm:
+                self._let_a_key_picture_pass(relay)
             return self._load(row, relay.urls, row.peer_arguments, min(self._seconds, GROUP_S), "--pid", relay.pid)
+
+    def _let_a_key_picture_pass(self, relay):
+        load(self._build, relay.urls, "--seconds", GROUP_S, "--warm", 0)
 
     def _ask_relay(self, row, clip):
         with self._relayed(1, clip) as relay:
