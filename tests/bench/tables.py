@@ -3,7 +3,7 @@
 import statistics
 
 from bar_rows import cpu_of_limit
-from verdicts import collect, count_losses, errors
+from verdicts import collect, count_losses, errors, weigh
 
 NONE = "–"
 
@@ -17,29 +17,38 @@ def amount(value, digits, unit=""):
     return f"{value:,.{digits}f} {unit}".rstrip()
 
 
-def spread(values, over, digits, unit=""):
-    """The judged value, with [least – most] behind it where they differ; nothing measured: a dash."""
-    if not values:
+def spread(value, values, digits, unit=""):
+    """What is judged, with [least – most] of VALUES behind it where they differ; None: a dash."""
+    if value is None:
         return NONE
-    text, least, most = amount(over(values), digits, unit), amount(min(values), digits), amount(max(values), digits)
+    text, least, most = amount(value, digits, unit), amount(min(values), digits), amount(max(values), digits)
     return text if least == most else f"{text} [{least} – {most}]"
+
+
+def bar_cell(bar, value, values):
+    """A difference of what was found over all rounds has no rounds of its own."""
+    return spread(value, [value] if bar.is_above_floor else values, bar.digits, bar.unit)
+
+
+def over_all(values, over, digits, unit=""):
+    return spread(over(values) if values else None, values, digits, unit)
 
 
 def subject_cell(bar, rounds, subject):
     failures = errors(rounds, subject)
-    values = collect(bar.figure, rounds, subject)
-    if failures and not values:
+    value, values = weigh(bar, rounds, subject)
+    if failures and value is None:
         return "failed"
     lost = sum(count_losses(rounds, subject))
-    return spread(values, bar.over, bar.digits, bar.unit) + (f", {lost:,} lost" if lost and values else "")
+    return bar_cell(bar, value, values) + (f", {lost:,} lost" if lost and values else "")
 
 
 def bar_line(verdict, results, peers):
     bar = verdict.bar
-    floor = spread(collect(bar.floor, results[bar.row], bar.floor_subject), bar.over, bar.digits, bar.floor_unit) if bar.floor else NONE
+    floor = over_all(collect(bar.floor, results[bar.row], bar.floor_subject), bar.over, bar.digits, bar.floor_unit) if bar.floor else NONE
     told = [subject_cell(bar, results.get(bar.peer_row, []), peer.name) for peer in peers]
     sign = "<" if bar.is_below else "≤"
-    return [bar.what, f"{sign} {bar.most:g} {bar.unit}".rstrip(), spread(verdict.values, bar.over, bar.digits, bar.unit), verdict.text, floor, *told]
+    return [bar.what, f"{sign} {bar.most:g} {bar.unit}".rstrip(), bar_cell(bar, verdict.value, verdict.values), verdict.text, floor, *told]
 
 
 def bars_table(verdicts, results, peers):
@@ -62,7 +71,7 @@ def load_cells(row, rounds, subject):
     """The limit's result is flat, a relay's figures lie below "relay". Who only joins gets old pictures: that is no latency."""
     def told(name, digits, scale=1):
         values = collect(lambda own, _: (own if subject == "limit" else own["relay"])[name] / scale, rounds, subject)
-        return spread(values, statistics.median, digits)
+        return over_all(values, statistics.median, digits)
 
     latencies = [collect(lambda own, _, p=percentile: own["latency_ms"][p], rounds, subject) for percentile in ("p50", "p99")]
     latency = " / ".join(amount(statistics.median(values), 2) for values in latencies) if all(latencies) and not row.begins_warm else NONE

@@ -24,13 +24,15 @@ class Bar(NamedTuple):
     floor: Optional[Callable] = None  # the same, of what the relay is held against …
     floor_subject: str = ""
     floor_unit: str = ""
+    is_above_floor: bool = False  # judged is what it has more than the floor, both over all rounds: a floor that shakes in one round helps nobody
     peer_row: str = ""  # whose rounds have the peers' figure; empty: they are not asked
     or_else: str = ""  # the name of another bar: that one met excuses this one
 
 
 class Verdict(NamedTuple):
     bar: Bar
-    values: list
+    value: Optional[float]  # None: not measured
+    values: list  # of the rounds
     is_met: bool
     text: str
 
@@ -44,6 +46,17 @@ def collect(figure, rounds, subject):
         except (KeyError, TypeError):  # no such run, it failed, or nothing of it came
             continue
     return found
+
+
+def weigh(bar, rounds, subject):
+    """What is judged of SUBJECT, None when it was not measured, and the figures of all rounds behind it."""
+    values = collect(bar.figure, rounds, subject)
+    if not values:
+        return None, []
+    if not bar.is_above_floor:
+        return bar.over(values), values
+    floors = collect(bar.floor, rounds, bar.floor_subject)
+    return (bar.over(values) - bar.over(floors), values) if floors else (None, [])
 
 
 def errors(rounds, subject):
@@ -63,21 +76,20 @@ def is_within(bar, value, slack):
 
 def judge(bar, rounds, slack=1.0):
     """A run that failed, was not measured or lost anything misses the bar whatever its figure; the figure may be SLACK times the bar."""
-    values = collect(bar.figure, rounds, "relay")
+    value, values = weigh(bar, rounds, "relay")
     failures = errors(rounds, "relay")
     lost = sum(count_losses(rounds, "relay"))
     if failures:
-        return Verdict(bar, values, False, f"**missed**: {failures[0].splitlines()[0]}")
-    if not values:
-        return Verdict(bar, values, False, "**missed**: not measured")
+        return Verdict(bar, value, values, False, f"**missed**: {failures[0].splitlines()[0]}")
+    if value is None:
+        return Verdict(bar, value, values, False, "**missed**: not measured")
     if lost:
-        return Verdict(bar, values, False, f"**missed**: {lost} failed or lost")
-    value = bar.over(values)
+        return Verdict(bar, value, values, False, f"**missed**: {lost} failed or lost")
     if is_within(bar, value, 1.0):
-        return Verdict(bar, values, True, "met")
+        return Verdict(bar, value, values, True, "met")
     if is_within(bar, value, slack):
-        return Verdict(bar, values, True, f"over, by less than {slack - 1:.0%}")
-    return Verdict(bar, values, False, "**missed**")
+        return Verdict(bar, value, values, True, f"over, by less than {slack - 1:.0%}")
+    return Verdict(bar, value, values, False, "**missed**")
 
 
 def judge_all(bars, results, slack=1.0):

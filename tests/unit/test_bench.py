@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT / "tests" / "bench"))
 
 import bar_rows  # noqa: E402
 import tables  # noqa: E402
+from rounds import Rounds  # noqa: E402
 from verdicts import Bar, collect, count_losses, judge, judge_all, lower_quartile  # noqa: E402
 
 
@@ -77,7 +78,7 @@ def test_cheap_is_not_enough(rounds, why):
 
 def test_one_bar_may_excuse_another():
     plain = Bar("plain", "latency", bar_rows.P99, 3, or_else="added")
-    added = Bar("added", "latency", bar_rows.added_ms("p99"), 3)
+    added = Bar("added", "latency", bar_rows.P99, 3, floor=bar_rows.P99, floor_subject="direct", is_above_floor=True)
 
     def verdicts(own, direct):
         return judge_all([plain, added, CPU], {"latency": [{"relay": result(latency_ms={"p99": own}), "direct": {"latency_ms": {"p99": direct}}}]})
@@ -85,6 +86,15 @@ def test_one_bar_may_excuse_another():
     assert [(verdict.bar.what, verdict.text) for verdict in verdicts(2, 1)] == [("plain", "met"), ("added", "met")]
     assert [(verdict.is_met, verdict.text) for verdict in verdicts(6, 5)] == [(True, "missed; met instead: added"), (True, "met")]
     assert [verdict.is_met for verdict in verdicts(6, 1)] == [False, False]
+
+
+def test_what_is_added_is_above_the_floor_of_all_rounds():
+    added = Bar("added", "latency", bar_rows.P50, 1, "ms", over=lower_quartile, floor=bar_rows.P50, floor_subject="direct", is_above_floor=True)
+    rounds = [{"relay": {"latency_ms": {"p50": own}}, "direct": {"latency_ms": {"p50": floor}}} for own, floor in ((3, 1), (3, 1), (3, 90))]
+    verdict = judge(added, rounds)
+    assert (verdict.value, verdict.is_met) == (2, False)  # one shaken floor is no excuse
+    assert tables.bar_cell(added, verdict.value, verdict.values) == "2.00 ms"
+    assert judge(added, [{"relay": {"latency_ms": {"p50": 1}}}]).text == "**missed**: not measured"
 
 
 def test_losses_of_all_rounds_are_told():
@@ -117,10 +127,10 @@ def test_the_table_tells_what_peers_lost():
 
 
 def test_a_spread_needs_two_that_differ():
-    assert tables.spread([4, 4, 4], statistics.median, 0) == "4"
-    assert tables.spread([0.123], statistics.median, 2, "s") == "0.12 s"
-    assert tables.spread([1, 3, 2000], statistics.median, 0) == "3 [1 – 2,000]"
-    assert tables.spread([], statistics.median, 0) == "–"
+    assert tables.over_all([4, 4, 4], statistics.median, 0) == "4"
+    assert tables.over_all([0.123], statistics.median, 2, "s") == "0.12 s"
+    assert tables.over_all([1, 3, 2000], statistics.median, 0) == "3 [1 – 2,000]"
+    assert tables.over_all([], statistics.median, 0) == "–"
 
 
 def test_the_table_of_loads_shows_who_took_part():
@@ -139,6 +149,38 @@ def test_scenarios_have_figures():
     churn = {"failed": 0, "rss_after_200": 20_000_000, "rss_end": 20_500_000, "fds_before": 9, "fds_after": 10, "threads_before": 4, "threads_after": 4}
     told = [verdict.values for verdict in judge_all(bar_rows.BARS, {"stalled": [{"relay": stalled}], "churn": [{"relay": churn}]})]
     assert told == [[0], [61], [1], [0.2], [], [4], [0], [0.5], [1]]
+
+
+class Rehearsal(Rounds):
+    """Rounds in which nothing runs but the peer, which cannot."""
+
+    def _load_relay(self, row):
+        return result()
+
+    def _load_peer(self, row, peer):
+        raise OSError("no such program")
+
+
+def rehearse(rounds, **more):
+    peer = Peer()
+    peer.has_udp = False
+    rehearsal = Rehearsal(None, None, 1, [peer], **more)
+    rows = [bar_rows.Load("tcp", "", 1, 1, peer_arguments=()), bar_rows.Load("udp", "", 1, 1, peer_arguments=("--udp",)), bar_rows.Load("own", "", 1, 1)]
+    rehearsal.run(rows, rounds)
+    return rehearsal
+
+
+def test_what_a_peer_fails_in_is_told_and_given_up():
+    rehearsal = rehearse(4)
+    assert [beside.get("other") for beside in rehearsal.results["tcp"]] == [{"error": "OSError: no such program"}] * 2 + [None] * 2
+    assert [list(beside) for name in ("udp", "own") for beside in rehearsal.results[name]] == [["relay"]] * 8
+
+
+def test_peers_sit_out_when_time_runs_short():
+    assert rehearse(3).with_peers == 3
+    short = rehearse(3, budget_s=0)
+    assert short.with_peers == 0
+    assert [list(beside) for beside in short.results["tcp"]] == [["relay"]] * 3
 
 
 def test_costs_need_their_rows():
