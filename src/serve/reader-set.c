@@ -55,14 +55,14 @@ call_ahead (const GPtrArray *readers, unsigned here)
 }
 
 static void
-hand_over (CamReaderSet *self, const GPtrArray *readers, unsigned first, bool is_last_call)
+hand_over (CamReaderSet *self, const GPtrArray *readers, unsigned first, bool sends)
 {
   Visit visit = {0};
   for (unsigned i = 0; i < readers->len; i++) {
     CamReader *reader = readers->pdata[i];
     call_ahead (readers, i);
     hand_over_to (self, reader, first, &visit);
-    if (is_last_call)
+    if (sends)
       cam_reader_flush (reader);
   }
   cam_join_free (visit.join);

@@ -411,12 +411,17 @@ cam_reader_flush (CamReader *self)
   self->outlet->flush (self->outlet);
 }
 
+static void
+prefetch (const void *from, size_t bytes)
+{
+  for (size_t at = 0; at < bytes; at += CACHE_LINE)
+    __builtin_prefetch ((const char *) from + at, true);
+}
+
 void
 cam_reader_prefetch (const CamReader *self)
 {
-  const char *outlet = (const char *) self->outlet;
-  for (size_t at = 0; at < CAM_OUTLET_HOT_BYTES; at += CACHE_LINE)
-    __builtin_prefetch (outlet + at, true);
-  __builtin_prefetch ((const char *) self + CACHE_LINE, true);
-  __builtin_prefetch (self->setup.record, true);
+  prefetch (self->outlet, CAM_OUTLET_HOT_BYTES);
+  prefetch (self, sizeof *self - sizeof self->thin + CACHE_LINE);
+  prefetch (self->setup.record, CACHE_LINE);
 }
