@@ -3,6 +3,7 @@
 #include "wire/bit-reader.h"
 
 #define SEI_RECOVERY_POINT 6
+#define LEAST_SEI_BYTES 3 /* of a message with something in it: type, size, a byte */
 
 bool
 cam_nal_walk_next (CamNalWalk *walk, const uint8_t **ret_nal, size_t *ret_size)
@@ -68,6 +69,8 @@ cam_nal_has_recovery_point (const uint8_t *nal, size_t size, size_t header_bytes
     /* The count is ue(v) in H.264 and se(v) in H.265: zero is a single one bit in both. */
     if (type == SEI_RECOVERY_POINT && length > 0)
       return cam_bit_reader_read_flag (&reader) && !reader.failed;
+    if (reader.size - reader.next < (size_t) length + LEAST_SEI_BYTES)
+      return false; /* as mostly: it is the last message, and need not be passed over */
     cam_bit_reader_skip_bytes (&reader, length);
   }
   return false;
