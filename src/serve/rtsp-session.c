@@ -305,7 +305,9 @@ name_way (const CamRtspSession *self)
 {
   if (self->member != NULL)
     return "multicast";
-  return self->reader_is_tcp ? "TCP" : "UDP";
+  if (!self->reader_is_tcp)
+    return "UDP";
+  return self->setup.peer->is_sealed ? "TLS" : "TCP";
 }
 
 void

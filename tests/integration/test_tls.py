@@ -89,7 +89,7 @@ def test_gstreamer(relay):
                            "s.", "!", "rtph264depay", "!", "h264parse", "!", "fakesink", "num-buffers=30",
                            "s.", "!", "rtppcmadepay", "!", "fakesink", "num-buffers=30"], capture_output=True, timeout=40, text=True, check=False)
     assert done.returncode == 0 or "gst_rtspsrc_pause ()" in done.stderr, done.stderr
-    assert re.search(r"reader joined over TCP", relay.log)
+    assert re.search(r"reader joined over TLS", relay.log)
 
 
 def test_openssl(relay):
