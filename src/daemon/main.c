@@ -13,8 +13,8 @@
 #include "daemon/command-line.h"
 #include "daemon/daemon.h"
 #include "daemon/folders.h"
+#include "daemon/gio-choices.h"
 #include "daemon/gst-registry.h"
-#include "daemon/tls-sessions.h"
 #include "serve/rtsp-server.h"
 #include "version.h"
 
@@ -122,7 +122,7 @@ run (const CamCommandLine *command_line)
     return status;
   raise_descriptor_limit ();
   cam_gst_registry_choose ();
-  cam_tls_sessions_forbid ();
+  cam_gio_choose ();
   return cam_daemon_run (config, &folders);
 }
 
