@@ -57,7 +57,7 @@ def test_stalled_clients_take_no_more_than_a_share(start_relay, clip):
                 if len(stalled) < STALLED:
                     stalled.append(stall(urls[0]))
                 most = max(most, rss(relay))
-                time.sleep(max(0, began + 2 * PICTURE_S - time.monotonic()))
+                time.sleep(max(0, began + PICTURE_S - time.monotonic()))
         assert len(stalled) == STALLED
         assert lost(others.result()) == 0 and others.result()["failed"] == 0
         assert lost(same.result()) == 0 and same.result()["failed"] == 0
