@@ -28,7 +28,7 @@ struct CamPictureRun {
   guint process_watch;
   guint output_watch;
   guint deadline;
-  guint failure;      /* idle: it never started */
+  guint at_once;      /* idle: it never started, or is over already */
   GByteArray *answer; /* owned */
   char *why;          /* owned; set when we ended it, or it never started */
 };
@@ -165,7 +165,9 @@ start (CamPictureRun *self, const char *program, GBytes *request)
     return error;
   fcntl (self->output, F_SETFL, O_NONBLOCK);
   self->process = pidfd_open (self->pid, 0);
-  return self->process < 0 ? errno : 0;
+  if (self->process < 0 && errno == ESRCH)
+    self->pid = 0; /* over already, and somebody else has collected it */
+  return self->process < 0 && self->pid != 0 ? errno : 0;
 }
 
 static void
@@ -285,7 +287,7 @@ stop_watching (CamPictureRun *self)
   g_clear_handle_id (&self->output_watch, g_source_remove);
   g_clear_handle_id (&self->process_watch, g_source_remove);
   g_clear_handle_id (&self->deadline, g_source_remove);
-  g_clear_handle_id (&self->failure, g_source_remove);
+  g_clear_handle_id (&self->at_once, g_source_remove);
 }
 
 /* Whether it is still to be collected: till then its number is nobody else's. */
@@ -297,6 +299,18 @@ is_collectable (pid_t pid)
 }
 
 /* Somebody it left behind may hold its stdout open, so what is in the pipe now is all there is. */
+static void
+conclude (CamPictureRun *self, int status)
+{
+  while (count_room (self) > 0 && take_output (self, count_room (self)))
+    continue;
+  stop_watching (self);
+  CamPictureOutcome outcome;
+  g_autofree char *why = NULL;
+  g_autoptr (GBytes) unit = judge (self, status, &outcome, &why);
+  self->func (self, outcome, unit, why, self->data);
+}
+
 static gboolean
 on_process (int fd, GIOCondition condition, gpointer data)
 {
@@ -308,13 +322,16 @@ on_process (int fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
   self->pid = 0;
   self->process_watch = 0;
-  while (count_room (self) > 0 && take_output (self, count_room (self)))
-    continue;
-  stop_watching (self);
-  CamPictureOutcome outcome;
-  g_autofree char *why = NULL;
-  g_autoptr (GBytes) unit = judge (self, status, &outcome, &why);
-  self->func (self, outcome, unit, why, self->data);
+  conclude (self, status);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_over_already (gpointer data)
+{
+  CamPictureRun *self = data;
+  self->at_once = 0;
+  conclude (self, 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -322,7 +339,7 @@ static gboolean
 on_not_started (gpointer data)
 {
   CamPictureRun *self = data;
-  self->failure = 0;
+  self->at_once = 0;
   g_autofree char *why = g_steal_pointer (&self->why);
   self->func (self, CAM_PICTURE_RUN_REFUSED, NULL, why, self->data);
   return G_SOURCE_REMOVE;
@@ -336,7 +353,11 @@ cam_picture_run_new (const char *program, CamCodec codec, GBytes *request, CamPi
   int error = start (self, program, request);
   if (error != 0) {
     self->why = g_strdup_printf ("'%s' cannot be started: %s", program, g_strerror (error));
-    self->failure = g_idle_add (on_not_started, self);
+    self->at_once = g_idle_add (on_not_started, self);
+    return self;
+  }
+  if (self->process < 0) {
+    self->at_once = g_idle_add (on_over_already, self);
     return self;
   }
   self->process_watch = g_unix_fd_add (self->process, G_IO_IN, on_process, self);
