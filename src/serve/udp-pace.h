@@ -1,9 +1,9 @@
 /* How fast one reader's packets may leave over UDP, where nobody says when too many come: default receive buffers hold some hundred
- * packets, and programs that read and decode in one thread (ffmpeg) read nothing while they decode a picture. So
- * - at most 32 packets a millisecond leave, and 8 times the stream's rate;
- * - behind a key picture that takes long to decode comes a rest;
- * - what waits behind it follows at a pace at which the buffers last while such a picture is decoded, at least half again the stream's own.
- * Which packets go is the lane's business.
+ * packets, and programs that read and decode in one thread (ffmpeg) read nothing while they decode a picture. So at most 32 packets a
+ * millisecond leave, and 8 times the stream's rate; behind a key picture that takes long to decode comes a rest; and what waits behind it
+ * follows at a pace at which the buffers last while such a picture is decoded, but at twice the stream's own at least. In the first
+ * seconds that is one and a quarter, since programs decode the beginning twice. Which packets go is the lane's business.
+ *
  * Thread: pure. Owner: embedded by value in the lane. */
 #pragma once
 
@@ -22,6 +22,7 @@ typedef struct {
   int64_t tokens;            /* bytes that may leave now; a run may take it below zero */
   int64_t refilled_us;
   int64_t rests_until_us;
+  int64_t careful_until_us; /* 0: no key picture went out yet */
 } CamUdpPace;
 
 void cam_udp_pace_init (CamUdpPace *self, int64_t now_us);

@@ -29,6 +29,7 @@ LONG_STALL_S = 15
 LONG_JOINS = {"tcp": 40, "udp": 4}
 STEP_S = 1 / FPS
 DECREASING = "decreasing timestamp"
+PORT_TAKEN = "bind failed"  # ffmpeg takes the next one
 
 
 def lost(result):
@@ -123,7 +124,7 @@ def what_it_saw(decoder):
 
     The latter goes back in time when it catches up with the live edge after a join over UDP: told, but nothing is lost by it.
     """
-    complaints = decoder.errors()
+    complaints = [line for line in decoder.errors() if PORT_TAKEN not in line]
     errors = [line for line in complaints if DECREASING not in line]
     steps = [after - before for before, after in zip(decoder.times, decoder.times[1:])] if decoder.is_ffmpeg else []
     return {"errors": len(errors), "lost": sum(round(step / STEP_S) - 1 for step in steps if step > 1.5 * STEP_S),
