@@ -52,7 +52,6 @@ fail (CamRtspsrcElement *self, CamReason reason, const char *detail)
 
 /* What comes from the camera. */
 
-/* Anybody may send datagrams to a port. */
 static bool
 is_from_camera (const CamRtspsrcElement *self, GstBuffer *buffer)
 {
@@ -67,10 +66,6 @@ put_packet (CamRtspsrcElement *self, uint8_t channel, GstBuffer *buffer)
 {
   GstMapInfo map;
   atomic_store_explicit (&self->has_played, true, memory_order_relaxed);
-  if (!is_from_camera (self, buffer)) {
-    atomic_fetch_add_explicit (&self->strange, 1, memory_order_relaxed);
-    return;
-  }
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
     return;
   CamMailboxPut put = cam_packet_mailbox_put (self->setup.mailbox, channel, map.data, map.size);
@@ -153,6 +148,17 @@ on_event (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_DROP;
 }
 
+/* Anybody may send datagrams to a port; each source of them would cost threads. */
+static GstPadProbeReturn
+on_datagram (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  CamRtspsrcElement *self = data;
+  if (is_from_camera (self, GST_PAD_PROBE_INFO_BUFFER (info)))
+    return GST_PAD_PROBE_OK;
+  atomic_fetch_add_explicit (&self->strange, 1, memory_order_relaxed);
+  return GST_PAD_PROBE_DROP;
+}
+
 static void
 on_manager_pad (GstElement *manager, GstPad *pad, gpointer data)
 {
@@ -160,8 +166,10 @@ on_manager_pad (GstElement *manager, GstPad *pad, gpointer data)
   unsigned number = 0;
   bool is_input = sscanf (name, "recv_rtp_sink_%u", &number) == 1 || sscanf (name, "recv_rtcp_sink_%u", &number) == 1;
   Medium *medium = is_input ? find_medium (data, number) : NULL;
-  if (medium != NULL)
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, medium, NULL);
+  if (medium == NULL)
+    return;
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, medium, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_datagram, data, NULL);
 }
 
 static void

@@ -2,6 +2,8 @@
 the words it has over TCP. The cameras are stock gst-rtsp-server and, behind TLS, the fault camera."""
 import contextlib
 import pathlib
+import socket
+import struct
 import subprocess
 import threading
 import time
@@ -247,6 +249,31 @@ def test_faults(start_relay, make_camera, front, certificate, faults):
         relay.wait_for_line(rf"camera {name} main: (cannot connect|lost): .*\(cause=({reason})\)", timeout=30)
     viewer.stop()
     viewer.assert_well_served()
+
+
+def udp_ports(relay):
+    """Of the relay's network, in which it has most of them."""
+    lines = pathlib.Path(f"/proc/{relay.pid}/net/udp").read_text().splitlines()[1:]
+    return [int(line.split()[1].rsplit(":", 1)[1], 16) for line in lines]
+
+
+def test_strangers_are_not_heard(network, start_relay, start_stock):
+    """Datagrams that look like the camera's but come from elsewhere, of a new source each time, change nothing and cost nothing."""
+    with network:
+        camera = start_stock(address=network.SERVER)
+        relay = start_relay(config=config_of("cam", f"{camera.url}/cam", "udp"))
+        relay.wait_for_connected("cam")
+        threads = count_of(relay, "task")
+        stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        stranger.bind((network.STRANGER, 0))
+        for n in range(200):
+            packet = struct.pack(">BBHII", 0x80, 0x80 | 96, n & 0xFFFF, 90 * n, 1000 + n // 4) + b"\x65\x88" + bytes(100)
+            for port in udp_ports(relay):
+                with contextlib.suppress(OSError):
+                    stranger.sendto(packet, (network.SERVER, port))
+        assert_plays(f"{camera.url}/cam", f"{relay.url}/cam")
+        stranger.close()
+    assert count_of(relay, "task") <= threads + 3
 
 
 @contextlib.contextmanager
