@@ -8,7 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What is on its way and not acknowledged yet: 20 Mbit/s over 100 ms, 100 Mbit/s over 20 ms. The system counts twice as much, its own costs. */
+/* What is on its way and not acknowledged yet: 20 Mbit/s over 100 ms, 100 Mbit/s over 20 ms. The system counts twice as much, its own
+ * costs. */
 enum { SEND_BUFFER_BYTES = 256 * 1024 };
 
 /* What the system may hold without having sent it once. It tells us when half of it is gone; a gigabit takes the other half in 0.25 ms. */

@@ -3,7 +3,8 @@
 #include <stdatomic.h>
 
 struct CamReaderRecord {
-  /* Written by the reader's loop alone, so that a count is a load and a store and no locked instruction; first what each picture touches. */
+  /* Written by the reader's loop alone, so that a count is a load and a store and no locked instruction; first what each picture touches.
+   */
   _Atomic uint64_t units;
   _Atomic uint64_t bytes;
   _Atomic int64_t lag_us;

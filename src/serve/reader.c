@@ -19,12 +19,12 @@ struct CamReader {
   size_t room_bytes;
   ReaderTrack tracks[CAM_N_TRACKS];
   bool is_playing;
-  bool waits_key;     /* video begins with a key unit */
-  bool has_lagged;    /* takes nothing until the outlet is drained, then joins anew */
-  bool head_pending;  /* some of the head still waits: age does not count */
-  int64_t begun_us;   /* when it joined: what is younger comes behind the head */
-  int64_t through_us; /* when the head was through */
-  int64_t arrears_us; /* how long it had kept what came behind it waiting by then */
+  bool waits_key;        /* video begins with a key unit */
+  bool has_lagged;       /* takes nothing until the outlet is drained, then joins anew */
+  bool head_pending;     /* some of the head still waits: age does not count */
+  int64_t begun_us;      /* when it joined: what is younger comes behind the head */
+  int64_t through_us;    /* when the head was through */
+  int64_t arrears_us;    /* how long it had kept what came behind it waiting by then */
   CamBurst *first_sound; /* ref; of the join, until the next burst of any track takes it along; NULL: none waits */
   CamSkipReason why;     /* of the newest skip, or of what did not go into the queue */
   CamThinRule thin;
@@ -255,8 +255,8 @@ cam_reader_give_up (CamReader *self, int64_t now_us)
   return bytes;
 }
 
-/* Behind a head, sound waits for the next burst of either track: GStreamer's rtspsrc loses one of two tracks whose first packets come within
- * the same millisecond (it says "no more pads" while the other thread is still adding its own). */
+/* Behind a head, sound waits for the next burst of either track: GStreamer's rtspsrc loses one of two tracks whose first packets come
+ * within the same millisecond (it says "no more pads" while the other thread is still adding its own). */
 static void
 begin_sound (CamReader *self, CamBurst *audio, bool is_behind_head, int64_t now_us)
 {
@@ -329,8 +329,8 @@ leave_out (CamReader *self)
   return CAM_READER_SKIPS;
 }
 
-/* How old what waits may be: ReaderLag. Longer behind a head, which may take its time: it keeps the live units waiting, and a link that carries
- * more than the stream catches up, by a quarter of the time that passes at least. */
+/* How old what waits may be: ReaderLag. Longer behind a head, which may take its time: it keeps the live units waiting, and a link that
+ * carries more than the stream catches up, by a quarter of the time that passes at least. */
 static int64_t
 get_patience_us (CamReader *self, int64_t oldest_us, int64_t now_us)
 {
@@ -353,7 +353,8 @@ queue (CamReader *self, CamBurst *burst, int64_t now_us)
   return leave_out (self);
 }
 
-/* The newest key picture takes the place of one that waits; sound goes on as long as it gets through. So a thinned reader does not fall behind. */
+/* The newest key picture takes the place of one that waits; sound goes on as long as it gets through. So a thinned reader does not fall
+ * behind. */
 static CamReaderVerdict
 offer_thinned (CamReader *self, CamBurst *burst, bool is_late, int64_t now_us)
 {

@@ -18,13 +18,13 @@ struct CamRtspSession {
   unsigned version;      /* the hub's, when the session began */
   char id[2 * ID_BYTES + 1];
   SessionTrack tracks[CAM_N_TRACKS];
-  CamReaderRecord *record;  /* owned; on the registry's list */
+  CamReaderRecord *record; /* owned; on the registry's list */
   CamReaderLog log;
-  CamReader *reader;        /* owned; NULL before the first PLAY */
-  bool reader_is_tcp;       /* what the reader was made for */
-  CamUdpOutlet *udp_outlet; /* owned; the reader's, when it is not TCP */
+  CamReader *reader;          /* owned; NULL before the first PLAY */
+  bool reader_is_tcp;         /* what the reader was made for */
+  CamUdpOutlet *udp_outlet;   /* owned; the reader's, when it is not TCP */
   CamMulticastMember *member; /* owned; over multicast, in place of the reader */
-  bool has_joined;          /* and said so */
+  bool has_joined;            /* and said so */
   bool has_said_bye;
 };
 

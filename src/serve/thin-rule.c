@@ -4,10 +4,10 @@
 
 #define LONGEST_KEY_INTERVAL_US (60 * G_USEC_PER_SEC) /* who sends key pictures more rarely has none */
 
-enum { WINDOW_KEYS = 3 };   /* a skip and the head that follows it may take two groups of pictures to get through */
-enum { TRIAL_KEYS = 2 };    /* one may have been lucky */
-enum { PROOF = 3 };         /* a link that carried the stream for this many times as long as it had been thinned is a good one */
-enum { SPARE_PART = 4 };    /* of the stream's rate must be left over */
+enum { WINDOW_KEYS = 3 }; /* a skip and the head that follows it may take two groups of pictures to get through */
+enum { TRIAL_KEYS = 2 };  /* one may have been lucky */
+enum { PROOF = 3 };       /* a link that carried the stream for this many times as long as it had been thinned is a good one */
+enum { SPARE_PART = 4 };  /* of the stream's rate must be left over */
 
 void
 cam_thin_rule_init (CamThinRule *self, int64_t lag_us)

@@ -8,7 +8,7 @@
 
 /* A stream of 25 pictures a second, and what a link makes of it. */
 typedef struct {
-  unsigned group;         /* pictures from key to key */
+  unsigned group; /* pictures from key to key */
   uint64_t key_bytes;
   uint64_t picture_bytes; /* of the others */
   uint64_t link_bytes;    /* a second */
@@ -47,8 +47,10 @@ play (Reader *self, const Stream *stream, unsigned percent, int64_t until_us)
     if (is_key)
       cam_thin_rule_note_key (&self->rule, self->now_us);
     bool is_taken = is_key && cam_thin_rule_wants_key (&self->rule, self->now_us);
-    CamThinUnit unit = {
-        .bytes = is_key ? stream->key_bytes : stream->picture_bytes, .is_key = is_key, .is_taken = is_taken, .is_busy = self->under_way > 0};
+    CamThinUnit unit = {.bytes = is_key ? stream->key_bytes : stream->picture_bytes,
+                        .is_key = is_key,
+                        .is_taken = is_taken,
+                        .is_busy = self->under_way > 0};
     if (is_taken)
       self->under_way += unit.bytes;
     if (cam_thin_rule_note_unit (&self->rule, &unit, self->now_us))
@@ -80,8 +82,8 @@ test_when_it_is_thinned (void)
     int64_t key_interval_us;
     bool is_thinned;
   } rows[] = {
-      {1 * S, 0, true},        {30 * S, 0, true},       {30 * S + 1, 0, false},       {30 * S + 1, 2 * S, false},
-      {45 * S, 15 * S, true},  {46 * S, 15 * S, false}, {170 * S, 60 * S, true},      {190 * S, 70 * S, false},
+      {1 * S, 0, true},       {30 * S, 0, true},       {30 * S + 1, 0, false},  {30 * S + 1, 2 * S, false},
+      {45 * S, 15 * S, true}, {46 * S, 15 * S, false}, {170 * S, 60 * S, true}, {190 * S, 70 * S, false},
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
     Reader reader;
@@ -105,8 +107,14 @@ test_when_it_is_whole (void)
     int64_t least_us;
     int64_t most_us; /* 0: never */
   } rows[] = {
-      {&usual, 1000, 21 * S, 24 * S},      {&usual, 150, 21 * S, 24 * S}, {&usual, 110, 0, 0}, {&usual, 50, 0, 0}, {&usual, 5, 0, 0},
-      {&long_group, 1000, 21 * S, 45 * S}, {&long_group, 50, 0, 0},       {&all_intra, 1000, 21 * S, 24 * S},
+      {&usual, 1000, 21 * S, 24 * S},
+      {&usual, 150, 21 * S, 24 * S},
+      {&usual, 110, 0, 0},
+      {&usual, 50, 0, 0},
+      {&usual, 5, 0, 0},
+      {&long_group, 1000, 21 * S, 45 * S},
+      {&long_group, 50, 0, 0},
+      {&all_intra, 1000, 21 * S, 24 * S},
       {&all_intra, 50, 0, 0},
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
