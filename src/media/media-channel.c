@@ -4,21 +4,21 @@
 
 #include "media/key-gate.h"
 
-struct CamMediaChannel {
-  int refs; /* atomic */
-  GMutex mutex;
-  GCond changed;       /* a unit came, one was taken, or it was closed; told only while somebody waits */
-  unsigned waiting;    /* under the mutex, as all below */
-  CamAccessUnit *ring; /* owned, an array */
-  unsigned envelopes;  /* its length */
-  unsigned first;
-  unsigned length;
-  size_t bytes; /* of the units in the ring */
-  bool is_closed;
-  size_t max_bytes; /* constant */
+typedef struct {
+  CamAccessUnit unit; /* owned while ready */
+} Envelope;
 
-  CamKeyGate gate; /* the producer's */
+struct CamMediaChannel {
+  int refs;            /* atomic */
+  GAsyncQueue *free;   /* of Envelope, borrowed from envelopes */
+  GAsyncQueue *ready;  /* of Envelope, borrowed from envelopes */
+  Envelope *envelopes; /* owned, an array */
+  Envelope closing;    /* in either queue: the channel is closed; never taken out for good */
+  size_t max_bytes;
+  _Atomic size_t bytes; /* in the ready queue */
+  atomic_bool closed;
   _Atomic uint64_t dropped;
+  CamKeyGate gate; /* the producer's */
 
   CamLoopThread *loop; /* borrowed: loops outlive all channels; NULL: nobody is woken. Constant once subscribed */
   atomic_bool armed;   /* a post is on its way to the loop */
@@ -32,12 +32,13 @@ cam_media_channel_new (unsigned envelopes, size_t bytes, bool has_video)
   g_assert (envelopes > 0);
   CamMediaChannel *self = g_new0 (CamMediaChannel, 1);
   self->refs = 1;
-  g_mutex_init (&self->mutex);
-  g_cond_init (&self->changed);
-  self->ring = g_new0 (CamAccessUnit, envelopes);
-  self->envelopes = envelopes;
+  self->free = g_async_queue_new ();
+  self->ready = g_async_queue_new ();
+  self->envelopes = g_new0 (Envelope, envelopes);
   self->max_bytes = bytes;
   cam_key_gate_init (&self->gate, has_video);
+  for (unsigned i = 0; i < envelopes; i++)
+    g_async_queue_push (self->free, &self->envelopes[i]);
   return self;
 }
 
@@ -53,11 +54,11 @@ cam_media_channel_unref (CamMediaChannel *self)
 {
   if (self == NULL || !g_atomic_int_dec_and_test (&self->refs))
     return;
-  for (; self->length > 0; self->length--, self->first = (self->first + 1) % self->envelopes)
-    cam_access_unit_clear (&self->ring[self->first]);
-  g_free (self->ring);
-  g_cond_clear (&self->changed);
-  g_mutex_clear (&self->mutex);
+  for (Envelope *e = g_async_queue_try_pop (self->ready); e != NULL; e = g_async_queue_try_pop (self->ready))
+    cam_access_unit_clear (&e->unit);
+  g_async_queue_unref (self->ready);
+  g_async_queue_unref (self->free);
+  g_free (self->envelopes);
   g_free (self);
 }
 
@@ -104,69 +105,52 @@ wake_consumer (CamMediaChannel *self)
   }
 }
 
-/* Under the mutex. */
-static void
-tell_who_waits (CamMediaChannel *self)
-{
-  if (self->waiting > 0)
-    g_cond_broadcast (&self->changed);
-}
-
-/* Under the mutex, which is given up meanwhile. False when @deadline_us is over; 0: it is. */
-static bool
-wait_for_change (CamMediaChannel *self, int64_t deadline_us)
-{
-  if (deadline_us == 0)
-    return false;
-  self->waiting++;
-  bool is_in_time = g_cond_wait_until (&self->changed, &self->mutex, deadline_us);
-  self->waiting--;
-  return is_in_time;
-}
-
-static int64_t
-deadline_in (int64_t timeout_us)
-{
-  return timeout_us > 0 ? g_get_monotonic_time () + timeout_us : 0;
-}
-
-static bool
-has_room (const CamMediaChannel *self, size_t size)
-{
-  return self->length < self->envelopes && self->bytes <= self->max_bytes && size <= self->max_bytes - self->bytes;
-}
-
-/* Under the mutex. */
+/* Never waits when @timeout_us is 0. The closing mark goes back, so that everybody sees it from now on. */
 static CamHandoff
-put (CamMediaChannel *self, const CamAccessUnit *unit, int64_t deadline_us)
+pop (CamMediaChannel *self, GAsyncQueue *queue, int64_t timeout_us, Envelope **ret_envelope)
 {
-  while (!self->is_closed && !has_room (self, unit->payload->size))
-    if (!wait_for_change (self, deadline_us))
-      return CAM_HANDOFF_TIMEOUT;
-  if (self->is_closed)
+  Envelope *envelope = timeout_us > 0 ? g_async_queue_timeout_pop (queue, (guint64) timeout_us) : g_async_queue_try_pop (queue);
+  if (envelope == NULL)
+    return CAM_HANDOFF_TIMEOUT;
+  if (envelope == &self->closing) {
+    g_async_queue_push (queue, envelope);
     return CAM_HANDOFF_CLOSED;
-  self->ring[(self->first + self->length) % self->envelopes] = cam_access_unit_copy (unit);
-  self->length++;
-  self->bytes += unit->payload->size;
-  tell_who_waits (self);
+  }
+  *ret_envelope = envelope;
   return CAM_HANDOFF_OK;
 }
 
-/* Under the mutex. */
-static CamHandoff
-take (CamMediaChannel *self, int64_t deadline_us, CamAccessUnit *ret_unit)
+static bool
+has_room (CamMediaChannel *self, size_t size)
 {
-  while (self->length == 0 && !self->is_closed)
-    if (!wait_for_change (self, deadline_us))
+  size_t bytes = self->bytes;
+  return bytes <= self->max_bytes && size <= self->max_bytes - bytes;
+}
+
+/* A free envelope once there is room for @size bytes too. When only bytes are missing, free envelopes are set aside one by one: each
+ * that the consumer returns meanwhile comes with bytes. */
+static CamHandoff
+take_envelope (CamMediaChannel *self, size_t size, int64_t timeout_us, Envelope **ret_envelope)
+{
+  g_autoptr (GPtrArray) aside = NULL; /* of Envelope, borrowed */
+  int64_t deadline_us = timeout_us > 0 ? g_get_monotonic_time () + timeout_us : 0;
+  CamHandoff result = CAM_HANDOFF_TIMEOUT;
+  for (;;) {
+    int64_t wait_us = timeout_us > 0 ? deadline_us - g_get_monotonic_time () : 0;
+    result = pop (self, self->free, wait_us, ret_envelope);
+    if (result != CAM_HANDOFF_OK || has_room (self, size))
+      break;
+    if (timeout_us <= 0) {
+      g_async_queue_push (self->free, *ret_envelope);
       return CAM_HANDOFF_TIMEOUT;
-  if (self->length == 0)
-    return CAM_HANDOFF_CLOSED;
-  *ret_unit = self->ring[self->first];
-  self->length--;
-  self->first = self->length > 0 ? (self->first + 1) % self->envelopes : 0; /* the same few envelopes, as long as nothing piles up */
-  self->bytes -= ret_unit->payload->size;
-  tell_who_waits (self);
-  return CAM_HANDOFF_OK;
+    }
+    if (aside == NULL)
+      aside = g_ptr_array_new ();
+    g_ptr_array_add (aside, *ret_envelope);
+  }
+  for (unsigned i = 0; aside != NULL && i < aside->len; i++)
+    g_async_queue_push (self->free, aside->pdata[i]);
+  return result;
 }
 
 /* Units before the very first key unit are nobody's loss. */
@@ -177,53 +161,53 @@ drop (CamMediaChannel *self)
   return CAM_HANDOFF_TIMEOUT;
 }
 
-/* Under the mutex. */
-static CamHandoff
-admit (CamMediaChannel *self, const CamAccessUnit *unit, int64_t deadline_us)
-{
-  if (self->is_closed)
-    return CAM_HANDOFF_CLOSED;
-  if (!cam_key_gate_admit (&self->gate, unit))
-    return drop (self);
-  CamHandoff result = put (self, unit, deadline_us);
-  if (result != CAM_HANDOFF_TIMEOUT)
-    return result;
-  cam_key_gate_shut (&self->gate);
-  return drop (self);
-}
-
 CamHandoff
 cam_media_channel_offer (CamMediaChannel *self, const CamAccessUnit *unit, int64_t timeout_us)
 {
-  int64_t deadline_us = deadline_in (timeout_us);
-  g_mutex_lock (&self->mutex);
-  CamHandoff result = admit (self, unit, deadline_us);
-  g_mutex_unlock (&self->mutex);
-  if (result == CAM_HANDOFF_OK)
-    wake_consumer (self);
-  return result;
+  if (self->closed)
+    return CAM_HANDOFF_CLOSED;
+  if (!cam_key_gate_admit (&self->gate, unit))
+    return drop (self);
+  Envelope *envelope = NULL;
+  CamHandoff result = take_envelope (self, unit->payload->size, timeout_us, &envelope);
+  switch (result) {
+  case CAM_HANDOFF_OK:
+    break;
+  case CAM_HANDOFF_TIMEOUT:
+    cam_key_gate_shut (&self->gate);
+    return drop (self);
+  case CAM_HANDOFF_CLOSED:
+    return result;
+  }
+  envelope->unit = cam_access_unit_copy (unit);
+  self->bytes += unit->payload->size;
+  g_async_queue_push (self->ready, envelope);
+  wake_consumer (self);
+  return CAM_HANDOFF_OK;
 }
 
 CamHandoff
 cam_media_channel_next (CamMediaChannel *self, int64_t timeout_us, CamAccessUnit *ret_unit)
 {
-  int64_t deadline_us = deadline_in (timeout_us);
-  g_mutex_lock (&self->mutex);
-  CamHandoff result = take (self, deadline_us, ret_unit);
-  g_mutex_unlock (&self->mutex);
-  return result;
+  Envelope *envelope = NULL;
+  CamHandoff result = pop (self, self->ready, timeout_us, &envelope);
+  if (result != CAM_HANDOFF_OK)
+    return result;
+  *ret_unit = envelope->unit;
+  envelope->unit.payload = NULL;
+  self->bytes -= ret_unit->payload->size;
+  g_async_queue_push (self->free, envelope);
+  return CAM_HANDOFF_OK;
 }
 
 void
 cam_media_channel_close (CamMediaChannel *self)
 {
-  g_mutex_lock (&self->mutex);
-  bool was_closed = self->is_closed;
-  self->is_closed = true;
-  tell_who_waits (self);
-  g_mutex_unlock (&self->mutex);
-  if (!was_closed)
-    wake_consumer (self);
+  if (atomic_exchange (&self->closed, true))
+    return;
+  g_async_queue_push (self->ready, &self->closing);
+  g_async_queue_push (self->free, &self->closing);
+  wake_consumer (self);
 }
 
 uint64_t

@@ -1,5 +1,5 @@
-/* The bounded hand-off of access units from one producer to one consumer: a ring of envelopes, bounded in bytes too, timed on both sides.
- * What does not fit is dropped here and nobody else notices.
+/* The bounded hand-off of access units from one producer to one consumer: a queue of free envelopes and a queue of ready ones
+ * (GAsyncQueue), bounded in envelopes and in bytes, timed on both sides. What does not fit is dropped here and nobody else notices.
  * Thread: offer on the producer's, next on the consumer's, close on any. Owner: the consumer (its stream-task); the hub holds a
  * reference while subscribed. Whoever closes first wins. */
 #pragma once
