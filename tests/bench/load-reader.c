@@ -19,6 +19,7 @@
 #define DATAGRAMS_A_TURN 64
 #define REPORT_EVERY_US (5 * G_USEC_PER_SEC)
 #define JOIN_WITHIN_US (20 * G_USEC_PER_SEC)
+#define LEAVE_WITHIN_US (5 * G_USEC_PER_SEC)
 #define INTERLEAVED_HEADER_BYTES 4
 #define LIVE_US G_USEC_PER_SEC /* a picture younger than this is live */
 
@@ -292,6 +293,10 @@ on_timer (gpointer data)
     fail (self, "no key picture in %d s, step %d", (int) (JOIN_WITHIN_US / G_USEC_PER_SEC), self->dialogue.step);
     return;
   }
+  if (self->dialogue.step == BENCH_STEP_TEARDOWN) {
+    fail (self, "no answer to TEARDOWN in %d s", (int) (LEAVE_WITHIN_US / G_USEC_PER_SEC));
+    return;
+  }
   int64_t now_us = g_get_monotonic_time ();
   cam_loop_timer_arm (self->timer, now_us + REPORT_EVERY_US);
   if (self->hangs)
@@ -349,8 +354,10 @@ bench_reader_new (const BenchReaderHouse *house, const char *url)
 void
 bench_reader_leave (BenchReader *self)
 {
-  if (!self->is_over)
-    send_request (self, bench_dialogue_leave (&self->dialogue));
+  if (self->is_over)
+    return;
+  cam_loop_timer_arm (self->timer, g_get_monotonic_time () + LEAVE_WITHIN_US);
+  send_request (self, bench_dialogue_leave (&self->dialogue));
 }
 
 void
