@@ -23,7 +23,12 @@ def pytest_addoption(parser):
     parser.addoption("--bars", action="store_true", help="only tests that hold a bar")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
+    """Tests of how long something takes, and of promised figures, are not run beside others."""
+    for item in items:
+        if item.get_closest_marker("timing") or "bar" in item.fixturenames:
+            item.add_marker("alone")
     if config.getoption("--bars"):
         others = [item for item in items if "bar" not in item.fixturenames]
         config.hook.pytest_deselected(items=others)
