@@ -22,6 +22,7 @@ struct CamMainInbox {
   int refs;              /* atomic */
   const CamClock *clock; /* borrowed */
   GSource *source;       /* owned */
+  GQueue taken;          /* of Post, owned; M's: what it took from the posts and has not called yet */
   GMutex mutex;
   GQueue posts; /* of Post, owned; under the mutex, as all below */
   bool is_closed;
@@ -36,14 +37,18 @@ free_post (gpointer data)
   g_free (post);
 }
 
-/* The oldest post, NULL when there is none. (transfer full) */
+/* M. The oldest post, NULL when there is none. All that wait are taken at once: M and those who post meet as seldom as can be, since who is kept from
+ * running while it holds the lock keeps M waiting. (transfer full) */
 static Post *
 take_post (CamMainInbox *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  Post *post = g_queue_pop_head (&self->posts);
-  g_source_set_ready_time (self->source, self->posts.length > 0 ? 0 : -1);
-  return post;
+  if (self->taken.length == 0) {
+    g_mutex_lock (&self->mutex);
+    self->taken = self->posts;
+    g_queue_init (&self->posts);
+    g_mutex_unlock (&self->mutex);
+  }
+  return g_queue_pop_head (&self->taken);
 }
 
 static gboolean
@@ -53,12 +58,15 @@ dispatch (GSource *source, GSourceFunc func, gpointer data)
   int64_t began_us = cam_clock_now_us (self->clock);
   CamSlowDispatch turn = cam_slow_dispatch_begin ();
   Post *post;
+  g_source_set_ready_time (self->source, -1); /* first: what is posted from here on sets it again */
   while (cam_clock_now_us (self->clock) - began_us < TURN_US && (post = take_post (self)) != NULL) {
     CamSlowDispatch call = cam_slow_dispatch_begin ();
     post->func (post->data);
     cam_slow_dispatch_end (&call, post->name);
     free_post (post);
   }
+  if (self->taken.length > 0)
+    g_source_set_ready_time (self->source, 0);
   cam_slow_dispatch_end (&turn, "the inbox");
   return G_SOURCE_CONTINUE;
 }
@@ -71,6 +79,7 @@ cam_main_inbox_new (const CamClock *clock)
   self->refs = 1;
   self->clock = clock;
   g_mutex_init (&self->mutex);
+  g_queue_init (&self->taken);
   g_queue_init (&self->posts);
   self->source = g_source_new ((GSourceFuncs *) &functions, sizeof (InboxSource));
   ((InboxSource *) self->source)->inbox = self;
@@ -106,6 +115,7 @@ cam_main_inbox_close (CamMainInbox *self)
   self->is_closed = true;
   g_mutex_unlock (&self->mutex);
   g_source_destroy (self->source);
+  g_queue_clear_full (&self->taken, free_post);
   g_queue_clear_full (&dropped, free_post);
 }
 
@@ -116,11 +126,12 @@ cam_main_inbox_post (CamMainInbox *self, const char *name, void (*func) (gpointe
   *post = (Post) { .name = name, .func = func, .data = data, .destroy = destroy };
   g_mutex_lock (&self->mutex);
   bool is_closed = self->is_closed;
-  if (!is_closed) {
+  bool is_first = !is_closed && self->posts.length == 0;
+  if (!is_closed)
     g_queue_push_tail (&self->posts, post);
-    g_source_set_ready_time (self->source, 0);
-  }
   g_mutex_unlock (&self->mutex);
   if (is_closed)
     free_post (post);
+  else if (is_first) /* M has not been woken for those that wait; without the lock, which it would only come to wait for */
+    g_source_set_ready_time (self->source, 0);
 }
