@@ -37,17 +37,25 @@ free_post (gpointer data)
   g_free (post);
 }
 
-/* M. The oldest post, NULL when there is none. All that wait are taken at once: M and those who post meet as seldom as can be, since who is kept from
- * running while it holds the lock keeps M waiting. (transfer full) */
+/* M. Takes all that wait at once: M and those who post meet as seldom as can be, since who is kept from running while it holds the lock keeps
+ * M waiting. */
+static void
+collect (CamMainInbox *self)
+{
+  g_mutex_lock (&self->mutex);
+  GQueue posts = self->posts;
+  g_queue_init (&self->posts);
+  g_mutex_unlock (&self->mutex);
+  for (Post *post; (post = g_queue_pop_head (&posts)) != NULL;)
+    g_queue_push_tail (&self->taken, post);
+}
+
+/* M. The oldest post, NULL when there is none. (transfer full) */
 static Post *
 take_post (CamMainInbox *self)
 {
-  if (self->taken.length == 0) {
-    g_mutex_lock (&self->mutex);
-    self->taken = self->posts;
-    g_queue_init (&self->posts);
-    g_mutex_unlock (&self->mutex);
-  }
+  if (self->taken.length == 0)
+    collect (self);
   return g_queue_pop_head (&self->taken);
 }
 
@@ -58,7 +66,8 @@ dispatch (GSource *source, GSourceFunc func, gpointer data)
   int64_t began_us = cam_clock_now_us (self->clock);
   CamSlowDispatch turn = cam_slow_dispatch_begin ();
   Post *post;
-  g_source_set_ready_time (self->source, -1); /* first: what is posted from here on sets it again */
+  g_source_set_ready_time (self->source, -1); /* first; then nothing waits, and what is posted from here on sets it again */
+  collect (self);
   while (cam_clock_now_us (self->clock) - began_us < TURN_US && (post = take_post (self)) != NULL) {
     CamSlowDispatch call = cam_slow_dispatch_begin ();
     post->func (post->data);

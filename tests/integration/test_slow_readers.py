@@ -95,7 +95,7 @@ def test_a_slow_link_is_thinned_and_comes_back(slow_lan, lan):
         sleep_for(5)
         lan.limit(1000000)
         good = time.monotonic()
-        slow_lan.wait_for_line(r"reader's link carries the stream: all pictures again after [\d.]+ s")
+        slow_lan.wait_for_line(r"reader's link carries the stream: all pictures again after [\d.]+ s", 60)
         whole = time.monotonic()
         sleep_for(3)
         reader.stop()

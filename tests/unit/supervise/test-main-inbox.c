@@ -90,6 +90,22 @@ test_turns_are_short (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (fixture->said->str, ==, "abcdef");
 }
 
+/* What is posted while something is left over from the turn before is not forgotten when the next turn ends with just that. */
+static void
+test_left_over (Fixture *fixture, gconstpointer data)
+{
+  post (fixture, 'a', 2000);
+  post (fixture, 'b', 2000);
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpstr (fixture->said->str, ==, "a");
+  post (fixture, 'c', 2000);
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpstr (fixture->said->str, ==, "ab");
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpstr (fixture->said->str, ==, "abc");
+  g_assert_false (g_main_context_iteration (NULL, FALSE));
+}
+
 static gpointer
 post_many (gpointer data)
 {
@@ -151,6 +167,7 @@ main (int argc, char **argv)
   cam_log_init (CAM_LOG_ERROR);
   g_test_add ("/main-inbox/order", Fixture, NULL, set_up, test_order, tear_down);
   g_test_add ("/main-inbox/turns-are-short", Fixture, NULL, set_up, test_turns_are_short, tear_down);
+  g_test_add ("/main-inbox/left-over", Fixture, NULL, set_up, test_left_over, tear_down);
   g_test_add ("/main-inbox/threads", Fixture, NULL, set_up, test_threads, tear_down);
   g_test_add ("/main-inbox/closed", Fixture, NULL, set_up, test_closed, tear_down);
   g_test_add ("/main-inbox/alarm", Fixture, NULL, set_up, test_alarm, tear_down);
