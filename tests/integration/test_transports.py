@@ -311,6 +311,7 @@ def test_loss(network, start_relay, start_stock):
             relayed = Watch(f"{relay.url}/cam")
             with loss(5):
                 direct.wait_for(150)
+                relayed.wait_for(150, sounds=100)  # sound has no head that comes at once: this takes its time
             relayed.wait_for(150)
             got = list(relayed.tracks[PICTURES])
             direct.wait_for(40)
