@@ -166,6 +166,7 @@ can_carry (CamScheme scheme, CamTransport transport)
   case CAM_SCHEME_RTSP:
   case CAM_SCHEME_TEST:
   case CAM_SCHEME_FILE:
+  case CAM_SCHEME_SRT:
     break;
   }
   return true;

@@ -63,7 +63,10 @@ typedef enum
 typedef enum
 {
   CAM_AUDIO_COPY,
-  CAM_AUDIO_NONE
+  CAM_AUDIO_NONE,
+  CAM_AUDIO_OPUS,
+  CAM_AUDIO_AAC,
+  CAM_AUDIO_AUTO /* as it is where common players take it, else as AAC */
 } CamAudioMode;
 
 typedef struct {
@@ -88,6 +91,8 @@ typedef struct {
   char *description; /* owned; "" for none */
   CamStreamConfig streams[CAM_N_STREAMS];
   CamAudioMode audio_mode;
+  uint64_t audio_bit_rate;   /* of sound that we encode, bit/s; 0: what suits the codec */
+  unsigned audio_complexity; /* of Opus, 0 to 10 */
   int64_t audio_hold; /* how long sound waits for the next picture at most */
   GPtrArray *read; /* of CamAccessRule, owned; NULL: nothing configured, the default rule holds */
   unsigned max_readers; /* 0: no limit */

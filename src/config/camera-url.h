@@ -2,6 +2,7 @@
  * Thread: pure. Owner: the caller. */
 #pragma once
 
+#include "config/srt-url.h"
 #include "core/secret.h"
 
 #include <glib.h>
@@ -13,17 +14,19 @@ typedef enum
   CAM_SCHEME_RTSPS,     /* RTSP in TLS */
   CAM_SCHEME_RTSP_HTTP, /* RTSP in a pair of HTTP connections */
   CAM_SCHEME_TEST,
-  CAM_SCHEME_FILE
+  CAM_SCHEME_FILE,
+  CAM_SCHEME_SRT
 } CamScheme;
 
 typedef struct {
   CamScheme scheme;
   char *username;      /* owned; percent-decoded where that gives valid text; NULL for none */
   CamSecret *password; /* ref; NULL for none */
-  char *host;          /* owned; without brackets; NULL for test: and file: */
+  char *host;          /* owned; without brackets; NULL for test:, file:, srt: and srt://:PORT?mode=listener */
   unsigned port;       /* when not given 554, for rtsps: 322, for rtsp+http: 80 */
   char *path;          /* owned; rtsp: and its kin: path and query, "/" at least; test: the query without '?' or ""; file: the path */
-  char *clean;         /* owned; the URL without user and password, as it goes into requests */
+  char *clean;         /* owned; the URL without user and password, as it goes into requests; srt: without its passphrase */
+  CamSrtUrl *srt;      /* owned; srt: only, else NULL */
 } CamCameraUrl;
 
 /* At most CAM_LIMIT_URI_BYTES. Errors: CAM_CONFIG_ERROR_VALUE naming the part that is wrong (never the password). */

@@ -15,6 +15,12 @@ typedef struct {
   unsigned count; /* 0: no multicast */
 } CamMulticastRange;
 
+typedef enum
+{
+  CAM_TAKEOVER_NEWEST,
+  CAM_TAKEOVER_REFUSE
+} CamTakeover;
+
 typedef struct {
   char **listen; /* owned; "host:port", "[v6]:port" */
   CamPortPair udp_ports;
@@ -24,6 +30,9 @@ typedef struct {
   CamMulticastRange multicast_range;
   unsigned multicast_ttl;
   char *multicast_interface; /* owned; a name or an address of this machine; "": the kernel's choice */
+  char **srt_listen;         /* owned; NULL or empty: no SRT */
+  CamTakeover srt_takeover;  /* when a sender comes for a camera that has one */
+  CamSecret *srt_passphrase; /* ref; NULL for none */
   unsigned max_connections;
   unsigned max_connections_per_address;
   unsigned max_readers;

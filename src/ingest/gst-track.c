@@ -199,6 +199,8 @@ cam_gst_track_get_slice_bytes (const CamTrack *track)
   case CAM_CODEC_AAC:
   case CAM_CODEC_MPEG_AUDIO:
   case CAM_CODEC_OPUS:
+  case CAM_CODEC_AC3:
+  case CAM_CODEC_FLAC:
   case CAM_N_CODECS:
     break;
   }

@@ -388,6 +388,7 @@ choose_kind (CamScheme scheme, CamTransport transport)
   case CAM_SCHEME_TEST:
     return &cam_test_kind;
   case CAM_SCHEME_FILE:
+  case CAM_SCHEME_SRT:
     break;
   }
   return &cam_file_kind;

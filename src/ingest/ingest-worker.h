@@ -8,6 +8,7 @@
 #include "core/reason.h"
 #include "core/resolver.h"
 #include "media/stream-hub.h"
+#include "srt/srt-poller.h"
 
 typedef struct CamIngestWorker CamIngestWorker;
 
@@ -26,7 +27,7 @@ typedef struct {
   int64_t retry_after_us; /* how long the camera wants to be left alone: its Retry-After, with CAM_REASON_LIMIT else its session time-out; 0: it said nothing */
 } CamIngestEnd;
 
-/* Called on the source's thread, at most once each, in this order, ended last; they only post. Those that do not apply to a kind are left out. */
+/* Called on the source's thread, at most once each but for quiet and sounds, in this order, ended last; they only post. Those that do not apply to a kind are left out. */
 typedef struct {
   /* The connection is up and nothing was said on it: the dialogue begins at cam_ingest_worker_talk. Nullable: it begins at once. */
   void (*established) (uint64_t generation, gpointer data);
@@ -37,6 +38,10 @@ typedef struct {
   /* All tracks are known and the first key unit is about to be pushed; that of a stream which the hub has no description of may still be to come.
    * The worker has NOT set the hub's description (the owner of the state does) and holds its units back until cam_ingest_worker_go_on. */
   void (*live) (uint64_t generation, CamStreamDescription *description, gpointer data);
+  /* Nothing comes although the connection stands, and the hub was given back; and: it comes again, the hub is claimed, units are held back until
+   * cam_ingest_worker_go_on. In turns, any number of times between live and ended. Nullable for owners of sources that never say so. */
+  void (*quiet) (uint64_t generation, gpointer data);
+  void (*sounds) (uint64_t generation, gpointer data);
   void (*ended) (uint64_t generation, const CamIngestEnd *end, gpointer data);
 } CamIngestEvents;
 
@@ -52,6 +57,9 @@ typedef struct {
   CamTransport transport; /* of an rtsp: URL; auto: as the configuration says, else TCP */
   bool has_socket; /* a probe has connected already: */
   int socket;      /* a connection to the host and port that the URL names (transfer full) */
+  CamSrtPoller *srt;   /* borrowed, outlives the worker; NULL: srt: cannot be dialled */
+  bool has_srt_sender; /* a sender has come by itself: */
+  int srt_sender;      /* its accepted SRT socket (transfer full) */
 } CamIngestSetup;
 
 /* Starts the dial. Never fails: what cannot be started ends with its reason. Takes its own references. */

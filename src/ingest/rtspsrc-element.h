@@ -9,7 +9,7 @@
 #include "config/camera-config.h"
 #include "config/camera-url.h"
 #include "core/reason.h"
-#include "ingest/packet-mailbox.h"
+#include "core/packet-mailbox.h"
 #include "wire/sdp-read.h"
 
 typedef struct CamRtspsrcElement CamRtspsrcElement;

@@ -18,6 +18,8 @@ static const struct {
     [CAM_CODEC_AAC] = {"AAC", CAM_TRACK_AUDIO},
     [CAM_CODEC_MPEG_AUDIO] = {"MPEG audio", CAM_TRACK_AUDIO},
     [CAM_CODEC_OPUS] = {"Opus", CAM_TRACK_AUDIO},
+    [CAM_CODEC_AC3] = {"AC-3", CAM_TRACK_AUDIO},
+    [CAM_CODEC_FLAC] = {"FLAC", CAM_TRACK_AUDIO},
 };
 
 const char *

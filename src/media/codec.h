@@ -20,6 +20,8 @@ typedef enum
   CAM_CODEC_AAC,
   CAM_CODEC_MPEG_AUDIO, /* MPEG-1/2 layer II or III */
   CAM_CODEC_OPUS,
+  CAM_CODEC_AC3,
+  CAM_CODEC_FLAC, /* has no RTP payload: from and to SRT only */
   CAM_N_CODECS
 } CamCodec;
 
@@ -36,5 +38,5 @@ CamTrackKind cam_codec_kind (CamCodec codec);
 
 /* What an access unit's payload is made of:
  * H.264, H.265: NAL units, each behind its length as 4 bytes big-endian (no start codes), parameter sets in band as the camera sent them;
- * MJPEG: one whole JPEG picture with all its tables; AAC: one raw frame without ADTS; Opus: one packet; MPEG audio: one frame;
+ * MJPEG: one whole JPEG picture with all its tables; AAC: one raw frame without ADTS; Opus: one packet; MPEG audio, AC-3, FLAC: one frame;
  * G.711, G.722, G.726, L16: samples as they stand in RTP (L16 big-endian, channels interleaved). */

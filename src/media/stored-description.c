@@ -21,6 +21,7 @@ static const char *const codec_words[CAM_N_CODECS] = {
     [CAM_CODEC_H264] = "h264", [CAM_CODEC_H265] = "h265", [CAM_CODEC_MJPEG] = "mjpeg", [CAM_CODEC_PCMU] = "pcmu",
     [CAM_CODEC_PCMA] = "pcma", [CAM_CODEC_G722] = "g722", [CAM_CODEC_G726] = "g726",   [CAM_CODEC_L16] = "l16",
     [CAM_CODEC_AAC] = "aac",   [CAM_CODEC_OPUS] = "opus", [CAM_CODEC_MPEG_AUDIO] = "mpeg-audio",
+    [CAM_CODEC_AC3] = "ac3",   [CAM_CODEC_FLAC] = "flac",
 };
 
 /* Writing. */

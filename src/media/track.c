@@ -11,6 +11,7 @@ static const struct {
     [CAM_CODEC_PCMU] = {8000, 8000, 1, 0},     [CAM_CODEC_PCMA] = {8000, 8000, 1, 0},    [CAM_CODEC_G722] = {8000, 16000, 1, 0},
     [CAM_CODEC_G726] = {8000, 8000, 1, 4},     [CAM_CODEC_L16] = {44100, 44100, 1, 0},   [CAM_CODEC_AAC] = {48000, 48000, 1, 0},
     [CAM_CODEC_MPEG_AUDIO] = {90000, 0, 1, 0}, [CAM_CODEC_OPUS] = {48000, 48000, 2, 0},
+    [CAM_CODEC_AC3] = {48000, 48000, 2, 0},    [CAM_CODEC_FLAC] = {48000, 48000, 2, 0},
 };
 
 static GPtrArray *

@@ -88,6 +88,8 @@ codec_word (CamCodec codec)
   case CAM_CODEC_AAC:
   case CAM_CODEC_MPEG_AUDIO:
   case CAM_CODEC_OPUS:
+  case CAM_CODEC_AC3:
+  case CAM_CODEC_FLAC:
   case CAM_N_CODECS:
     return NULL;
   }

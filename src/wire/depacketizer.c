@@ -25,6 +25,8 @@ find_kind (const CamSdpMedia *media)
   case CAM_CODEC_OPUS:
     return &cam_depacketize_opus;
   case CAM_CODEC_NONE:
+  case CAM_CODEC_AC3:
+  case CAM_CODEC_FLAC:
   case CAM_N_CODECS:
     return NULL;
   }

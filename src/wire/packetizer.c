@@ -29,6 +29,8 @@ find_kind (CamCodec codec)
   case CAM_CODEC_OPUS:
     return &cam_packetize_opus;
   case CAM_CODEC_NONE:
+  case CAM_CODEC_AC3:
+  case CAM_CODEC_FLAC:
   case CAM_N_CODECS:
     return NULL;
   }

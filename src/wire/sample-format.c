@@ -24,6 +24,8 @@ cam_sample_format_of (const CamTrack *track)
   case CAM_CODEC_AAC:
   case CAM_CODEC_MPEG_AUDIO:
   case CAM_CODEC_OPUS:
+  case CAM_CODEC_AC3:
+  case CAM_CODEC_FLAC:
   case CAM_N_CODECS:
     break;
   }

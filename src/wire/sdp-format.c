@@ -227,6 +227,8 @@ read_fmtp (CamSdpMedia *media, const Encoding *encoding, const char *fmtp)
   case CAM_CODEC_MPEG_AUDIO:
   case CAM_CODEC_OPUS:
   case CAM_CODEC_NONE:
+  case CAM_CODEC_AC3:
+  case CAM_CODEC_FLAC:
   case CAM_N_CODECS:
     return true;
   }

@@ -16,6 +16,8 @@ test_table (void)
       {CAM_CODEC_G726, "G.726", CAM_TRACK_AUDIO},       {CAM_CODEC_L16, "L16", CAM_TRACK_AUDIO},
       {CAM_CODEC_AAC, "AAC", CAM_TRACK_AUDIO},          {CAM_CODEC_MPEG_AUDIO, "MPEG audio", CAM_TRACK_AUDIO},
       {CAM_CODEC_OPUS, "Opus", CAM_TRACK_AUDIO},
+      {CAM_CODEC_AC3, "AC-3", CAM_TRACK_AUDIO},
+      {CAM_CODEC_FLAC, "FLAC", CAM_TRACK_AUDIO},
   };
   g_assert_cmpuint (G_N_ELEMENTS (rows), ==, CAM_N_CODECS - 1);
   for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {

@@ -1,4 +1,4 @@
-#include "ingest/packet-mailbox.h"
+#include "core/packet-mailbox.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "ingest/packet-mailbox.h"
+#include "core/packet-mailbox.h"
 
 #define HEADER_BYTES 3 /* channel, length in network order */
 #define CALM_BYTES (256 * 1024) /* a buffer that a burst has made larger is not kept */

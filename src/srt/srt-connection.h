@@ -1,0 +1,62 @@
+/* One SRT connection, from dial or acceptance to its end: messages in both directions, without ever waiting. It never reconnects.
+ * Thread: its loop, but for what says otherwise; the poller's thread does what could wait. Owner: an ingest source or a reader. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "config/srt-url.h"
+#include "core/loop-thread.h"
+#include "core/reason.h"
+#include "srt/srt-poller.h"
+#include "srt/srt-statistics.h"
+
+#define CAM_SRT_MESSAGE_BYTES 1316 /* of live mode: 7 packets of MPEG-TS */
+
+typedef struct CamSrtConnection CamSrtConnection;
+
+/* Called on the loop, never from within a call below. */
+typedef struct {
+  void (*connected) (gpointer data); /* the handshake is over; not for adopted ones */
+  void (*readable) (gpointer data);  /* messages are there to take; once until all were taken. Nullable: what comes is read and forgotten */
+  void (*writable) (gpointer data);  /* there is room again after a send that found none. Nullable for who never sends */
+  void (*ended) (CamReason reason, const char *detail, gpointer data); /* once, last; @detail: one redacted sentence part, "" for none */
+} CamSrtEvents;
+
+typedef struct {
+  CamSrtPoller *poller;       /* borrowed */
+  CamLoopThread *loop;        /* borrowed */
+  const CamSrtEvents *events; /* borrowed, constant */
+  gpointer data;
+} CamSrtPlace;
+
+/* Calls @address:@port, as CALLER or RENDEZVOUS of @url says (the same port is ours then). Ends with the reason that the handshake gave:
+ * timeout, refused, auth (passphrase, or a stream id that may not), not-found, limit, protocol, … Options that libsrt refuses: config. */
+CamSrtConnection *cam_srt_connection_dial (const CamSrtPlace *place, const CamSrtUrl *url, GInetAddress *address, unsigned port);
+
+/* Takes over an accepted socket (transfer full). */
+CamSrtConnection *cam_srt_connection_adopt (const CamSrtPlace *place, int socket);
+
+/* No event comes any more; the socket is closed soon, by the poller's thread. NULL is fine. */
+void cam_srt_connection_free (CamSrtConnection *self);
+
+/* The next message, borrowed until the next call. False: that was all for now. */
+bool cam_srt_connection_take (CamSrtConnection *self, const uint8_t **ret_data, size_t *ret_size);
+
+typedef enum
+{
+  CAM_SRT_SENT,
+  CAM_SRT_SEND_FULL, /* nothing was taken; writable follows */
+  CAM_SRT_SEND_OVER  /* the connection is ending; ended follows */
+} CamSrtSend;
+
+/* One message of at most CAM_SRT_MESSAGE_BYTES. */
+CamSrtSend cam_srt_connection_send (CamSrtConnection *self, const uint8_t *data, size_t size);
+
+/* Bytes that wait in libsrt for the peer, those on their way included; when all of it has arrived that is 0. */
+size_t cam_srt_connection_get_unsent (const CamSrtConnection *self);
+
+/* Messages that came and found no room here. */
+uint64_t cam_srt_connection_get_overrun (const CamSrtConnection *self);
+
+/* Any thread while it is there. False: nothing is known yet. */
+bool cam_srt_connection_get_statistics (const CamSrtConnection *self, CamSrtStatistics *ret_statistics);
