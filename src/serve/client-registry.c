@@ -84,23 +84,39 @@ cam_client_registry_count_connections (CamClientRegistry *self)
   return self->connections;
 }
 
+/* What one more reader of @camera would find. */
+static CamSeat
+look_locked (CamClientRegistry *self, const CamCameraConfig *camera)
+{
+  if (self->readers >= self->max_readers)
+    return CAM_SEAT_FULL;
+  const Seats *seats = g_hash_table_lookup (self->cameras, camera->name);
+  unsigned here = seats != NULL ? seats->readers[CAM_STREAM_MAIN] + seats->readers[CAM_STREAM_SUB] : 0;
+  return camera->max_readers != 0 && here >= camera->max_readers ? CAM_SEAT_CAMERA_FULL : CAM_SEAT_TAKEN;
+}
+
 CamSeat
 cam_client_registry_seat (CamClientRegistry *self, const CamCameraConfig *camera, unsigned stream)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  if (self->readers >= self->max_readers)
-    return CAM_SEAT_FULL;
+  CamSeat seat = look_locked (self, camera);
+  if (seat != CAM_SEAT_TAKEN)
+    return seat;
   Seats *seats = g_hash_table_lookup (self->cameras, camera->name);
   if (seats == NULL) {
     seats = g_new0 (Seats, 1);
     g_hash_table_insert (self->cameras, g_strdup (camera->name), seats);
   }
-  unsigned here = seats->readers[CAM_STREAM_MAIN] + seats->readers[CAM_STREAM_SUB];
-  if (camera->max_readers != 0 && here >= camera->max_readers)
-    return CAM_SEAT_CAMERA_FULL;
   seats->readers[stream]++;
   self->readers++;
   return CAM_SEAT_TAKEN;
+}
+
+bool
+cam_client_registry_has_seat (CamClientRegistry *self, const CamCameraConfig *camera)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  return look_locked (self, camera) == CAM_SEAT_TAKEN;
 }
 
 void

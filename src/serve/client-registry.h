@@ -32,6 +32,8 @@ typedef enum
 
 /* Counts a session on a camera's stream; to be left when TAKEN. */
 CamSeat cam_client_registry_seat (CamClientRegistry *self, const CamCameraConfig *camera, unsigned stream);
+/* Whether a seat could be taken now, so that it can be refused early; only taking it is sure. */
+bool cam_client_registry_has_seat (CamClientRegistry *self, const CamCameraConfig *camera);
 void cam_client_registry_leave (CamClientRegistry *self, const char *camera, unsigned stream);
 unsigned cam_client_registry_count_readers (CamClientRegistry *self, const char *camera, unsigned stream);
 

@@ -7,6 +7,7 @@
 #include "serve/rtsp-connection.h"
 #include "serve/rtsp-listeners.h"
 #include "serve/serve-loop.h"
+#include "serve/srt-access.h"
 
 struct CamRtspServer {
   CamServeContext context;
@@ -14,6 +15,7 @@ struct CamRtspServer {
   CamTlsIdentity *identity;    /* ref; NULL when nothing is sealed */
   CamFrontDoor *door;          /* owned; used on loop 0 */
   CamMulticastPlan *multicast; /* owned */
+  CamSrtAccess *srt_access;    /* owned */
   bool is_started;             /* on M */
   bool is_closing;             /* on M */
   atomic_bool door_is_shut;
@@ -70,6 +72,7 @@ cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, un
   context->mounts = cam_rtsp_mounts_new ();
   context->registry = cam_client_registry_new (&config->server);
   self->multicast = cam_multicast_plan_new (context->config);
+  self->srt_access = cam_srt_access_new (context->config, context->users, context->registry);
   context->loops = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_serve_loop_free);
   for (unsigned i = 0; i < n_loops; i++)
     g_ptr_array_add (context->loops, cam_serve_loop_new (context, loops[i]));
@@ -96,6 +99,7 @@ cam_rtsp_server_free (CamRtspServer *self)
   cam_udp_ports_free (context->udp_ports);
   cam_rtsp_mounts_free (context->mounts);
   cam_multicast_plan_free (self->multicast);
+  cam_srt_access_free (self->srt_access);
   cam_client_registry_free (context->registry);
   cam_rtsp_users_unref (context->users);
   cam_config_set_unref (context->config);
@@ -242,6 +246,14 @@ unsigned
 cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera, unsigned stream)
 {
   return cam_client_registry_count_readers (self->context.registry, camera, stream);
+}
+
+/* ---- who comes by SRT ---- */
+
+CamSrtRefusal
+cam_rtsp_server_judge_srt (CamRtspServer *self, GInetAddress *address, const CamSrtStreamId *id)
+{
+  return cam_srt_access_judge (self->srt_access, address, id, g_get_monotonic_time ());
 }
 
 /* ---- the end ---- */

@@ -8,6 +8,9 @@
 #include "media/stream-hub.h"
 #include "serve/reader-record.h"
 #include "serve/serve-error.h"
+#include "srt/srt-poller.h"
+#include "srt/srt-reject.h"
+#include "wire/srt-stream-id.h"
 
 typedef struct CamRtspServer CamRtspServer;
 
@@ -41,6 +44,12 @@ void cam_rtsp_server_publish (CamRtspServer *self,
 /* Ends that mount's readers (BYE on all tracks, then close; RST after @grace_us) and, when @keep_mount is false, the mount itself.
  * @done (any thread; nullable) is called once when all are gone. */
 void cam_rtsp_server_end_audience (CamRtspServer *self, const char *camera, unsigned stream, bool keep_mount, int64_t grace_us, void (*done) (gpointer data), gpointer data);
+
+/* Whether who comes by SRT from @address with @id may do what he wants. Any thread; quick: asked within handshakes. */
+CamSrtRefusal cam_rtsp_server_judge_srt (CamRtspServer *self, GInetAddress *address, const CamSrtStreamId *id);
+
+/* An SRT reader that was judged and let in (@socket: transfer full) goes to its mount. Any thread. @poller: borrowed, outlives the server. */
+void cam_rtsp_server_take_srt_reader (CamRtspServer *self, CamSrtPoller *poller, int socket, GInetAddress *address, unsigned port, const CamSrtStreamId *id);
 
 /* Readers with a session on one mount now. Any thread. */
 unsigned cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera, unsigned stream);

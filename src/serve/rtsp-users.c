@@ -171,18 +171,22 @@ fail_login (const char *name, char **ret_name)
 }
 
 /* Hashes what was said, since a hash may be all that is known of a user. */
-static CamLogin
-check_basic (const CamRtspUsers *self, const char *name, const CamSecret *password, const CamUserConfig **ret_user, char **ret_name)
+const CamUserConfig *
+cam_rtsp_users_check_password (const CamRtspUsers *self, const char *name, const CamSecret *password)
 {
   const User *user = g_hash_table_lookup (self->users, name);
   CamDigestHash hash = user != NULL && user->ha1[CAM_DIGEST_SHA256] == NULL ? CAM_DIGEST_MD5 : CAM_DIGEST_SHA256;
   g_autofree char *ha1 = cam_auth_ha1 (hash, name, CAM_RTSP_REALM, password);
   g_autoptr (CamSecret) said = cam_secret_new (ha1, -1);
   g_autoptr (CamSecret) known = cam_secret_new (get_ha1 (user, hash), -1);
-  if (!cam_secret_equal (said, known) || user == NULL)
-    return fail_login (name, ret_name);
-  *ret_user = user->user;
-  return CAM_LOGIN_OK;
+  return cam_secret_equal (said, known) && user != NULL && password != NULL ? user->user : NULL;
+}
+
+static CamLogin
+check_basic (const CamRtspUsers *self, const char *name, const CamSecret *password, const CamUserConfig **ret_user, char **ret_name)
+{
+  *ret_user = cam_rtsp_users_check_password (self, name, password);
+  return *ret_user != NULL ? CAM_LOGIN_OK : fail_login (name, ret_name);
 }
 
 CamLogin

@@ -39,5 +39,8 @@ CamLogin cam_rtsp_users_check (const CamRtspUsers *self,
                                const CamUserConfig **ret_user,
                                char **ret_name);
 
+/* The user who knows @password (nullable: none was said), which was said in the open; NULL: there is none. Takes the same time for unknown users. */
+const CamUserConfig *cam_rtsp_users_check_password (const CamRtspUsers *self, const char *name, const CamSecret *password);
+
 /* Adds the WWW-Authenticate headers to a 401: Digest with SHA-256, then MD5 (each if a user's hash is known), then Basic if @is_sealed. */
 void cam_rtsp_users_challenge (const CamRtspUsers *self, CamRtspMessage *response, bool stale, uint64_t binding, bool is_sealed, int64_t now_us);

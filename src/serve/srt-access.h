@@ -1,0 +1,20 @@
+/* Whether who comes by SRT may do what his stream id asks for: users and Read= rules as for RTSP, and guessing of passwords made slow.
+ * Thread: any; quick, since it is asked within handshakes. Owner: rtsp-server. */
+#pragma once
+
+#include "config/config-set.h"
+#include "serve/client-registry.h"
+#include "serve/rtsp-users.h"
+#include "srt/srt-reject.h"
+#include "wire/srt-stream-id.h"
+
+#define CAM_SRT_WRONG_LOGINS 10 /* of one address in a minute; more are refused without a look */
+
+typedef struct CamSrtAccess CamSrtAccess;
+
+/* Takes references of @config and @users; @registry: borrowed. */
+CamSrtAccess *cam_srt_access_new (CamConfigSet *config, CamRtspUsers *users, CamClientRegistry *registry);
+void cam_srt_access_free (CamSrtAccess *self); /* NULL is fine */
+
+/* For reading and publishing alike; whether the camera waits for a sender is not looked at. */
+CamSrtRefusal cam_srt_access_judge (CamSrtAccess *self, GInetAddress *address, const CamSrtStreamId *id, int64_t now_us);
