@@ -9,6 +9,7 @@
 #include "serve/audience.h"
 #include "serve/multicast-group.h"
 #include "serve/stream-task.h"
+#include "serve/ts-task.h"
 
 #define CAM_TYPE_RTSP_FACTORY (cam_rtsp_factory_get_type ())
 G_DECLARE_FINAL_TYPE (CamRtspFactory, cam_rtsp_factory, CAM, RTSP_FACTORY, GstRTSPMediaFactory)
@@ -36,5 +37,8 @@ void cam_rtsp_factory_set_multicast (CamRtspFactory *self, const CamServerConfig
 void cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry);
 void cam_rtsp_factory_close (CamRtspFactory *self);
 CamStreamTask *cam_rtsp_factory_get_task (CamRtspFactory *self);   /* NULL while it is not open */
+/* The stream as MPEG-TS with the sound that @choice makes (cam_sound_choose () for CAM_SOUND_WAY_TS), made when nobody had it; it goes a while after
+ * the last reference but one. NULL while the mount is not open. Readers give theirs back before the mount is closed. (transfer full) */
+CamTsTask *cam_rtsp_factory_ref_ts_task (CamRtspFactory *self, CamSoundChoice choice);
 CamMulticastGroup *cam_rtsp_factory_get_multicast (CamRtspFactory *self); /* NULL: no multicast, or not open */
 CamAudience *cam_rtsp_factory_get_audience (CamRtspFactory *self); /* NULL while it is not open */
