@@ -36,6 +36,7 @@ struct CamRtspConnection {
   CamRtspFraming *framing;   /* owned */
   CamRtspDialogue *dialogue; /* owned */
   CamRtspPeer peer;
+  CamServeGuest guest;
 };
 
 static void keep_house (CamRtspConnection *self);
@@ -76,7 +77,7 @@ on_doomed (gpointer data)
   CAM_ASSERT_ON (cam_serve_loop_get_thread (home));
   /* Freed first, its lane with it: a loop that closes lets go of its sender when the last connection is off its list. */
   free_connection (self);
-  cam_serve_loop_remove (home, self);
+  cam_serve_loop_remove (home, &self->guest);
 }
 
 /* Whoever finds the end only says so: freeing waits for the end of the turn, since a stream-task may be walking over its readers. */
@@ -361,7 +362,7 @@ keep_house (CamRtspConnection *self)
 static bool
 settle (CamRtspConnection *self)
 {
-  if (!cam_serve_loop_add (self->home, self))
+  if (!cam_serve_loop_add (self->home, &self->guest))
     return false;
   self->armed_us = INT64_MAX;
   self->timer = cam_loop_timer_new (thread_of (self), on_timer, self);
@@ -398,9 +399,28 @@ on_move (gpointer data)
     return;
   g_clear_pointer (&self->watch, cam_loop_watch_free);
   g_clear_pointer (&self->timer, cam_loop_timer_free);
-  cam_serve_loop_remove (source, self);
+  cam_serve_loop_remove (source, &self->guest);
   self->home = cam_rtsp_dialogue_get_target (self->dialogue);
   cam_loop_thread_post (thread_of (self), on_arrived, self, NULL);
+}
+
+/* BYE on the tracks that play, some time for the client to take its leave, then close. */
+static void
+on_end (gpointer data, int64_t grace_us)
+{
+  CamRtspConnection *self = data;
+  if (self->is_doomed || self->is_closing || self->times.part_by_us != 0)
+    return;
+  CamRtspSession *session = cam_rtsp_dialogue_get_session (self->dialogue);
+  bool says_bye = session != NULL && cam_rtsp_session_is_playing (session);
+  self->times.gone_by_us = now_us (self) + grace_us;
+  if (says_bye)
+    cam_rtsp_session_say_bye (session);
+  if (says_bye && !self->is_held)
+    self->times.part_by_us = now_us (self) + PARTING_US;
+  else
+    obey (self, CAM_DIALOGUE_CLOSE);
+  cam_rtsp_connection_flush (self);
 }
 
 void
@@ -410,6 +430,7 @@ cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer 
   CamRtspConnection *self = g_new0 (CamRtspConnection, 1);
   self->home = home;
   self->link = link;
+  self->guest = (CamServeGuest){.end = on_end, .data = self};
   self->limits = (CamConnectionLimits){.request_us = config->request_timeout, .reader_us = config->reader_timeout};
   self->framing = cam_rtsp_framing_new (CAM_LIMIT_BODY_BYTES, false);
   cam_tcp_outlet_init (&self->out, link, flush);
@@ -424,21 +445,10 @@ cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer 
     keep_house (self);
 }
 
-void
-cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us)
+CamServeGuest *
+cam_rtsp_connection_get_guest (CamRtspConnection *self)
 {
-  if (self->is_doomed || self->is_closing || self->times.part_by_us != 0)
-    return;
-  CamRtspSession *session = cam_rtsp_dialogue_get_session (self->dialogue);
-  bool says_bye = session != NULL && cam_rtsp_session_is_playing (session);
-  self->times.gone_by_us = now_us (self) + grace_us;
-  if (says_bye)
-    cam_rtsp_session_say_bye (session);
-  if (says_bye && !self->is_held)
-    self->times.part_by_us = now_us (self) + PARTING_US;
-  else
-    obey (self, CAM_DIALOGUE_CLOSE);
-  cam_rtsp_connection_flush (self);
+  return &self->guest;
 }
 
 void

@@ -18,8 +18,9 @@ void cam_rtsp_connection_queue_answer (CamRtspConnection *self, GBytes *answer);
 /* Writes what is queued now, for what must not come after data on another way (PLAY's answer and UDP). */
 void cam_rtsp_connection_flush (CamRtspConnection *self);
 
-/* Asks it to leave: BYE on the tracks that play, some time for the client to take its leave, then close; reset after @grace_us. Twice is fine. */
-void cam_rtsp_connection_end (CamRtspConnection *self, int64_t grace_us);
+/* What its loop and its mount's audience know it by. Asked to leave it says BYE on the tracks that play, leaves the client some time to take its
+ * leave, then closes; it resets at the end of the grace. (transfer none) */
+CamServeGuest *cam_rtsp_connection_get_guest (CamRtspConnection *self);
 
 /* Ends it with a reset, at the end of this turn; nothing more is said. Twice is fine. */
 void cam_rtsp_connection_reset (CamRtspConnection *self);

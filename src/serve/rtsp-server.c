@@ -4,7 +4,6 @@
 
 #include "serve/front-door.h"
 #include "serve/multicast-plan.h"
-#include "serve/rtsp-connection.h"
 #include "serve/rtsp-listeners.h"
 #include "serve/serve-loop.h"
 #include "serve/srt-access.h"
@@ -138,7 +137,8 @@ cam_rtsp_server_check (CamRtspServer *self, GError **error)
 static void
 ask_to_leave (gpointer member, int64_t grace_us)
 {
-  cam_rtsp_connection_end (member, grace_us);
+  const CamServeGuest *guest = member;
+  guest->end (guest->data, grace_us);
 }
 
 /* A mount on its way from M to its loop. */

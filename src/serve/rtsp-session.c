@@ -61,7 +61,7 @@ cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory,
     *ret_status = 453;
     return NULL;
   }
-  if (audience == NULL || !cam_audience_enter (audience, setup->connection)) {
+  if (audience == NULL || !cam_audience_enter (audience, cam_rtsp_connection_get_guest (setup->connection))) {
     cam_client_registry_leave (registry, camera->name, stream);
     *ret_status = 503;
     return NULL;
@@ -104,7 +104,7 @@ cam_rtsp_session_free (CamRtspSession *self)
   cam_client_registry_strike (registry, self->record);
   cam_client_registry_leave (registry, camera->name, cam_rtsp_factory_get_stream (self->mount));
   g_autoptr (CamRtspFactory) mount = self->mount; /* leaving may end the mount */
-  cam_audience_leave (cam_rtsp_factory_get_audience (mount), self->setup.connection);
+  cam_audience_leave (cam_rtsp_factory_get_audience (mount), cam_rtsp_connection_get_guest (self->setup.connection));
   g_free (self);
 }
 

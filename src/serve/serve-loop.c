@@ -2,12 +2,10 @@
 
 #include <stdatomic.h>
 
-#include "serve/rtsp-connection.h"
-
 struct CamServeLoop {
   CamServeContext *context; /* borrowed: the server's, outlives its loops */
   CamLoopThread *thread;    /* borrowed: the daemon's, outlives the server */
-  GPtrArray *connections;   /* borrowed: each removes itself before it is freed */
+  GPtrArray *guests;        /* of CamServeGuest, borrowed: each removes itself before it is freed */
   CamUdpSender *udp_sender; /* owned; NULL before the first UDP client */
   bool is_closing;
   atomic_bool is_gone;
@@ -30,7 +28,7 @@ cam_serve_loop_new (CamServeContext *context, CamLoopThread *loop)
   CamServeLoop *self = g_new0 (CamServeLoop, 1);
   self->context = context;
   self->thread = loop;
-  self->connections = g_ptr_array_new ();
+  self->guests = g_ptr_array_new ();
   return self;
 }
 
@@ -39,8 +37,8 @@ cam_serve_loop_free (CamServeLoop *self)
 {
   if (self == NULL)
     return;
-  g_assert (self->connections->len == 0 && self->udp_sender == NULL);
-  g_ptr_array_unref (self->connections);
+  g_assert (self->guests->len == 0 && self->udp_sender == NULL);
+  g_ptr_array_unref (self->guests);
   g_free (self);
 }
 
@@ -69,27 +67,27 @@ cam_serve_loop_get_udp_sender (CamServeLoop *self)
 static void
 leave_if_empty (CamServeLoop *self)
 {
-  if (!self->is_closing || self->connections->len > 0)
+  if (!self->is_closing || self->guests->len > 0)
     return;
   g_clear_pointer (&self->udp_sender, cam_udp_sender_free);
   self->is_gone = true;
 }
 
 bool
-cam_serve_loop_add (CamServeLoop *self, CamRtspConnection *connection)
+cam_serve_loop_add (CamServeLoop *self, CamServeGuest *guest)
 {
   CAM_ASSERT_ON (self->thread);
   if (self->is_closing)
     return false;
-  g_ptr_array_add (self->connections, connection);
+  g_ptr_array_add (self->guests, guest);
   return true;
 }
 
 void
-cam_serve_loop_remove (CamServeLoop *self, CamRtspConnection *connection)
+cam_serve_loop_remove (CamServeLoop *self, CamServeGuest *guest)
 {
   CAM_ASSERT_ON (self->thread);
-  g_ptr_array_remove_fast (self->connections, connection);
+  g_ptr_array_remove_fast (self->guests, guest);
   leave_if_empty (self);
 }
 
@@ -107,9 +105,11 @@ on_close (gpointer data)
   if (self->is_closing)
     return;
   self->is_closing = true;
-  g_autoptr (GPtrArray) connections = g_ptr_array_copy (self->connections, NULL, NULL);
-  for (unsigned i = 0; i < connections->len; i++)
-    cam_rtsp_connection_end (connections->pdata[i], closing->grace_us);
+  g_autoptr (GPtrArray) guests = g_ptr_array_copy (self->guests, NULL, NULL);
+  for (unsigned i = 0; i < guests->len; i++) {
+    const CamServeGuest *guest = guests->pdata[i];
+    guest->end (guest->data, closing->grace_us);
+  }
   leave_if_empty (self);
 }
 

@@ -1,4 +1,4 @@
-/* What serving shares: the context every connection works in, and for each media loop the connections that live on it and its UDP sender.
+/* What serving shares: the context every connection works in, and for each media loop those who are served on it and its UDP sender.
  * Thread: the context any, constant while anything serves; a serve-loop its own, but for new, post, is_gone and free (M).
  * Owner: rtsp-server. */
 #pragma once
@@ -10,6 +10,13 @@
 #include "serve/udp-sender.h"
 
 typedef struct CamServeLoop CamServeLoop;
+
+/* Whoever is served on a loop and can be asked to leave: an RTSP connection, an SRT reader. Embedded by value; on the loop's list, and a member of a
+ * mount's audience. */
+typedef struct {
+  void (*end) (gpointer data, int64_t grace_us); /* asks it to leave: gone after @grace_us at the latest; twice is fine */
+  gpointer data;
+} CamServeGuest;
 typedef struct CamRtspConnection CamRtspConnection;
 
 typedef struct {
@@ -34,10 +41,10 @@ CamLoopThread *cam_serve_loop_get_thread (const CamServeLoop *self);
 /* On the loop. Made at the first call. */
 CamUdpSender *cam_serve_loop_get_udp_sender (CamServeLoop *self);
 
-/* On the loop. A connection lives here from now on; false when the loop closes and takes none. */
-bool cam_serve_loop_add (CamServeLoop *self, CamRtspConnection *connection);
-void cam_serve_loop_remove (CamServeLoop *self, CamRtspConnection *connection);
+/* On the loop. @guest (borrowed until removed) lives here from now on; false when the loop closes and takes none. */
+bool cam_serve_loop_add (CamServeLoop *self, CamServeGuest *guest);
+void cam_serve_loop_remove (CamServeLoop *self, CamServeGuest *guest);
 
-/* M. Asks every connection to leave, those without a session at once; nothing is taken any more. Twice is fine. */
+/* M. Asks every guest to leave; nothing is taken any more. Twice is fine. */
 void cam_serve_loop_close (CamServeLoop *self, int64_t grace_us);
 bool cam_serve_loop_is_gone (const CamServeLoop *self);
