@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define CAM_FRAMED_HEADER_BYTES 4
+#define CAM_FRAMED_MESSAGE_BYTES 1316 /* of a full message, header included: only such go on in another one */
 #define CAM_FRAMED_MOST_BYTES 16384 /* of one payload in pieces; larger ones are counted */
 #define CAM_FRAMED_METADATA_BYTES 4096
 
@@ -38,6 +39,7 @@ typedef struct {
 typedef struct CamDeframer CamDeframer;
 CamDeframer *cam_deframer_new (void);
 void cam_deframer_free (CamDeframer *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamDeframer, cam_deframer_free)
 
 /* Takes one message. True: @ret_* is a whole payload, borrowed until the next call. */
 bool cam_deframer_take (CamDeframer *self, const uint8_t *data, size_t size, CamFramedType *ret_type, CamFramedFormat *ret_format, const uint8_t **ret_payload, size_t *ret_size);
