@@ -16,7 +16,9 @@ typedef struct {
   CamCameraConfig *config;           /* borrowed */
   const char *username;              /* borrowed from the settings; NULL for none; as the keys say, not the URLs */
   CamSecret *password;               /* ref; NULL for none; likewise */
+  CamConfigPlace password_place;
   bool is_address_used;
+  bool is_passphrase_used; /* the password is that of a stream over SRT */
 } Assembly;
 
 /* The camera's own setting, else the default one; which may be not set either. */
@@ -154,6 +156,57 @@ store_log_in (const Assembly *self, CamStreamConfig *stream, const CamCameraUrl 
   stream->password = password != NULL ? cam_secret_ref (password) : cam_secret_new ("", 0);
 }
 
+static bool
+has_own_password (const Assembly *self)
+{
+  const CamConfigSettings *own = &self->draft->keys;
+  return own->of[CAM_KEY_Camera_Password].text != NULL || own->of[CAM_KEY_Camera_PasswordCredential].text != NULL;
+}
+
+/* The camera's own password without a Username of its own is the passphrase of its streams over SRT, and so is one for all cameras without
+ * any Username. One that stands beside a Username is a user's. */
+static bool
+is_passphrase (const Assembly *self)
+{
+  if (self->password == NULL)
+    return false;
+  return has_own_password (self) ? self->draft->keys.of[CAM_KEY_Camera_Username].text == NULL : self->username == NULL;
+}
+
+/* What the URL says holds, then the keys. */
+static void
+store_passphrase (Assembly *self, CamStreamConfig *stream, const CamCameraUrl *url, CamConfigPlace place)
+{
+  if (url->srt->mode == CAM_SRT_PUBLISHED)
+    return; /* [SRT] Passphrase is what its senders know */
+  if (!is_passphrase (self) || (url->password != NULL && !has_own_password (self))) {
+    stream->password = cam_secret_ref (url->password);
+    return;
+  }
+  self->is_passphrase_used = true;
+  if (url->password != NULL) {
+    g_autofree char *where = cam_config_place_format (place);
+    cam_config_problems_add (self->problems, self->password_place, CAM_CONFIG_ERROR_CONFLICT,
+                             "the passphrase is also in the URL at %s: set it in one place", where);
+    return;
+  }
+  if (!cam_srt_url_is_passphrase (self->password))
+    cam_config_problems_add (self->problems, self->password_place, CAM_CONFIG_ERROR_OUT_OF_RANGE,
+                             "over SRT the password is a passphrase of " G_STRINGIFY (CAM_SRT_LEAST_PASSPHRASE) " to " G_STRINGIFY (
+                                 CAM_SRT_MOST_PASSPHRASE) " characters");
+  stream->password = cam_secret_ref (self->password);
+}
+
+/* Of a camera that has nothing but SRT. */
+static void
+check_username (const Assembly *self, unsigned index)
+{
+  const CamConfigSetting *username = &self->draft->keys.of[CAM_KEY_Camera_Username];
+  if (index == CAM_STREAM_MAIN && username->text != NULL)
+    cam_config_problems_add (self->problems, username->place, CAM_CONFIG_ERROR_CONFLICT,
+                             "Username: not with srt:, whose streamid= says who calls");
+}
+
 /* What of Transport= a scheme leaves open. */
 static bool
 can_carry (CamScheme scheme, CamTransport transport)
@@ -186,7 +239,8 @@ check_link (const Assembly *self, unsigned index, CamScheme scheme)
   if (has_pin && !cam_tls_fingerprint_parse (stream->tls_fingerprint, &parsed, &error))
     cam_config_problems_add_value (self->problems, fingerprint->place, "TLSFingerprint", error);
   if (!can_carry (scheme, stream->transport))
-    cam_config_problems_add (self->problems, transport->place, CAM_CONFIG_ERROR_CONFLICT, "Transport: not with %s, which is a transport by itself",
+    cam_config_problems_add (self->problems, transport->place, CAM_CONFIG_ERROR_CONFLICT,
+                             "Transport: not with %s, which is a transport by itself",
                              scheme == CAM_SCHEME_RTSPS ? "rtsps:" : "rtsp+http:");
 }
 
@@ -206,8 +260,12 @@ store_url (Assembly *self, unsigned index, const CamConfigSetting *setting)
   }
   stream->url = g_strdup (url->clean);
   check_link (self, index, url->scheme);
-  if (url->host != NULL)
+  if (url->srt != NULL) {
+    check_username (self, index);
+    store_passphrase (self, stream, url, setting->place);
+  } else if (url->host != NULL) {
     store_log_in (self, stream, url, setting->place);
+  }
 }
 
 static void
@@ -249,7 +307,7 @@ static void
 read_log_in (Assembly *self)
 {
   const CamConfigSettings *own = &self->draft->keys;
-  const bool has_own = own->of[CAM_KEY_Camera_Password].text != NULL || own->of[CAM_KEY_Camera_PasswordCredential].text != NULL;
+  const bool has_own = has_own_password (self);
   const CamConfigSettings *from = has_own ? own : self->defaults;
   const CamConfigSetting *password = &from->of[CAM_KEY_Camera_Password];
   const CamConfigSetting *credential = &from->of[CAM_KEY_Camera_PasswordCredential];
@@ -259,11 +317,7 @@ read_log_in (Assembly *self)
                              "Password and PasswordCredential exclude each other");
     return;
   }
-  if (has_own && self->username == NULL) {
-    cam_config_problems_add (self->problems, password->text != NULL ? password->place : credential->place, CAM_CONFIG_ERROR_CONFLICT,
-                             "a password needs a Username");
-    return;
-  }
+  self->password_place = password->text != NULL ? password->place : credential->place;
   if (password->text != NULL) {
     self->password = cam_secret_new (password->text, -1);
     return;
@@ -275,6 +329,14 @@ read_log_in (Assembly *self)
   self->password = cam_config_credential_read (self->credentials_dir, name, &error);
   if (self->password == NULL)
     cam_config_problems_add_value (self->problems, credential->place, "PasswordCredential", error);
+}
+
+/* Once it is known whether a stream over SRT has it as its passphrase. */
+static void
+check_password (const Assembly *self)
+{
+  if (has_own_password (self) && self->password_place.source != NULL && self->username == NULL && !self->is_passphrase_used)
+    cam_config_problems_add (self->problems, self->password_place, CAM_CONFIG_ERROR_CONFLICT, "a password needs a Username");
 }
 
 CamCameraConfig *
@@ -290,6 +352,7 @@ cam_camera_assemble (const CamCameraDraft *camera,
   read_log_in (&self);
   store_main_url (&self);
   store_sub_url (&self);
+  check_password (&self);
   if (address->text != NULL && !self.is_address_used && config->streams[CAM_STREAM_MAIN].url != NULL)
     cam_config_problems_add (problems, address->place, CAM_CONFIG_ERROR_CONFLICT, "Address is not used: no URL of camera '%s' has %%a",
                              camera->name);

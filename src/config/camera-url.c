@@ -5,6 +5,7 @@
 
 #include "camrelay/limits.h"
 #include "config/config-error.h"
+#include "config/percent-code.h"
 #include "config/test-url.h"
 
 #define HOST_NAME_CHARACTERS 253 /* RFC 1035, 2.3.4, as text without the last dot */
@@ -16,37 +17,6 @@ fail (GError **error, const char *message)
   return false;
 }
 
-/* NULL when @text holds a '%' that begins no code, or when the result is not valid text. */
-static char *
-decode_percent (const char *text, size_t length)
-{
-  g_autoptr (GString) decoded = g_string_sized_new (length);
-  for (size_t i = 0; i < length; i++) {
-    if (text[i] != '%') {
-      g_string_append_c (decoded, text[i]);
-      continue;
-    }
-    if (length - i < 3 || !g_ascii_isxdigit (text[i + 1]) || !g_ascii_isxdigit (text[i + 2]))
-      return NULL;
-    const int byte = g_ascii_xdigit_value (text[i + 1]) * 16 + g_ascii_xdigit_value (text[i + 2]);
-    if (g_ascii_iscntrl ((char) byte))
-      return NULL;
-    g_string_append_c (decoded, (char) byte);
-    i += 2;
-  }
-  if (!g_utf8_validate (decoded->str, (gssize) decoded->len, NULL))
-    return NULL;
-  return g_string_free (g_steal_pointer (&decoded), FALSE);
-}
-
-/* People paste passwords as they are, so what is no percent-encoding is the password itself. */
-static char *
-decode_tolerantly (const char *text, size_t length)
-{
-  char *decoded = decode_percent (text, length);
-  return decoded != NULL ? decoded : g_strndup (text, length);
-}
-
 static void
 take_user_info (CamCameraUrl *self, const char *text, size_t length)
 {
@@ -54,10 +24,10 @@ take_user_info (CamCameraUrl *self, const char *text, size_t length)
     return;
   const char *colon = memchr (text, ':', length);
   const size_t name_length = colon != NULL ? (size_t) (colon - text) : length;
-  self->username = decode_tolerantly (text, name_length);
+  self->username = cam_percent_decode_tolerantly (text, name_length);
   if (colon == NULL)
     return;
-  char *password = decode_tolerantly (colon + 1, length - name_length - 1);
+  char *password = cam_percent_decode_tolerantly (colon + 1, length - name_length - 1);
   self->password = cam_secret_new (password, -1);
   explicit_bzero (password, strlen (password));
   g_free (password);
@@ -193,6 +163,55 @@ parse_file (CamCameraUrl *self, const char *rest, GError **error)
   return true;
 }
 
+/* "//", HOST, ":PORT" of an srt: URL, up to its query; @length bytes. */
+static bool
+parse_srt_authority (CamCameraUrl *self, const char *text, size_t length, GError **error)
+{
+  const char *host = text + strlen ("//");
+  const char *end = text + length;
+  if (memchr (text, '@', length) != NULL)
+    return fail (error, "an srt: URL has no user: what the peer wants to know stands in streamid=, the secret in passphrase=");
+  if (end > host && end[-1] == '/')
+    end--;
+  if (memchr (host, '/', (size_t) (end - host)) != NULL)
+    return fail (error, "an srt: URL has no path: what the peer wants to know stands in streamid=");
+  const char *port = host;
+  bool ok = true;
+  if (*host == '[')
+    ok = take_bracketed_host (self, host, (size_t) (end - host), &port, error);
+  else if (host < end && *host != ':')
+    ok = take_named_host (self, host, (size_t) (end - host), &port, error);
+  if (!ok || !take_port (self, port, end, error))
+    return false;
+  if (self->port == 0)
+    return fail (error, "the port is missing: expected srt://HOST:PORT, srt://:PORT to listen there, or srt: alone");
+  g_autofree char *host_text = g_strndup (host, (size_t) (port - host));
+  self->clean = g_strdup_printf ("srt://%s:%u", host_text, self->port);
+  return true;
+}
+
+/* In an srt: URL user, host and port end at the first '?', or there is nothing of them. */
+static bool
+parse_srt (CamCameraUrl *self, const char *rest, GError **error)
+{
+  const size_t length = strcspn (rest, "?");
+  const char *query = rest[length] == '?' ? rest + length + 1 : rest + length;
+  if (length == 0)
+    self->clean = g_strdup ("srt:");
+  else if (!g_str_has_prefix (rest, "//"))
+    return fail (error, "expected srt://HOST:PORT, srt://:PORT to listen there, or srt: alone");
+  else if (!parse_srt_authority (self, rest, length, error))
+    return false;
+  self->srt = cam_srt_url_parse (query, self->host != NULL, self->port != 0, error);
+  if (self->srt == NULL)
+    return false;
+  self->password = cam_secret_ref (self->srt->passphrase);
+  self->path = cam_srt_url_strip (query);
+  g_autofree char *bare = g_steal_pointer (&self->clean);
+  self->clean = g_strconcat (bare, *self->path != '\0' ? "?" : "", self->path, NULL);
+  return true;
+}
+
 static const struct {
   const char *name; /* with ':' */
   CamScheme scheme;
@@ -203,9 +222,8 @@ static const struct {
     {"rtsp+http:", CAM_SCHEME_RTSP_HTTP, parse_rtsp_http},
     {"test:", CAM_SCHEME_TEST, parse_test},
     {"file:", CAM_SCHEME_FILE, parse_file},
+    {"srt:", CAM_SCHEME_SRT, parse_srt},
 };
-
-static const char *const known_elsewhere[] = {"srt:"};
 
 static bool
 has_scheme (const char *text, const char *name)
@@ -236,13 +254,7 @@ parse_with_scheme (CamCameraUrl *self, const char *text, GError **error)
     self->scheme = schemes[i].scheme;
     return schemes[i].parse (self, text + strlen (schemes[i].name), error);
   }
-  for (unsigned i = 0; i < G_N_ELEMENTS (known_elsewhere); i++) {
-    if (!has_scheme (text, known_elsewhere[i]))
-      continue;
-    g_set_error (error, CAM_CONFIG_ERROR, CAM_CONFIG_ERROR_VALUE, "%s is not supported by this version", known_elsewhere[i]);
-    return false;
-  }
-  return fail (error, "expected rtsp://HOST/PATH, test: or file:PATH");
+  return fail (error, "expected rtsp://HOST/PATH, srt://HOST:PORT, test: or file:PATH");
 }
 
 CamCameraUrl *
@@ -253,7 +265,7 @@ cam_camera_url_parse (const char *text, GError **error)
   g_autoptr (CamCameraUrl) self = g_new0 (CamCameraUrl, 1);
   if (!parse_with_scheme (self, text, error))
     return NULL;
-  if (self->host != NULL && strchr (self->path, ' ') != NULL) {
+  if (self->host != NULL && self->srt == NULL && strchr (self->path, ' ') != NULL) {
     fail (error, "the path holds a space: it is written %20");
     return NULL;
   }
@@ -270,5 +282,6 @@ cam_camera_url_free (CamCameraUrl *self)
   g_free (self->host);
   g_free (self->path);
   g_free (self->clean);
+  cam_srt_url_free (self->srt);
   g_free (self);
 }

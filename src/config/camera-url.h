@@ -21,10 +21,10 @@ typedef enum
 typedef struct {
   CamScheme scheme;
   char *username;      /* owned; percent-decoded where that gives valid text; NULL for none */
-  CamSecret *password; /* ref; NULL for none */
+  CamSecret *password; /* ref; NULL for none; srt: the passphrase */
   char *host;          /* owned; without brackets; NULL for test:, file:, srt: and srt://:PORT?mode=listener */
-  unsigned port;       /* when not given 554, for rtsps: 322, for rtsp+http: 80 */
-  char *path;          /* owned; rtsp: and its kin: path and query, "/" at least; test: the query without '?' or ""; file: the path */
+  unsigned port;       /* when not given 554, for rtsps: 322, for rtsp+http: 80; srt: alone has none, 0 */
+  char *path;          /* owned; rtsp: and its kin: path and query, "/" at least; test: the query without '?' or ""; srt: as well, without the passphrase; file: the path */
   char *clean;         /* owned; the URL without user and password, as it goes into requests; srt: without its passphrase */
   CamSrtUrl *srt;      /* owned; srt: only, else NULL */
 } CamCameraUrl;

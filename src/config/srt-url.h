@@ -46,9 +46,16 @@ typedef struct {
   unsigned channels;      /* of raw L16; 2 */
 } CamSrtUrl;
 
-/* @query: what stands behind '?', may be "". @has_host: mode=caller and rendezvous need a host, "srt:" alone has neither host nor mode.
+/* @query: what stands behind '?', may be "". @has_host: mode=caller and rendezvous need a host, "srt:" alone has neither host nor mode, and of the
+ * keys only those of the payload: what its connection is like [SRT] Listen says. Values may hold percent codes. As srt-live-transmit spells them:
+ * latency and timeout in ms, "rcvlatency" and "conntimeo" for these two as well. Each key once.
  * Errors: CAM_CONFIG_ERROR_VALUE naming the key that is unknown, twice or wrong (never a passphrase). */
 CamSrtUrl *cam_srt_url_parse (const char *query, bool has_host, bool has_port, GError **error);
+/* @query without its passphrase and without empty parts. (transfer full) */
+char *cam_srt_url_strip (const char *query);
+
+/* Whether SRT takes @secret (nullable) as a passphrase: 10 to 79 bytes. */
+bool cam_srt_url_is_passphrase (const CamSecret *secret);
 CamSrtUrl *cam_srt_url_new (void); /* all at their defaults, PUBLISHED */
 void cam_srt_url_free (CamSrtUrl *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamSrtUrl, cam_srt_url_free)

@@ -70,7 +70,7 @@ case_at (const char *path)
   }
   self.folder = g_strdup (path);
   self.config_file = g_build_filename (path, "camrelay.conf", NULL);
-  self.cameras_dir = g_build_filename (path, "cameras.d", NULL);
+  self.cameras_dir = existing (path, "cameras.d");
   self.credentials_dir = existing (path, "credentials");
   read_case_arguments (&self);
   return self;
@@ -262,6 +262,30 @@ test_full_users (void)
   g_assert_null (cam_config_set_find_user (set, "tv"));
 }
 
+/* A passphrase comes from the URL or from the camera's password, never from a log-in for all. */
+static void
+test_srt (void)
+{
+  g_autoptr (CamConfigSet) set = read_good ("srt");
+  static const struct {
+    const char *camera;
+    const char *url;
+    const char *passphrase;
+  } expected[] = {
+      {"called", "srt://encoder.lan:9000?streamid=#!::r=live/cam,m=request&latency=200", "half&half!"},
+      {"calls", "srt://:9001", "raw to the end & all"},
+      {"both", "srt://[2001:db8::5]:9002?mode=rendezvous", "from a credential"},
+      {"published", "srt:?framing=raw&rate=44100&channels=1", NULL},
+      {"plain", "srt://10.0.0.1:9003", NULL},
+  };
+  for (unsigned i = 0; i < G_N_ELEMENTS (expected); i++) {
+    const CamCameraConfig *camera = cam_config_set_find_camera (set, expected[i].camera);
+    assert_stream (&camera->streams[CAM_STREAM_MAIN], expected[i].url, NULL, expected[i].passphrase);
+  }
+  const CamCameraConfig *plain = cam_config_set_find_camera (set, "plain");
+  assert_stream (&plain->streams[CAM_STREAM_SUB], "rtsp://10.0.0.1/sub", "admin", "of an rtsp camera");
+}
+
 static void
 test_arguments (void)
 {
@@ -429,6 +453,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/read/full", test_full);
   g_test_add_func ("/config/read/full-defaults", test_full_defaults);
   g_test_add_func ("/config/read/full-users", test_full_users);
+  g_test_add_func ("/config/read/srt", test_srt);
   g_test_add_func ("/config/read/arguments", test_arguments);
   g_test_add_func ("/config/read/allow", test_allow);
   g_test_add_func ("/config/read/no-rule", test_no_rule);
