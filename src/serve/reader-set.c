@@ -209,3 +209,14 @@ cam_reader_set_shed (CamReaderSet *self)
   shed_older_than (self->listeners, before_us, now_us);
   return true;
 }
+
+bool
+cam_reader_set_charge (CamReaderSet *self, CamBurst *burst, CamMediaShare *share)
+{
+  bool is_charged = cam_burst_charge (burst, share);
+  while (!is_charged && cam_reader_set_shed (self))
+    is_charged = cam_burst_charge (burst, share);
+  if (!is_charged)
+    cam_media_share_count_refusal (share);
+  return is_charged;
+}

@@ -32,5 +32,8 @@ void cam_reader_set_hold_until (CamReaderSet *self, int64_t due_us);
  * is usual, so that nothing is gained. */
 bool cam_reader_set_shed (CamReaderSet *self);
 
+/* Charges @burst to @share; while there is no memory for it, others give theirs up. False: there is none whatever they give up; counted. */
+bool cam_reader_set_charge (CamReaderSet *self, CamBurst *burst, CamMediaShare *share);
+
 /* Hands over and sends all that was offered. */
 void cam_reader_set_flush (CamReaderSet *self);

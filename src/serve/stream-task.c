@@ -1,15 +1,10 @@
 #include "serve/stream-task.h"
 
-#include <string.h>
-
-#include "media/gop-head.h"
 #include "media/key-gate.h"
 #include "serve/audio-hold.h"
 #include "serve/join-head.h"
-#include "serve/random-bytes.h"
 #include "serve/reader-set.h"
-#include "serve/wall-clock.h"
-#include "wire/rtcp.h"
+#include "serve/rtp-track.h"
 
 /* What may lie between the producer and us within one turn of the loop: a big read of a camera holds some dozens of units. */
 enum { CHANNEL_UNITS = 256, CHANNEL_BYTES = 32 * 1024 * 1024 };
@@ -24,13 +19,8 @@ enum { ROOM_BYTES = 8 * 1024 * 1024 };
 
 typedef struct {
   CamPacketizer *packetizer; /* owned; NULL: the stream has no such track, or we cannot send it */
-  uint32_t ssrc;
-  uint32_t clock_rate;
-  uint32_t rtp_base; /* RTP time at the monotonic clock's zero */
-  uint16_t next_sequence;
+  CamRtpTrack rtp;
   uint64_t next_number; /* of the next unit when none is lost */
-  uint32_t packets;     /* for reports */
-  uint32_t octets;
 } TaskTrack;
 
 struct CamStreamTask {
@@ -71,8 +61,8 @@ adopt_stream (CamStreamTask *self, CamStreamDescription *description)
     g_clear_pointer (&track->packetizer, cam_packetizer_free);
     if (described == NULL)
       continue;
-    track->packetizer = cam_packetizer_new (described, track->ssrc);
-    track->clock_rate = described->clock_rate;
+    track->packetizer = cam_packetizer_new (described, track->rtp.ssrc);
+    track->rtp.clock_rate = described->clock_rate;
     track->next_number = 0;
   }
   /* Whoever reads was told of another stream, and is being ended. */
@@ -101,28 +91,6 @@ refresh_description (CamStreamTask *self)
   self->version = version;
 }
 
-static uint32_t
-rtp_time_of (const TaskTrack *track, int64_t time_ns)
-{
-  return cam_rtp_time_at (track->rtp_base, track->clock_rate, time_ns);
-}
-
-/* One RTCP compound as a burst on @kind's canonical channel. */
-static CamBurst *
-make_control (CamTrackKind kind, const uint8_t *packet, size_t size, int64_t now_us)
-{
-  CamBurst *burst = cam_burst_new (CAM_INTERLEAVED_HEADER_BYTES + size);
-  burst->track = kind;
-  burst->is_control = true;
-  burst->channel = (uint8_t) (kind * 2 + 1);
-  burst->packets = 1;
-  burst->created_us = now_us;
-  burst->size = CAM_INTERLEAVED_HEADER_BYTES + size;
-  memcpy (burst->data, (uint8_t[]){'$', burst->channel, (uint8_t) (size >> 8), (uint8_t) size}, CAM_INTERLEAVED_HEADER_BYTES);
-  memcpy (burst->data + CAM_INTERLEAVED_HEADER_BYTES, packet, size);
-  return burst;
-}
-
 /* NULL for a track that is not there. */
 static CamBurst *
 make_report (CamStreamTask *self, CamTrackKind kind)
@@ -130,12 +98,7 @@ make_report (CamStreamTask *self, CamTrackKind kind)
   const TaskTrack *track = &self->tracks[kind];
   if (track->packetizer == NULL)
     return NULL;
-  int64_t now_us = cam_loop_thread_now_us (self->loop);
-  uint64_t ntp = cam_ntp_from_unix_us (cam_wall_clock_at (&self->wall, now_us));
-  uint8_t packet[CAM_RTCP_MAX_BYTES];
-  size_t size = cam_rtcp_write_sender_report (packet, track->ssrc, ntp, rtp_time_of (track, now_us * 1000), track->packets, track->octets,
-                                              self->cname);
-  return make_control (kind, packet, size, now_us);
+  return cam_rtp_track_make_report (&track->rtp, &self->wall, self->cname, cam_loop_thread_now_us (self->loop));
 }
 
 /* Sound came alone: for who watches a picture it waits for the next one, so that both leave in one send. */
@@ -185,24 +148,12 @@ forget_broken_head (CamStreamTask *self)
     forget_head (self);
 }
 
-/* False: there is no memory for @burst in @share, whatever readers give up. */
-static bool
-charge (CamStreamTask *self, CamBurst *burst, CamMediaShare *share)
-{
-  bool is_charged = cam_burst_charge (burst, share);
-  while (!is_charged && cam_reader_set_shed (self->readers))
-    is_charged = cam_burst_charge (burst, share);
-  if (!is_charged)
-    cam_media_share_count_refusal (share);
-  return is_charged;
-}
-
 /* Without memory for all of it there is none. */
 static void
 charge_join_head (CamStreamTask *self)
 {
   for (unsigned i = 0; self->join_head != NULL && i < self->join_head->len; i++)
-    if (!charge (self, self->join_head->pdata[i], self->head_share))
+    if (!cam_reader_set_charge (self->readers, self->join_head->pdata[i], self->head_share))
       g_clear_pointer (&self->join_head, g_ptr_array_unref);
 }
 
@@ -216,8 +167,8 @@ ref_join_head (CamStreamTask *self)
     g_clear_pointer (&self->join_head, g_ptr_array_unref);
   if (self->join_head == NULL && video->packetizer != NULL) {
     int64_t shift_ns = is_standing ? now_us * 1000 - cam_gop_head_get (self->head, 0)->pts_ns : 0;
-    self->join_head = cam_join_head_new (self->head, MAX (shift_ns, 0), video->packetizer, video->rtp_base, video->clock_rate,
-                                         video->next_sequence, now_us);
+    self->join_head = cam_join_head_new (self->head, MAX (shift_ns, 0), video->packetizer, video->rtp.rtp_base,
+                                         video->rtp.clock_rate, video->rtp.next_sequence, now_us);
     self->join_head_us = now_us;
     charge_join_head (self);
     if (is_standing)
@@ -235,7 +186,7 @@ make_join (gpointer data)
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
     join->reports[i] = make_report (self, i);
-    join->next_sequence[i] = self->tracks[i].next_sequence;
+    join->next_sequence[i] = self->tracks[i].rtp.next_sequence;
   }
   forget_broken_head (self);
   join->room_bytes = MAX ((size_t) ROOM_BYTES, 2 * cam_gop_head_get_bytes (self->head));
@@ -282,16 +233,14 @@ send_unit (CamStreamTask *self, const CamAccessUnit *unit)
   size_t octets = 0;
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   g_autoptr (CamBurst) burst =
-      cam_burst_from_unit (unit, track->packetizer, rtp_time_of (track, unit->pts_ns), track->next_sequence, now_us, &octets);
+      cam_burst_from_unit (unit, track->packetizer, cam_rtp_track_get_time (&track->rtp, unit->pts_ns), track->rtp.next_sequence, now_us, &octets);
   if (burst == NULL)
     return;
-  if (!charge (self, burst, self->live_share)) {
+  if (!cam_reader_set_charge (self->readers, burst, self->live_share)) {
     leave_out (self, unit->track);
     return;
   }
-  track->next_sequence = (uint16_t) (track->next_sequence + burst->packets);
-  track->packets += burst->packets;
-  track->octets += (uint32_t) octets;
+  cam_rtp_track_note_sent (&track->rtp, burst, octets);
 
   if (unit->track == CAM_TRACK_VIDEO) {
     g_clear_pointer (&self->join_head, g_ptr_array_unref);
@@ -324,16 +273,6 @@ on_channel_ready (gpointer data)
     hold_sound (self);
 }
 
-static void
-randomise_track (TaskTrack *track, uint32_t ssrc)
-{
-  uint32_t numbers[2] = {0};
-  cam_random_fill (numbers, sizeof numbers);
-  track->ssrc = ssrc;
-  track->rtp_base = numbers[0];
-  track->next_sequence = (uint16_t) numbers[1];
-}
-
 CamStreamTask *
 cam_stream_task_new (const CamStreamTaskSetup *setup)
 {
@@ -347,7 +286,7 @@ cam_stream_task_new (const CamStreamTaskSetup *setup)
   self->cname = g_strdup (setup->cname);
   self->audio_hold.most_us = setup->audio_hold_us;
   for (unsigned i = 0; i < CAM_N_TRACKS; i++)
-    randomise_track (&self->tracks[i], setup->ssrcs[i]);
+    cam_rtp_track_init (&self->tracks[i].rtp, i, setup->ssrcs[i]);
   self->head = cam_gop_head_new (HEAD_BYTES, HEAD_UNITS);
   self->readers = cam_reader_set_new (loop, make_join, self);
   self->report_timer = cam_loop_timer_new (loop, on_report_due, self);
@@ -425,12 +364,22 @@ cam_stream_task_say_bye (CamStreamTask *self, CamReader *reader)
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++) {
     if (self->tracks[kind].packetizer == NULL)
       continue;
-    uint8_t packet[CAM_RTCP_MAX_BYTES];
-    size_t size = cam_rtcp_write_bye (packet, self->tracks[kind].ssrc, self->cname);
-    g_autoptr (CamBurst) bye = make_control (kind, packet, size, cam_loop_thread_now_us (self->loop));
+    g_autoptr (CamBurst) bye = cam_rtp_track_make_bye (&self->tracks[kind].rtp, self->cname, cam_loop_thread_now_us (self->loop));
     cam_reader_say (reader, bye);
   }
   cam_reader_flush (reader);
+}
+
+const CamGopHead *
+cam_stream_task_get_head (CamStreamTask *self, bool *ret_is_standing)
+{
+  CAM_ASSERT_ON (self->loop);
+  on_channel_ready (self);
+  forget_broken_head (self);
+  if (cam_stream_hub_get_feed (self->hub) == CAM_FEED_NONE)
+    return NULL;
+  *ret_is_standing = is_head_standing (self);
+  return self->head;
 }
 
 unsigned

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/loop-thread.h"
+#include "media/gop-head.h"
 #include "media/stream-hub.h"
 #include "serve/reader.h"
 
@@ -36,5 +37,9 @@ void cam_stream_task_remove (CamStreamTask *self, CamReader *reader);
 
 /* Queues and sends a BYE on each of @reader's tracks. */
 void cam_stream_task_say_bye (CamStreamTask *self, CamReader *reader);
+
+/* The pictures that a reader can begin with now; what has come in this turn is part of them. NULL while nothing is to be shown.
+ * @ret_is_standing: it is the one of a slate that goes on, to be dated now. (transfer none) until the next unit. */
+const CamGopHead *cam_stream_task_get_head (CamStreamTask *self, bool *ret_is_standing);
 
 unsigned cam_stream_task_count_readers (const CamStreamTask *self);
