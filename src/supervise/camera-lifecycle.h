@@ -25,13 +25,15 @@ typedef enum
 {
   CAM_CAMERA_GO,           /* start */
   CAM_CAMERA_GO_KNOWN,     /* start; what it carries is remembered */
-  CAM_CAMERA_GO_PASSIVE,   /* start to listen: nobody can be dialled */
+  CAM_CAMERA_GO_PASSIVE,   /* start to listen: nobody can be dialled, a sender comes by itself */
+  CAM_CAMERA_GO_PASSIVE_KNOWN, /* the same; what it carries is remembered */
   CAM_CAMERA_GO_ON_DEMAND, /* start to wait for somebody who wants it */
   CAM_CAMERA_WANTED,       /* a client asks for it, or a sender is at the door */
   CAM_CAMERA_WANTED_KNOWN, /* the same; what it carries is known */
   CAM_CAMERA_LIVE_SAME,    /* the worker knows all tracks: readers can go on with them */
   CAM_CAMERA_LIVE_OTHER,   /* … they cannot; also when nothing was known before */
   CAM_CAMERA_ENDED,        /* the worker is over */
+  CAM_CAMERA_ENDED_PASSIVE, /* the same, and nobody can be dialled */
   CAM_CAMERA_QUIET,        /* the worker stays, but nothing comes */
   CAM_CAMERA_SOUNDS_AGAIN, /* … it comes again */
   CAM_CAMERA_REPLACED,     /* a newer sender is at the door: it takes the place of whoever was there */
@@ -41,6 +43,7 @@ typedef enum
   CAM_CAMERA_UNWANTED,       /* nobody wants a stream on demand any more */
   CAM_CAMERA_CLEARED,        /* all that was being ended is gone, no worker waits */
   CAM_CAMERA_CLEARED_PARKED, /* the same, and a parked worker waits */
+  CAM_CAMERA_CLEARED_PASSIVE, /* none waits, and nobody can be dialled */
   CAM_CAMERA_DISABLE,
   CAM_CAMERA_REMOVE,
   CAM_N_CAMERA_EVENTS

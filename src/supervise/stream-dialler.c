@@ -119,7 +119,7 @@ on_may_talk (gpointer data)
   if (self->has_talked)
     self->events->talk (self->data);
   else
-    self->events->refused (CAM_GENERATION_CURRENT, &end, self->data);
+    self->events->refused (&end, self->data);
 }
 
 /* A wrong log-in is this stream's to try again, when its time has come; the others have learned from it. */

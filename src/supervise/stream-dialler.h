@@ -14,9 +14,9 @@ typedef struct {
   void (*due) (gpointer data);                              /* the wait that was armed is over */
   void (*dial) (bool has_socket, int socket, gpointer data); /* make the worker now. @socket: connected (transfer full) */
   void (*talk) (gpointer data);                             /* the worker may begin its dialogue */
-  /* In place of talk, and as if the worker of CAM_GENERATION_CURRENT had said so: the camera refused the same log-in of another stream just now.
-   * The worker must go without a word. */
-  void (*refused) (uint64_t generation, const CamIngestEnd *end, gpointer data);
+  /* In place of talk, and as if the worker had said so: the camera refused the same log-in of another stream just now. The worker must go without a
+   * word. */
+  void (*refused) (const CamIngestEnd *end, gpointer data);
 } CamStreamDiallerEvents;
 
 /* @camera: borrowed. @events: constant. @data: borrowed. */

@@ -4,7 +4,7 @@
 #include "supervise/stream-absence.h"
 #include "supervise/stream-demand.h"
 #include "supervise/stream-dialler.h"
-#include "supervise/stream-news.h"
+#include "supervise/stream-feed.h"
 #include "supervise/stream-report.h"
 #include "supervise/teardown-steps.h"
 
@@ -19,7 +19,7 @@ struct CamStreamSession {
   const CamStreamConfig *config; /* borrowed from the camera */
   unsigned stream;
   CamStreamHub *hub;         /* ref */
-  CamStreamNews *news;       /* owned */
+  CamStreamFeed *feed;       /* owned */
   CamStreamDialler *dialler; /* owned */
   CamStreamDemand *demand;   /* owned */
   CamStreamAbsence *absence; /* owned */
@@ -30,13 +30,9 @@ struct CamStreamSession {
   int64_t keep_us;
 
   CamCameraLifecycle lifecycle;
-  CamIngestWorker *worker;           /* owned until the reaper has it */
-  CamStreamDescription *description; /* ref; of the worker, from live on */
-  bool has_ended;                    /* the worker is over by itself */
-  CamReason reason;                  /* why the newest one ended; CAM_REASON_NONE: it lives, or we ended it */
-  bool is_polite;                    /* the worker being reaped was ended by us and says good-bye to its camera */
-  unsigned n_reaping;                /* jobs under way */
-  bool dial_wanted;                  /* as soon as they are done */
+  CamReason reason;   /* why the newest worker ended; CAM_REASON_NONE: it lives, or we ended it */
+  unsigned n_reaping; /* jobs under way */
+  bool dial_wanted;   /* as soon as they are done */
 };
 
 static void
@@ -117,45 +113,24 @@ on_alarm (gpointer data)
 
 /* News of the worker. */
 
-static bool
-is_stale (const CamStreamSession *self, uint64_t generation)
-{
-  bool is_current = generation == CAM_GENERATION_CURRENT || generation == self->lifecycle.generation;
-  return !is_current || self->worker == NULL;
-}
-
 static void
 on_established (uint64_t generation, gpointer data)
 {
   CamStreamSession *self = data;
-  if (!is_stale (self, generation))
-    cam_stream_dialler_established (self->dialler);
-}
-
-static void
-on_leased (uint64_t generation, const CamIngestLease *lease, gpointer data)
-{
-  CamStreamSession *self = data;
-  if (!is_stale (self, generation))
-    cam_session_ledger_enter (self->place.ledger, self->camera, self->stream, lease);
+  cam_stream_dialler_established (self->dialler);
 }
 
 static void
 on_playing (uint64_t generation, gpointer data)
 {
   CamStreamSession *self = data;
-  if (!is_stale (self, generation))
-    cam_stream_dialler_playing (self->dialler);
+  cam_stream_dialler_playing (self->dialler);
 }
 
 static void
 on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
 {
   CamStreamSession *self = data;
-  if (is_stale (self, generation))
-    return;
-  cam_stream_description_unref (self->description);
-  self->description = cam_stream_description_ref (description);
   g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (self->hub);
   bool is_same = known != NULL && cam_stream_description_same_enough (known, description);
   act (self, is_same ? CAM_CAMERA_LIVE_SAME : CAM_CAMERA_LIVE_OTHER, generation);
@@ -165,9 +140,6 @@ static void
 on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 {
   CamStreamSession *self = data;
-  if (is_stale (self, generation))
-    return;
-  self->has_ended = true;
   self->reason = end->reason;
   CamDialOrder next = cam_stream_dialler_ended (self->dialler, end, does_somebody_wait (self));
   if (self->lifecycle.state == CAM_CAMERA_LIVE)
@@ -178,9 +150,8 @@ on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
   cam_stream_absence_explain (self->absence, end->reason);
 }
 
-static const CamIngestEvents news_events = {
+static const CamIngestEvents feed_events = {
   .established = on_established,
-  .leased = on_leased,
   .playing = on_playing,
   .live = on_live,
   .ended = on_ended,
@@ -198,32 +169,25 @@ static void
 on_dial (bool has_socket, int socket, gpointer data)
 {
   CamStreamSession *self = data;
-  g_assert (self->worker == NULL);
-  self->has_ended = false;
-  self->worker = cam_ingest_worker_new (&(CamIngestSetup) {
-      .camera = self->camera,
-      .stream = self->stream,
-      .generation = ++self->lifecycle.generation,
-      .loop = self->place.loop,
-      .resolver = self->place.resolver,
-      .hub = self->hub,
-      .events = &cam_stream_news_events,
-      .data = self->news,
-      .transport = cam_stream_dialler_get_transport (self->dialler),
-      .has_socket = has_socket,
-      .socket = socket,
-  });
+  CamTransport transport = cam_stream_dialler_get_transport (self->dialler);
+  self->lifecycle.generation = cam_stream_feed_dial (self->feed, transport, has_socket, socket);
 }
 
 static void
 on_talk (gpointer data)
 {
   CamStreamSession *self = data;
-  if (self->worker != NULL)
-    cam_ingest_worker_talk (self->worker);
+  cam_stream_feed_talk (self->feed);
 }
 
-static const CamStreamDiallerEvents dialler_events = { .due = on_due, .dial = on_dial, .talk = on_talk, .refused = on_ended };
+static void
+on_refused (const CamIngestEnd *end, gpointer data)
+{
+  CamStreamSession *self = data;
+  cam_stream_feed_refuse (self->feed, end);
+}
+
+static const CamStreamDiallerEvents dialler_events = { .due = on_due, .dial = on_dial, .talk = on_talk, .refused = on_refused };
 
 static void
 on_wanted (gpointer data)
@@ -252,7 +216,7 @@ on_reaped (gpointer data)
   CamStreamSession *self = data;
   if (--self->n_reaping > 0)
     return;
-  act (self, self->worker != NULL ? CAM_CAMERA_CLEARED_PARKED : CAM_CAMERA_CLEARED, CAM_GENERATION_CURRENT);
+  act (self, cam_stream_feed_has_worker (self->feed) ? CAM_CAMERA_CLEARED_PARKED : CAM_CAMERA_CLEARED, CAM_GENERATION_CURRENT);
   if (self->dial_wanted) {
     dial (self);
     set_alarm (self);
@@ -263,8 +227,6 @@ static void
 on_worker_reaped (gpointer data)
 {
   CamStreamSession *self = data;
-  if (self->is_polite)
-    cam_session_ledger_strike (self->place.ledger, self->camera->name, self->stream);
   cam_stream_dialler_closed (self->dialler);
   on_reaped (self);
 }
@@ -272,14 +234,9 @@ on_worker_reaped (gpointer data)
 static void
 reap_worker (CamStreamSession *self)
 {
-  if (self->worker == NULL)
-    return;
-  if (!self->has_ended && self->description != NULL)
+  if (cam_stream_feed_is_flowing (self->feed))
     cam_stream_dialler_left (self->dialler);
-  g_clear_pointer (&self->description, cam_stream_description_unref);
-  self->is_polite = !self->has_ended;
-  self->n_reaping++;
-  cam_reaper_add (self->place.reaper, &cam_teardown_worker, self->camera->name, g_steal_pointer (&self->worker), on_worker_reaped, self);
+  self->n_reaping += cam_stream_feed_reap (self->feed);
 }
 
 static void
@@ -296,7 +253,7 @@ end_audience (CamStreamSession *self)
   const char *why = "the camera is away";
   if (self->lifecycle.state == CAM_CAMERA_DISABLING)
     why = "the camera is disabled";
-  else if (self->worker != NULL)
+  else if (cam_stream_feed_has_worker (self->feed))
     why = "the camera came back with another format";
   cam_stream_report_ending (&self->report, count_readers (self), why);
   /* Whoever asks now is told to come back later, not what the stream was. */
@@ -318,10 +275,11 @@ publish (CamStreamSession *self)
   self->reason = CAM_REASON_NONE;
   self->keep_us = now_us (self) + LOOK_US; /* its first picture may be there by then */
   cam_stream_dialler_live (self->dialler);
-  cam_stream_hub_set_description (self->hub, self->description);
+  CamStreamDescription *description = cam_stream_feed_get_description (self->feed);
+  cam_stream_hub_set_description (self->hub, description);
   cam_stream_hub_set_feed (self->hub, CAM_FEED_CAMERA);
-  cam_ingest_worker_go_on (self->worker);
-  cam_stream_report_connected (&self->report, self->description); /* whoever reads that may ask at once */
+  cam_stream_feed_go_on (self->feed);
+  cam_stream_report_connected (&self->report, description); /* whoever reads that may ask at once */
 }
 
 static void
@@ -472,7 +430,7 @@ cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, un
   self->hold_over_us = self->look_us = self->keep_us = INT64_MAX;
   self->report = (CamStreamReport) { .camera = camera, .stream = stream };
   self->alarm = cam_main_alarm_new (place->inbox, "a stream's timers", on_alarm, self);
-  self->news = cam_stream_news_new (place->inbox, &news_events, self);
+  self->feed = cam_stream_feed_new (place, camera, stream, self->hub, &feed_events, on_worker_reaped, self);
   self->dialler = cam_stream_dialler_new (place, camera, stream, &dialler_events, self);
   self->demand = cam_stream_demand_new (place, camera->name, stream, on_wanted, self);
   self->absence = cam_stream_absence_new (place, camera, stream, self->hub);
@@ -490,7 +448,7 @@ cam_stream_session_free (CamStreamSession *self)
   cam_stream_absence_free (self->absence);
   cam_stream_demand_free (self->demand);
   cam_stream_dialler_free (self->dialler);
-  cam_stream_news_free (self->news);
+  cam_stream_feed_free (self->feed);
   cam_stream_hub_unref (self->hub);
   cam_camera_config_unref (self->camera);
   g_free (self);

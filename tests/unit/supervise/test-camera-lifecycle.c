@@ -24,6 +24,7 @@ static const Row rows[] = {
   { CAM_CAMERA_OFF, CAM_CAMERA_GO, CAM_CAMERA_CONNECTING, CAM_ACT_DIAL },
   { CAM_CAMERA_OFF, CAM_CAMERA_GO_KNOWN, CAM_CAMERA_HELD, WELCOME },
   { CAM_CAMERA_OFF, CAM_CAMERA_GO_PASSIVE, CAM_CAMERA_LISTENING, CAM_ACT_NOTHING },
+  { CAM_CAMERA_OFF, CAM_CAMERA_GO_PASSIVE_KNOWN, CAM_CAMERA_HELD, CAM_ACT_BEGIN_SLATE | CAM_ACT_ARM_HOLD },
   { CAM_CAMERA_OFF, CAM_CAMERA_GO_ON_DEMAND, CAM_CAMERA_IDLE, CAM_ACT_NOTHING },
   { CAM_CAMERA_OFF, CAM_CAMERA_REMOVE, CAM_CAMERA_LEAVING, REMOVAL },
 
@@ -42,12 +43,14 @@ static const Row rows[] = {
   { CAM_CAMERA_CONNECTING, CAM_CAMERA_LIVE_SAME, CAM_CAMERA_LIVE, CAM_ACT_DISARM | CAM_ACT_PUBLISH },
   { CAM_CAMERA_CONNECTING, CAM_CAMERA_LIVE_OTHER, CAM_CAMERA_LIVE, CAM_ACT_DISARM | CAM_ACT_PUBLISH },
   { CAM_CAMERA_CONNECTING, CAM_CAMERA_ENDED, CAM_CAMERA_WAITING, CAM_ACT_REAP_WORKER | CAM_ACT_ARM_RETRY },
+  { CAM_CAMERA_CONNECTING, CAM_CAMERA_ENDED_PASSIVE, CAM_CAMERA_LISTENING, CAM_ACT_REAP_WORKER },
   { CAM_CAMERA_CONNECTING, CAM_CAMERA_REPLACED, CAM_CAMERA_CONNECTING, CAM_ACT_REAP_WORKER | CAM_ACT_DIAL },
   { CAM_CAMERA_CONNECTING, CAM_CAMERA_UNWANTED, CAM_CAMERA_IDLE, CAM_ACT_DISARM | CAM_ACT_REAP_WORKER },
   { CAM_CAMERA_CONNECTING, CAM_CAMERA_DISABLE, CAM_CAMERA_DISABLING, DISABLING },
   { CAM_CAMERA_CONNECTING, CAM_CAMERA_REMOVE, CAM_CAMERA_LEAVING, REMOVAL },
 
   { CAM_CAMERA_LIVE, CAM_CAMERA_ENDED, CAM_CAMERA_HELD, HOLDING | CAM_ACT_REAP_WORKER | CAM_ACT_ARM_RETRY },
+  { CAM_CAMERA_LIVE, CAM_CAMERA_ENDED_PASSIVE, CAM_CAMERA_HELD, HOLDING | CAM_ACT_REAP_WORKER },
   { CAM_CAMERA_LIVE, CAM_CAMERA_QUIET, CAM_CAMERA_HELD, HOLDING },
   { CAM_CAMERA_LIVE, CAM_CAMERA_REPLACED, CAM_CAMERA_HELD, HOLDING | CAM_ACT_REAP_WORKER | CAM_ACT_DIAL },
   { CAM_CAMERA_LIVE, CAM_CAMERA_UNWANTED, CAM_CAMERA_IDLE, CAM_ACT_DISARM | CAM_ACT_LOSE | CAM_ACT_REAP_WORKER },
@@ -57,6 +60,7 @@ static const Row rows[] = {
   { CAM_CAMERA_HELD, CAM_CAMERA_LIVE_SAME, CAM_CAMERA_LIVE, BACK },
   { CAM_CAMERA_HELD, CAM_CAMERA_LIVE_OTHER, CAM_CAMERA_CLEARING, CAM_ACT_DISARM | CAM_ACT_END_SLATE | CAM_ACT_REAP_AUDIENCE },
   { CAM_CAMERA_HELD, CAM_CAMERA_ENDED, CAM_CAMERA_HELD, CAM_ACT_REAP_WORKER | CAM_ACT_ARM_RETRY },
+  { CAM_CAMERA_HELD, CAM_CAMERA_ENDED_PASSIVE, CAM_CAMERA_HELD, CAM_ACT_REAP_WORKER },
   { CAM_CAMERA_HELD, CAM_CAMERA_SOUNDS_AGAIN, CAM_CAMERA_LIVE, BACK },
   { CAM_CAMERA_HELD, CAM_CAMERA_REPLACED, CAM_CAMERA_HELD, CAM_ACT_REAP_WORKER | CAM_ACT_DIAL },
   { CAM_CAMERA_HELD, CAM_CAMERA_RETRY_DUE, CAM_CAMERA_HELD, CAM_ACT_DIAL },
@@ -67,8 +71,11 @@ static const Row rows[] = {
   { CAM_CAMERA_HELD, CAM_CAMERA_REMOVE, CAM_CAMERA_LEAVING, REMOVAL },
 
   { CAM_CAMERA_CLEARING, CAM_CAMERA_ENDED, CAM_CAMERA_CLEARING, CAM_ACT_REAP_WORKER },
+  { CAM_CAMERA_CLEARING, CAM_CAMERA_ENDED_PASSIVE, CAM_CAMERA_CLEARING, CAM_ACT_REAP_WORKER },
+  { CAM_CAMERA_CLEARING, CAM_CAMERA_REPLACED, CAM_CAMERA_CLEARING, CAM_ACT_REAP_WORKER },
   { CAM_CAMERA_CLEARING, CAM_CAMERA_CLEARED, CAM_CAMERA_WAITING, CAM_ACT_ARM_RETRY },
   { CAM_CAMERA_CLEARING, CAM_CAMERA_CLEARED_PARKED, CAM_CAMERA_LIVE, CAM_ACT_PUBLISH },
+  { CAM_CAMERA_CLEARING, CAM_CAMERA_CLEARED_PASSIVE, CAM_CAMERA_LISTENING, CAM_ACT_NOTHING },
   { CAM_CAMERA_CLEARING, CAM_CAMERA_DISABLE, CAM_CAMERA_DISABLING, DISABLING },
   { CAM_CAMERA_CLEARING, CAM_CAMERA_REMOVE, CAM_CAMERA_LEAVING, REMOVAL },
 
@@ -81,12 +88,15 @@ static const Row rows[] = {
 
   { CAM_CAMERA_DISABLING, CAM_CAMERA_GO, CAM_CAMERA_CLEARING, CAM_ACT_NOTHING },
   { CAM_CAMERA_DISABLING, CAM_CAMERA_GO_KNOWN, CAM_CAMERA_CLEARING, CAM_ACT_NOTHING },
-  { CAM_CAMERA_DISABLING, CAM_CAMERA_GO_PASSIVE, CAM_CAMERA_LISTENING, CAM_ACT_NOTHING },
+  { CAM_CAMERA_DISABLING, CAM_CAMERA_GO_PASSIVE, CAM_CAMERA_CLEARING, CAM_ACT_NOTHING },
+  { CAM_CAMERA_DISABLING, CAM_CAMERA_GO_PASSIVE_KNOWN, CAM_CAMERA_CLEARING, CAM_ACT_NOTHING },
   { CAM_CAMERA_DISABLING, CAM_CAMERA_GO_ON_DEMAND, CAM_CAMERA_IDLE, CAM_ACT_NOTHING },
   { CAM_CAMERA_DISABLING, CAM_CAMERA_CLEARED, CAM_CAMERA_OFF, CAM_ACT_NOTHING },
+  { CAM_CAMERA_DISABLING, CAM_CAMERA_CLEARED_PASSIVE, CAM_CAMERA_OFF, CAM_ACT_NOTHING },
   { CAM_CAMERA_DISABLING, CAM_CAMERA_REMOVE, CAM_CAMERA_LEAVING, REMOVAL },
 
   { CAM_CAMERA_LEAVING, CAM_CAMERA_CLEARED, CAM_CAMERA_GONE, CAM_ACT_NOTHING },
+  { CAM_CAMERA_LEAVING, CAM_CAMERA_CLEARED_PASSIVE, CAM_CAMERA_GONE, CAM_ACT_NOTHING },
 };
 
 static const Row *
@@ -148,6 +158,7 @@ test_removal_ends (void)
 /* What a session makes of the actions, as little as the rules need. */
 typedef struct {
   CamCameraLifecycle lifecycle;
+  bool is_passive; /* nobody can be dialled */
   bool has_worker, is_live, is_quiet; /* the worker, and what it said */
   bool is_known;                      /* a description is published */
   bool is_slate_shown;
@@ -210,7 +221,9 @@ is_possible (const Model *model, CamCameraEvent event)
   case CAM_CAMERA_LIVE_OTHER:
     return model->has_worker && !model->is_live;
   case CAM_CAMERA_ENDED:
-    return model->has_worker;
+    return model->has_worker && !model->is_passive;
+  case CAM_CAMERA_ENDED_PASSIVE:
+    return model->has_worker && model->is_passive;
   case CAM_CAMERA_QUIET:
     return model->has_worker && model->is_live && !model->is_quiet;
   case CAM_CAMERA_SOUNDS_AGAIN:
@@ -224,13 +237,18 @@ is_possible (const Model *model, CamCameraEvent event)
   case CAM_CAMERA_WANTED:
     return !model->is_known;
   case CAM_CAMERA_CLEARED:
-    return model->n_reaping > 0 && !model->has_worker;
+    return model->n_reaping > 0 && !model->has_worker && !model->is_passive;
+  case CAM_CAMERA_CLEARED_PASSIVE:
+    return model->n_reaping > 0 && !model->has_worker && model->is_passive;
   case CAM_CAMERA_CLEARED_PARKED:
     return model->n_reaping > 0 && model->has_worker;
   case CAM_CAMERA_GO:
   case CAM_CAMERA_GO_KNOWN:
-  case CAM_CAMERA_GO_PASSIVE:
   case CAM_CAMERA_GO_ON_DEMAND:
+    return !model->is_passive;
+  case CAM_CAMERA_GO_PASSIVE:
+  case CAM_CAMERA_GO_PASSIVE_KNOWN:
+    return model->is_passive;
   case CAM_CAMERA_REPLACED:
   case CAM_CAMERA_RETRY_NOW:
   case CAM_CAMERA_UNWANTED:
@@ -245,7 +263,7 @@ is_possible (const Model *model, CamCameraEvent event)
 static void
 feed (Model *model, CamCameraEvent event)
 {
-  if (event == CAM_CAMERA_GO_KNOWN && model->lifecycle.state == CAM_CAMERA_OFF)
+  if ((event == CAM_CAMERA_GO_KNOWN || event == CAM_CAMERA_GO_PASSIVE_KNOWN) && model->lifecycle.state == CAM_CAMERA_OFF)
     model->is_known = true; /* recalled */
   if (event == CAM_CAMERA_LIVE_SAME || event == CAM_CAMERA_LIVE_OTHER)
     model->is_live = true;
@@ -255,7 +273,7 @@ feed (Model *model, CamCameraEvent event)
     model->is_retry_armed = false;
   if (event == CAM_CAMERA_HOLD_OVER)
     model->is_hold_armed = false;
-  bool is_cleared = event == CAM_CAMERA_CLEARED || event == CAM_CAMERA_CLEARED_PARKED;
+  bool is_cleared = event == CAM_CAMERA_CLEARED || event == CAM_CAMERA_CLEARED_PARKED || event == CAM_CAMERA_CLEARED_PASSIVE;
   if (is_cleared)
     model->n_reaping = 0;
   obey (model, cam_camera_lifecycle_take (&model->lifecycle, event, CAM_GENERATION_CURRENT));
@@ -283,14 +301,14 @@ assert_sound (const Model *model)
     g_assert_true (model->has_worker && model->is_live && model->is_known && !model->is_retry_armed);
     break;
   case CAM_CAMERA_HELD:
-    g_assert_true (is_dialling != model->is_retry_armed);
+    g_assert_true (model->is_passive ? !model->is_retry_armed : is_dialling != model->is_retry_armed);
     g_assert_true (model->is_known);
     break;
   case CAM_CAMERA_CLEARING:
     g_assert_true (model->n_reaping > 0 && !model->is_retry_armed && !model->is_known);
     break;
   case CAM_CAMERA_WAITING:
-    g_assert_true (model->is_retry_armed && !is_dialling && !model->is_known);
+    g_assert_true (model->is_retry_armed && !is_dialling && !model->is_known && !model->is_passive);
     break;
   case CAM_CAMERA_DISABLING:
   case CAM_CAMERA_LEAVING:
@@ -309,7 +327,7 @@ test_random_walks (void)
 {
   bool was_in[CAM_N_CAMERA_STATES] = { false };
   for (unsigned walk = 0; walk < 2000; walk++) {
-    Model model = { .n_reaping = 0 };
+    Model model = { .is_passive = walk % 2 != 0 };
     for (unsigned step = 0; step < 200; step++) {
       CamCameraEvent event = g_test_rand_int_range (0, CAM_N_CAMERA_EVENTS);
       bool is_rare = event == CAM_CAMERA_REMOVE || event == CAM_CAMERA_DISABLE;

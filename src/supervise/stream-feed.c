@@ -1,0 +1,190 @@
+#include "supervise/stream-feed.h"
+
+#include "supervise/stream-news.h"
+#include "supervise/teardown-steps.h"
+
+struct CamStreamFeed {
+  CamStreamPlace place;
+  CamCameraConfig *camera; /* borrowed */
+  unsigned stream;
+  CamStreamHub *hub; /* borrowed */
+  const CamIngestEvents *events;
+  void (*reaped) (gpointer data);
+  gpointer data; /* borrowed: frees the feed */
+  CamStreamNews *news; /* owned */
+
+  CamIngestWorker *worker;           /* owned until the reaper has it */
+  uint64_t generation;               /* of the newest worker */
+  CamStreamDescription *description; /* ref; of the worker, from live on */
+  bool has_ended;                    /* the worker is over by itself */
+  bool is_polite;                    /* the worker being reaped was ended by us and says good-bye to its camera */
+};
+
+static bool
+is_stale (const CamStreamFeed *self, uint64_t generation)
+{
+  return generation != self->generation || self->worker == NULL;
+}
+
+static void
+on_established (uint64_t generation, gpointer data)
+{
+  CamStreamFeed *self = data;
+  if (!is_stale (self, generation))
+    self->events->established (generation, self->data);
+}
+
+static void
+on_leased (uint64_t generation, const CamIngestLease *lease, gpointer data)
+{
+  CamStreamFeed *self = data;
+  if (!is_stale (self, generation))
+    cam_session_ledger_enter (self->place.ledger, self->camera, self->stream, lease);
+}
+
+static void
+on_playing (uint64_t generation, gpointer data)
+{
+  CamStreamFeed *self = data;
+  if (!is_stale (self, generation))
+    self->events->playing (generation, self->data);
+}
+
+static void
+on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
+{
+  CamStreamFeed *self = data;
+  if (is_stale (self, generation))
+    return;
+  cam_stream_description_unref (self->description);
+  self->description = cam_stream_description_ref (description);
+  self->events->live (generation, description, self->data);
+}
+
+static void
+on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
+{
+  CamStreamFeed *self = data;
+  if (is_stale (self, generation))
+    return;
+  self->has_ended = true;
+  self->events->ended (generation, end, self->data);
+}
+
+static const CamIngestEvents news_events = {
+  .established = on_established,
+  .leased = on_leased,
+  .playing = on_playing,
+  .live = on_live,
+  .ended = on_ended,
+};
+
+uint64_t
+cam_stream_feed_dial (CamStreamFeed *self, CamTransport transport, bool has_socket, int socket)
+{
+  g_assert (self->worker == NULL);
+  self->has_ended = false;
+  self->worker = cam_ingest_worker_new (&(CamIngestSetup) {
+      .camera = self->camera,
+      .stream = self->stream,
+      .generation = ++self->generation,
+      .loop = self->place.loop,
+      .resolver = self->place.resolver,
+      .hub = self->hub,
+      .events = &cam_stream_news_events,
+      .data = self->news,
+      .transport = transport,
+      .has_socket = has_socket,
+      .socket = socket,
+  });
+  return self->generation;
+}
+
+bool
+cam_stream_feed_has_worker (const CamStreamFeed *self)
+{
+  return self->worker != NULL;
+}
+
+CamStreamDescription *
+cam_stream_feed_get_description (const CamStreamFeed *self)
+{
+  return self->description;
+}
+
+bool
+cam_stream_feed_is_flowing (const CamStreamFeed *self)
+{
+  return self->description != NULL && !self->has_ended;
+}
+
+void
+cam_stream_feed_talk (CamStreamFeed *self)
+{
+  if (self->worker != NULL)
+    cam_ingest_worker_talk (self->worker);
+}
+
+void
+cam_stream_feed_go_on (CamStreamFeed *self)
+{
+  if (self->worker != NULL)
+    cam_ingest_worker_go_on (self->worker);
+}
+
+void
+cam_stream_feed_refuse (CamStreamFeed *self, const CamIngestEnd *end)
+{
+  on_ended (self->generation, end, self);
+}
+
+static void
+on_reaped (gpointer data)
+{
+  CamStreamFeed *self = data;
+  if (self->is_polite)
+    cam_session_ledger_strike (self->place.ledger, self->camera->name, self->stream);
+  self->reaped (self->data);
+}
+
+bool
+cam_stream_feed_reap (CamStreamFeed *self)
+{
+  if (self->worker == NULL)
+    return false;
+  g_clear_pointer (&self->description, cam_stream_description_unref);
+  self->is_polite = !self->has_ended;
+  cam_reaper_add (self->place.reaper, &cam_teardown_worker, self->camera->name, g_steal_pointer (&self->worker), on_reaped, self);
+  return true;
+}
+
+CamStreamFeed *
+cam_stream_feed_new (const CamStreamPlace *place,
+                     CamCameraConfig *camera,
+                     unsigned stream,
+                     CamStreamHub *hub,
+                     const CamIngestEvents *events,
+                     void (*reaped) (gpointer data),
+                     gpointer data)
+{
+  CamStreamFeed *self = g_new0 (CamStreamFeed, 1);
+  self->place = *place;
+  self->camera = camera;
+  self->stream = stream;
+  self->hub = hub;
+  self->events = events;
+  self->reaped = reaped;
+  self->data = data;
+  self->news = cam_stream_news_new (place->inbox, &news_events, self);
+  return self;
+}
+
+void
+cam_stream_feed_free (CamStreamFeed *self)
+{
+  if (self == NULL)
+    return;
+  g_assert (self->worker == NULL);
+  cam_stream_news_free (self->news);
+  g_free (self);
+}

@@ -1,0 +1,38 @@
+/* The worker that feeds a stream now: made, listened to until it is over, handed to the reaper. When that happens is stream-session's decision.
+ * Thread: M. Owner: stream-session. */
+#pragma once
+
+#include "supervise/stream-place.h"
+
+typedef struct CamStreamFeed CamStreamFeed;
+
+/* @camera, @hub: borrowed. @events: constant, all there but leased, which is the feed's own business; called on M with @data, and only for the worker that is
+ * there now: what an older one still says is dropped. @reaped: the worker that was reaped is gone, its connection closed. */
+CamStreamFeed *cam_stream_feed_new (const CamStreamPlace *place,
+                                    CamCameraConfig *camera,
+                                    unsigned stream,
+                                    CamStreamHub *hub,
+                                    const CamIngestEvents *events,
+                                    void (*reaped) (gpointer data),
+                                    gpointer data);
+void cam_stream_feed_free (CamStreamFeed *self); /* NULL is fine; asserts that there is no worker */
+
+/* Makes the worker; there must be none. @has_socket, @socket: as in CamIngestSetup. The generation that its events carry, above all before. */
+uint64_t cam_stream_feed_dial (CamStreamFeed *self, CamTransport transport, bool has_socket, int socket);
+bool cam_stream_feed_has_worker (const CamStreamFeed *self);
+
+/* What the worker carries, from live on; else NULL. Borrowed. */
+CamStreamDescription *cam_stream_feed_get_description (const CamStreamFeed *self);
+
+/* Live, and not over by itself yet. */
+bool cam_stream_feed_is_flowing (const CamStreamFeed *self);
+
+/* Nothing happens without a worker. */
+void cam_stream_feed_talk (CamStreamFeed *self);
+void cam_stream_feed_go_on (CamStreamFeed *self);
+
+/* As if the worker had said that it is over. */
+void cam_stream_feed_refuse (CamStreamFeed *self, const CamIngestEnd *end);
+
+/* Gives the worker to the reaper; reaped follows. False: there is none. */
+bool cam_stream_feed_reap (CamStreamFeed *self);
