@@ -1,4 +1,4 @@
-/* Units of one track to samples: libopus, libspeex's tables and GStreamer's decoders behind one face; synchronous, no thread of its own.
+/* Units of one track to samples: libopus, the tables of G.711 and GStreamer's decoders behind one face; synchronous, no thread of its own.
  * One is one epoch: another codec or rate is another decoder.
  * Thread: the one that uses it, made and freed there too. Owner: a branch, an ingest source's sound thread. */
 #pragma once
@@ -11,13 +11,14 @@ typedef struct CamSoundDecoder CamSoundDecoder;
 typedef struct {
   const int16_t *samples; /* borrowed */
   unsigned frames;        /* samples of each channel */
-  unsigned rate;          /* Hz */
-  unsigned channels;
+  unsigned rate;          /* Hz; of AAC with SBR twice what the track says */
+  unsigned channels;      /* 1 or 2 */
 } CamPcm;
 
 /* NULL: no decoder for the track's codec is installed, or the track says nonsense. Errors: CAM_SOUND_ERROR. */
 CamSoundDecoder *cam_sound_decoder_new (const CamTrack *track, GError **error);
 void cam_sound_decoder_free (CamSoundDecoder *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamSoundDecoder, cam_sound_decoder_free)
 
 /* Decodes one unit; @func is called with what comes of it, any number of times. False: it could not be decoded, nothing comes of it. */
 typedef void (*CamPcmFunc) (const CamPcm *pcm, gpointer data);
