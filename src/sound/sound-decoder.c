@@ -16,12 +16,13 @@ find_kind (const CamTrack *track)
     return &cam_sample_decoder;
   case CAM_CODEC_OPUS:
     return &cam_opus_decoder;
+  case CAM_CODEC_FLAC:
+    return &cam_flac_decoder;
   case CAM_CODEC_G722:
   case CAM_CODEC_G726:
   case CAM_CODEC_AAC:
   case CAM_CODEC_MPEG_AUDIO:
   case CAM_CODEC_AC3:
-  case CAM_CODEC_FLAC:
   case CAM_CODEC_NONE:
   case CAM_CODEC_H264:
   case CAM_CODEC_H265:

@@ -20,5 +20,6 @@ struct CamSoundEncoder {
 };
 
 /* The rows, a file each; find_kind in sound-encoder.c is the table. */
+extern const CamSoundEncoderKind cam_flac_encoder;
 extern const CamSoundEncoderKind cam_opus_encoder;
 extern const CamSoundEncoderKind cam_sample_encoder;
