@@ -63,6 +63,7 @@ typedef struct {
 
 struct CamTimeline {
   Track tracks[CAM_N_TRACKS];
+  bool is_clock_shared;
   bool has_skew;
   int64_t skew_ns; /* what the reports say: audio's offset less video's */
   uint64_t jumps;
@@ -87,8 +88,11 @@ cam_timeline_free (CamTimeline *self)
 void
 cam_timeline_raise_floor (CamTimeline *self, int64_t floor_ns)
 {
-  for (unsigned i = 0; i < CAM_N_TRACKS; i++)
-    self->tracks[i].order.last_ns = MAX (self->tracks[i].order.last_ns, floor_ns);
+  for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
+    bool is_led = self->is_clock_shared && i == CAM_TRACK_AUDIO && self->tracks[CAM_TRACK_VIDEO].clock_rate > 0;
+    if (!is_led)
+      self->tracks[i].order.last_ns = MAX (self->tracks[i].order.last_ns, floor_ns);
+  }
 }
 
 void
@@ -96,6 +100,12 @@ cam_timeline_add_track (CamTimeline *self, CamTrackKind track, uint32_t clock_ra
 {
   g_assert (clock_rate > 0);
   self->tracks[track].clock_rate = clock_rate;
+}
+
+void
+cam_timeline_share_clock (CamTimeline *self)
+{
+  self->is_clock_shared = true;
 }
 
 /* No product overflows: the anchor is never more than 2^32 ticks and the running time away. */
@@ -179,11 +189,46 @@ now_or_next (const Track *track, int64_t arrival_ns)
   return MAX (last_ns + step_ns, arrival_ns);
 }
 
-/* Camera time begins anew at 0, with this unit, at its arrival. What reports said of the old one is void. */
+/* The presentation time at a camera time before the front; beyond the oldest knot the clocks run alike. */
+static int64_t
+read_off (const Track *track, int64_t camera_ns)
+{
+  const Knot *after = get_front (track);
+  for (unsigned i = 1; i < track->n_knots; i++) {
+    const Knot *before = &track->knots[(track->front + N_KNOTS - i) % N_KNOTS];
+    if (camera_ns >= before->camera_ns) {
+      double share = (double) (camera_ns - before->camera_ns) / (double) (after->camera_ns - before->camera_ns);
+      return before->pts_ns + (int64_t) (share * (double) (after->pts_ns - before->pts_ns));
+    }
+    after = before;
+  }
+  return after->pts_ns + (camera_ns - after->camera_ns);
+}
+
+/* Where the pictures' line has @rtp_time, for sound of the same clock. False when the two cannot be of one time: then arrival counts. */
+static bool
+find_on_video (const CamTimeline *self, const Track *track, uint32_t rtp_time, int64_t arrival_ns, int64_t *ret_pts_ns)
+{
+  const Track *video = &self->tracks[CAM_TRACK_VIDEO];
+  if (!self->is_clock_shared || track == video || !video->is_anchored)
+    return false;
+  int64_t camera_ns = camera_time (video, video->ticks + (int32_t) (rtp_time - video->rtp_time));
+  bool is_ahead = camera_ns >= get_front (video)->camera_ns;
+  int64_t pts_ns = is_ahead ? camera_ns + get_offset (video) : read_off (video, camera_ns);
+  if (ABS (pts_ns - arrival_ns) > FAR_NS)
+    return false;
+  *ret_pts_ns = pts_ns;
+  return true;
+}
+
+/* Camera time begins anew at 0, with this unit, where the other track's clock has it, else at its arrival. What reports said of the old one
+ * is void. */
 static int64_t
 anchor (CamTimeline *self, Track *track, int64_t arrival_ns)
 {
-  int64_t pts_ns = now_or_next (track, arrival_ns);
+  int64_t pts_ns = 0;
+  if (!find_on_video (self, track, track->rtp_time, arrival_ns, &pts_ns) || pts_ns <= track->order.last_ns)
+    pts_ns = now_or_next (track, arrival_ns);
   track->is_anchored = true;
   track->ticks = 0;
   track->frozen_ns = 0;
@@ -231,7 +276,9 @@ static int64_t
 advance (CamTimeline *self, Track *track, int64_t camera_ns, int64_t arrival_ns)
 {
   int64_t elapsed_ns = camera_ns - get_front (track)->camera_ns;
-  int64_t pts_ns = get_front (track)->pts_ns + elapsed_ns + slew (self, track, elapsed_ns);
+  int64_t pts_ns = 0;
+  if (!find_on_video (self, track, track->rtp_time, arrival_ns, &pts_ns))
+    pts_ns = get_front (track)->pts_ns + elapsed_ns + slew (self, track, elapsed_ns);
   if (ABS (pts_ns - arrival_ns) > FAR_NS) {
     self->jumps++;
     return anchor (self, track, arrival_ns);
@@ -241,22 +288,6 @@ advance (CamTimeline *self, Track *track, int64_t camera_ns, int64_t arrival_ns)
   if (elapsed_ns > 0)
     add_knot (track, camera_ns, pts_ns);
   return pts_ns;
-}
-
-/* The presentation time at a camera time before the front; beyond the oldest knot the clocks run alike. */
-static int64_t
-read_off (const Track *track, int64_t camera_ns)
-{
-  const Knot *after = get_front (track);
-  for (unsigned i = 1; i < track->n_knots; i++) {
-    const Knot *before = &track->knots[(track->front + N_KNOTS - i) % N_KNOTS];
-    if (camera_ns >= before->camera_ns) {
-      double share = (double) (camera_ns - before->camera_ns) / (double) (after->camera_ns - before->camera_ns);
-      return before->pts_ns + (int64_t) (share * (double) (after->pts_ns - before->pts_ns));
-    }
-    after = before;
-  }
-  return after->pts_ns + (camera_ns - after->camera_ns);
 }
 
 /* A unit that is not newer than all before: a picture presented earlier, or the camera's clock was set back. */

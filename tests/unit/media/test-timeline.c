@@ -376,6 +376,77 @@ test_hostile (void)
   }
 }
 
+/* Pictures and sound of one clock, of a multiplexer whose sound comes 300 to 480 ms behind the pictures of its time, eight frames at once. What is
+ * presented together keeps together from the first unit on, through jitter, the slewing of the first seconds and a jump of the clock. */
+static void
+feed_program (Feed *video, Feed *audio, GRand *random, double from_us, int64_t arrival_us, int64_t *worst_us)
+{
+  int64_t pts_ns[250];
+  unsigned n_sounds = 0;
+  for (int i = 0; i < 250; i++) {
+    arrival_us = MAX (arrival_us, arrival_us + 40 * MS + g_rand_int_range (random, -20 * MS, 20 * MS));
+    pts_ns[i] = feed (video, from_us + i * 40.0 * MS, arrival_us);
+    if (i % 4 != 0 || i < 12)
+      continue;
+    for (unsigned k = 0; k < 8; k++, n_sounds++) {
+      int64_t sound_ns = feed_stamp (audio, stamp_at (audio, from_us + n_sounds * 20.0 * MS), arrival_us);
+      if (n_sounds % 2 == 0)
+        *worst_us = MAX (*worst_us, ABS (sound_ns - pts_ns[n_sounds / 2]) / NS_PER_US);
+    }
+  }
+}
+
+static void
+test_shared_clock (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (1);
+  g_autoptr (CamTimeline) timeline = cam_timeline_new (0);
+  cam_timeline_share_clock (timeline);
+  Feed video = make_feed (timeline, CAM_TRACK_VIDEO, 90000, UINT32_MAX - 90000);
+  Feed audio = make_feed (timeline, CAM_TRACK_AUDIO, 90000, UINT32_MAX - 90000);
+  int64_t worst_us = 0;
+  feed_program (&video, &audio, random, 0, START, &worst_us);
+  g_assert_cmpint (worst_us, <, 5 * MS);
+  worst_us = 0;
+  feed_program (&video, &audio, random, 7000.0 * S, START + 20 * S, &worst_us);
+  g_assert_cmpint (worst_us, <, 5 * MS);
+  g_assert_cmpuint (cam_timeline_get_counters (timeline).jumps, ==, 1); /* the pictures'; sound follows them */
+  worst_us = 0;
+  feed_program (&video, &audio, random, 0, START + 40 * S, &worst_us);
+  g_assert_cmpint (worst_us, <, 5 * MS);
+  g_assert_cmpuint (cam_timeline_get_counters (timeline).jumps, ==, 3);
+}
+
+/* What is too far from its arrival is no sound of that clock; sound without pictures has a line of its own. */
+static void
+test_shared_clock_strays (void)
+{
+  g_autoptr (CamTimeline) timeline = cam_timeline_new (0);
+  cam_timeline_share_clock (timeline);
+  Feed video = make_feed (timeline, CAM_TRACK_VIDEO, 90000, 0);
+  Feed audio = make_feed (timeline, CAM_TRACK_AUDIO, 90000, 5 * 90000);
+  for (int i = 0; i < 500; i++) {
+    feed (&audio, i * 40.0 * MS, START + i * 40 * MS);
+    assert_near (&audio, START + i * 40 * MS, MS);
+    feed (&video, i * 40.0 * MS, START + i * 40 * MS);
+  }
+  g_assert_cmpuint (cam_timeline_get_counters (timeline).jumps, ==, 0);
+}
+
+/* A floor lifts pictures; sound below it stays where it belongs. */
+static void
+test_shared_clock_floor (void)
+{
+  g_autoptr (CamTimeline) timeline = cam_timeline_new (0);
+  cam_timeline_share_clock (timeline);
+  Feed video = make_feed (timeline, CAM_TRACK_VIDEO, 90000, 0);
+  Feed audio = make_feed (timeline, CAM_TRACK_AUDIO, 90000, 0);
+  cam_timeline_raise_floor (timeline, START * NS_PER_US);
+  int64_t pts_ns = feed (&video, 300.0 * MS, START + 10 * MS);
+  g_assert_cmpint (pts_ns, >, START * NS_PER_US);
+  g_assert_cmpint (feed (&audio, 200.0 * MS, START + 10 * MS), ==, pts_ns - 100 * MS * NS_PER_US);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -396,6 +467,9 @@ main (int argc, char **argv)
   g_test_add_func ("/media/timeline/stall", test_stall);
   g_test_add_func ("/media/timeline/wrong-speed", test_wrong_speed);
   g_test_add_func ("/media/timeline/flood", test_flood);
+  g_test_add_func ("/media/timeline/shared-clock", test_shared_clock);
+  g_test_add_func ("/media/timeline/shared-clock-strays", test_shared_clock_strays);
+  g_test_add_func ("/media/timeline/shared-clock-floor", test_shared_clock_floor);
   g_test_add_func ("/media/timeline/hostile", test_hostile);
   return g_test_run ();
 }
