@@ -20,14 +20,18 @@ read_object_type (CamBitCursor *cursor)
   return type == ESCAPED_OBJECT_TYPE ? 32 + cam_bit_cursor_read (cursor, 6) : type;
 }
 
+uint32_t
+cam_aac_get_rate (unsigned index)
+{
+  return index < G_N_ELEMENTS (rates) ? rates[index] : 0;
+}
+
 /* 0 when it is reserved. */
 static uint32_t
 read_rate (CamBitCursor *cursor)
 {
   unsigned index = cam_bit_cursor_read (cursor, 4);
-  if (index == ESCAPED_RATE)
-    return cam_bit_cursor_read (cursor, 24);
-  return index < G_N_ELEMENTS (rates) ? rates[index] : 0;
+  return index == ESCAPED_RATE ? cam_bit_cursor_read (cursor, 24) : cam_aac_get_rate (index);
 }
 
 /* GASpecificConfig (4.4.1) of main, LC, SSR and LTP: beyond them come extensions that are not followed to their end. */

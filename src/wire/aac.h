@@ -28,5 +28,8 @@ bool cam_aac_config_read_bytes (GBytes *bytes, CamAacConfig *ret_config);
 /* AAC-LC of @sample_rate and @channels (1 to 8), for cameras that leave theirs out of the SDP. */
 GBytes *cam_aac_config_make (uint32_t sample_rate, unsigned channels);
 
+/* The sample rate in Hz that has @index in ISO 14496-3, table 1.18; 0 for reserved ones. */
+uint32_t cam_aac_get_rate (unsigned index);
+
 /* How many units of @clock_rate a frame lasts. */
 uint32_t cam_aac_config_frame_ticks (const CamAacConfig *self, uint32_t clock_rate);
