@@ -19,7 +19,9 @@ typedef struct {
   void (*connected) (gpointer data); /* the handshake is over; not for adopted ones */
   void (*readable) (gpointer data);  /* messages are there to take; once until all were taken. Nullable: what comes is read and forgotten */
   void (*writable) (gpointer data);  /* there is room again after a send that found none. Nullable for who never sends */
-  void (*ended) (CamReason reason, const char *detail, gpointer data); /* once, last; @detail: one redacted sentence part, "" for none */
+  /* Once, last: the peer took its leave (closed), fell silent for 5 s (timeout), or what dial says. @detail: one sentence part without secrets, "" for none. What came before
+   * may still be taken. */
+  void (*ended) (CamReason reason, const char *detail, gpointer data);
 } CamSrtEvents;
 
 typedef struct {
@@ -29,11 +31,12 @@ typedef struct {
   gpointer data;
 } CamSrtPlace;
 
-/* Calls @address:@port, as CALLER or RENDEZVOUS of @url says (the same port is ours then). Ends with the reason that the handshake gave:
- * timeout, refused, auth (passphrase, or a stream id that may not), not-found, limit, protocol, … Options that libsrt refuses: config. */
+/* Calls @address:@port, as CALLER or RENDEZVOUS of @url says (the same port is ours then; libsrt waits ten times the URL's timeout for that peer). @url: copied. Ends with the
+ * reason that the handshake gave: timeout (closed ports too: libsrt does not hear of them), unreachable, refused, auth (passphrase, or a stream id that may not), not-found,
+ * limit, protocol, … Options that libsrt refuses, a port of ours that is taken: config. */
 CamSrtConnection *cam_srt_connection_dial (const CamSrtPlace *place, const CamSrtUrl *url, GInetAddress *address, unsigned port);
 
-/* Takes over an accepted socket (transfer full). */
+/* Takes over an accepted socket (transfer full). It may be sent on at once. */
 CamSrtConnection *cam_srt_connection_adopt (const CamSrtPlace *place, int socket);
 
 /* No event comes any more; the socket is closed soon, by the poller's thread. NULL is fine. */

@@ -1,18 +1,27 @@
-/* libsrt as a whole: brought up once a process, what it says goes to the log, and whether the one that was loaded fits the headers.
- * Thread: M. Owner: the daemon. */
+/* libsrt as a whole: brought up once a process, what it says goes to the debug log, and whether the one that was loaded fits the headers.
+ * Thread: new, free on M; its log lines come from any. Owner: the poller. */
 #pragma once
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
-/* Errors: CAM_SRT_ERROR. Refuses a loaded library older than the headers we were built with: its structures may be shorter. */
-bool cam_srt_library_start (GError **error);
+typedef struct CamSrtLibrary CamSrtLibrary;
 
-/* When nothing of SRT is left. */
-void cam_srt_library_stop (void);
+/* Errors: CAM_SRT_ERROR_LIBRARY. Refuses a loaded library older than the headers we were built with: its structures may be shorter. */
+CamSrtLibrary *cam_srt_library_new (GError **error);
 
-/* A sentence for the log when the loaded library lacks known repairs, else NULL. Constant. */
+/* When nothing of SRT is used any more. Waits for libsrt's threads (milliseconds, whatever was left open). NULL is fine. */
+void cam_srt_library_free (CamSrtLibrary *self);
+
+/* A sentence for the log when the loaded library lacks known repairs, else NULL. Constant. Reads Debian's list of installed packages. */
 const char *cam_srt_library_get_warning (void);
+
+/* The same of @version (as srt_getversion ()), installed as @package ("1.5.1-1+deb12u2"; NULL: not known). Pure. */
+const char *cam_srt_library_judge (uint32_t version, const char *package);
+
+/* The version of @package in @status, the text of /var/lib/dpkg/status. (transfer full) NULL: it is not there. Pure. */
+char *cam_srt_library_find_package (const char *status, size_t size, const char *package);
 
 typedef enum
 {

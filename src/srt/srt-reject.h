@@ -21,5 +21,5 @@ typedef enum
 int cam_srt_refusal_code (CamSrtRefusal refusal); /* for srt_setrejectreason */
 const char *cam_srt_refusal_text (CamSrtRefusal refusal); /* one sentence part for the log */
 
-/* What the code of a refused call says. @ret_text (nullable): constant, one sentence part. */
+/* What the code of a refused call says; one that nobody knows is "refused". @ret_text (nullable): constant, one sentence part. */
 CamReason cam_srt_reject_reason (int code, const char **ret_text);
