@@ -12,6 +12,8 @@ typedef struct CamIngestSink CamIngestSink;
 struct CamIngestSink {
   /* The socket that a probe has connected, -1 for none. (transfer full) */
   int (*take_socket) (CamIngestSink *sink);
+  /* The SRT socket of a sender that has come by itself, -1 for none. (transfer full) */
+  int (*take_srt_sender) (CamIngestSink *sink);
   /* The first connection is up and nothing was said on it. True: talk; false: not before the kind's talk. This and the next two are left out by
    * kinds that have no connection. */
   bool (*established) (CamIngestSink *sink);
@@ -24,6 +26,11 @@ struct CamIngestSink {
   void (*count) (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed);
   /* One whole unit; @data borrowed, copied into the pool. Times from the kind's timeline. False: dropped (budget, gate). */
   bool (*unit) (CamIngestSink *sink, CamTrackKind track, const uint8_t *data, size_t size, bool is_key, bool is_damaged, int64_t pts_ns, int64_t dts_ns, int64_t arrived_us);
+  /* Nothing comes, but the connection stands: the hub is given back. Only after describe; units are refused until sounds. In turns with it. */
+  void (*quiet) (CamIngestSink *sink);
+  /* It comes again, with the unit that follows at once: a key picture, or sound where there are no pictures. The hub is claimed again; the answer is
+   * the floor that the times of all units to come must be above. 0 when nobody was told that it is quiet. */
+  int64_t (*sounds) (CamIngestSink *sink);
   /* The camera does not send by the transport that it was asked for, but may do so by another. Before ended. */
   void (*refused_transport) (CamIngestSink *sink);
   /* It is over; said once, nothing comes after it but gone, and that only once stop was asked for. @detail, @retry_after_us: as in CamIngestEnd. */
@@ -49,6 +56,13 @@ extern const CamIngestKind cam_rtsp_client_kind, cam_rtspsrc_kind, cam_test_kind
 
 /* How RTP comes from the camera at @url: the setup's transport, or, where that leaves it open, the URL's own; not auto. */
 CamTransport cam_ingest_setup_get_transport (const CamIngestSetup *setup, const CamCameraUrl *url);
+
+/* The kind that the URL and its transport take. */
+const CamIngestKind *cam_ingest_setup_choose_kind (const CamIngestSetup *setup, const CamCameraUrl *url);
+
+/* Whether nothing is shown from a loss to the next key picture: as OnLoss= says, else (auto) where the transport loses nothing, so that what is
+ * missing the camera never sent. */
+bool cam_ingest_setup_waits_for_key (const CamIngestSetup *setup, const CamCameraUrl *url);
 
 /* As cam_ingest_worker_new (), with a kind of the caller's own in place of the one that URL and transport name; NULL: that one. */
 CamIngestWorker *cam_ingest_worker_new_for_kind (const CamIngestSetup *setup, const CamIngestKind *kind);

@@ -5,19 +5,19 @@
 #include <unistd.h>
 
 #include "camrelay/limits.h"
+#include "ingest/held-units.h"
 #include "ingest/ingest-source.h"
 #include "media/key-gate.h"
 
 #define POOL_LEAST_BYTES ((uint64_t) 16 * 1024 * 1024)
 #define POOL_MOST_BYTES ((uint64_t) 64 * 1024 * 1024)
 #define POOL_SECONDS 8 /* of the camera at its MaxBitrate: heads, held units, readers' queues */
-#define HELD_UNITS 1024
-#define HELD_BYTES ((size_t) 16 * 1024 * 1024)
 
 typedef enum {
   WORKER_DIALLING, /* nothing is known of the tracks yet */
   WORKER_HOLDING,  /* live was said; units wait for go_on */
   WORKER_FLOWING,
+  WORKER_QUIET, /* nothing comes; the hub is another producer's for now */
   WORKER_ENDED
 } WorkerPhase;
 
@@ -44,17 +44,10 @@ struct CamIngestWorker {
   CamPayloadPool *pool;              /* ref */
   CamKeyGate gate;
   bool waits_for_key;
-  GArray *held; /* of CamAccessUnit, owned */
-  size_t held_bytes;
+  CamHeldUnits *held; /* owned */
   uint64_t numbers[CAM_N_TRACKS];
   int64_t last_dts_ns[CAM_N_TRACKS];
 };
-
-static void
-clear_unit (gpointer unit)
-{
-  cam_access_unit_clear (unit);
-}
 
 static CamIngestWorker *
 ref_worker (CamIngestWorker *self)
@@ -71,7 +64,7 @@ unref_worker (gpointer data)
     return;
   if (self->setup.has_socket)
     close (self->setup.socket);
-  g_array_unref (self->held);
+  cam_held_units_free (self->held);
   cam_stream_description_unref (self->description);
   cam_payload_pool_unref (self->pool);
   cam_camera_url_free (self->url);
@@ -81,10 +74,12 @@ unref_worker (gpointer data)
 }
 
 static void
-drop_held (CamIngestWorker *self)
+give_hub_back (CamIngestWorker *self)
 {
-  g_array_set_size (self->held, 0);
-  self->held_bytes = 0;
+  cam_held_units_drop (self->held);
+  if (self->has_claimed)
+    cam_stream_hub_release (self->setup.hub);
+  self->has_claimed = false;
 }
 
 /* Nothing comes from it any more: the hub is another producer's. */
@@ -94,10 +89,7 @@ retire (gpointer data)
   CamIngestWorker *self = data;
   CAM_ASSERT_ON (self->setup.loop);
   self->phase = WORKER_ENDED;
-  drop_held (self);
-  if (self->has_claimed)
-    cam_stream_hub_release (self->setup.hub);
-  self->has_claimed = false;
+  give_hub_back (self);
 }
 
 static void
@@ -140,6 +132,16 @@ on_take_socket (CamIngestSink *sink)
   return fd;
 }
 
+static int
+on_take_srt_sender (CamIngestSink *sink)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  int socket = self->setup.has_srt_sender ? self->setup.srt_sender : -1;
+  self->setup.has_srt_sender = false;
+  return socket;
+}
+
 static bool
 on_established (CamIngestSink *sink)
 {
@@ -172,16 +174,29 @@ on_playing (CamIngestSink *sink)
     self->setup.events->playing (self->setup.generation, self->setup.data);
 }
 
+/* From now on nobody else pushes, and we push above what was there. */
 static void
-begin_holding (CamIngestWorker *self, CamStreamDescription *description)
+claim_hub (CamIngestWorker *self)
 {
-  if (self->was_accepted)
-    on_playing (&self->sink); /* packets may come before the answer to PLAY */
   cam_stream_hub_claim (self->setup.hub);
   self->has_claimed = true;
   int64_t edge_ns = cam_stream_hub_get_edge_ns (self->setup.hub);
   for (unsigned kind = 0; kind < CAM_N_TRACKS; kind++)
     self->last_dts_ns[kind] = edge_ns;
+}
+
+static int64_t
+get_floor_ns (const CamIngestWorker *self)
+{
+  return MAX (self->last_dts_ns[CAM_TRACK_VIDEO], self->last_dts_ns[CAM_TRACK_AUDIO]);
+}
+
+static void
+begin_holding (CamIngestWorker *self, CamStreamDescription *description)
+{
+  if (self->was_accepted)
+    on_playing (&self->sink); /* packets may come before the answer to PLAY */
+  claim_hub (self);
   cam_key_gate_init (&self->gate, description->tracks[CAM_TRACK_VIDEO] != NULL);
   self->description = cam_stream_description_ref (description);
   self->phase = WORKER_HOLDING;
@@ -212,31 +227,48 @@ on_describe (CamIngestSink *sink, CamStreamDescription *description)
     break;
   case WORKER_HOLDING:
   case WORKER_FLOWING:
+  case WORKER_QUIET:
     redescribe (self, description);
     break;
   case WORKER_ENDED:
     break;
   }
-  return MAX (self->last_dts_ns[CAM_TRACK_VIDEO], self->last_dts_ns[CAM_TRACK_AUDIO]);
+  return get_floor_ns (self);
 }
 
-/* Takes over @unit. Of a stream that nobody has asked for yet only what a joiner needs is kept: the newest group. */
+static void
+on_quiet (CamIngestSink *sink)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  bool is_live = self->phase == WORKER_HOLDING || self->phase == WORKER_FLOWING;
+  if (!is_live || self->setup.events->quiet == NULL)
+    return;
+  give_hub_back (self);
+  cam_key_gate_shut (&self->gate);
+  self->phase = WORKER_QUIET;
+  self->setup.events->quiet (self->setup.generation, self->setup.data);
+}
+
+static int64_t
+on_sounds (CamIngestSink *sink)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  if (self->phase != WORKER_QUIET)
+    return 0;
+  claim_hub (self);
+  self->phase = WORKER_HOLDING;
+  self->setup.events->sounds (self->setup.generation, self->setup.data);
+  return get_floor_ns (self);
+}
+
+/* Takes over @unit. */
 static void
 hold (CamIngestWorker *self, CamAccessUnit unit)
 {
-  size_t size = unit.payload->size;
-  if (unit.track == CAM_TRACK_VIDEO && unit.is_key)
-    drop_held (self);
-  if (self->held->len >= HELD_UNITS || self->held_bytes + size > HELD_BYTES) {
-    drop_held (self);
+  if (!cam_held_units_add (self->held, unit))
     cam_key_gate_shut (&self->gate); /* pictures refer to what is dropped */
-    if (unit.track == CAM_TRACK_VIDEO) {
-      cam_access_unit_clear (&unit);
-      return;
-    }
-  }
-  g_array_append_val (self->held, unit);
-  self->held_bytes += size;
 }
 
 static bool
@@ -261,7 +293,7 @@ on_unit (CamIngestSink *sink,
 {
   CamIngestWorker *self = (CamIngestWorker *) sink;
   CAM_ASSERT_ON (self->setup.loop);
-  if (self->phase == WORKER_DIALLING || self->phase == WORKER_ENDED)
+  if (self->phase != WORKER_HOLDING && self->phase != WORKER_FLOWING)
     return false;
   CamAccessUnit unit = {.track = track,
                         .is_key = is_key,
@@ -317,9 +349,9 @@ flow (gpointer data)
   self->phase = WORKER_FLOWING;
   /* What changed in band since live was said; no more than parameter sets. */
   cam_stream_hub_refresh_description (self->setup.hub, self->description);
-  for (guint i = 0; i < self->held->len; i++)
-    cam_stream_hub_push (self->setup.hub, &g_array_index (self->held, CamAccessUnit, i), 0);
-  drop_held (self);
+  for (unsigned i = 0; i < cam_held_units_get_count (self->held); i++)
+    cam_stream_hub_push (self->setup.hub, cam_held_units_get (self->held, i), 0);
+  cam_held_units_drop (self->held);
 }
 
 void
@@ -335,72 +367,30 @@ end_unstarted (gpointer data)
   end (self, CAM_REASON_CONFIG, "the URL names nothing that can be dialled", 0);
 }
 
-CamTransport
-cam_ingest_setup_get_transport (const CamIngestSetup *setup, const CamCameraUrl *url)
-{
-  CamTransport configured = setup->camera->streams[setup->stream].transport;
-  if (url->scheme == CAM_SCHEME_RTSP_HTTP)
-    return CAM_TRANSPORT_HTTP;
-  if (url->scheme == CAM_SCHEME_RTSPS)
-    return CAM_TRANSPORT_TCP;
-  if (setup->transport != CAM_TRANSPORT_AUTO)
-    return setup->transport;
-  return configured != CAM_TRANSPORT_AUTO ? configured : CAM_TRANSPORT_TCP;
-}
-
-/* OnLoss=auto asks the transport: where nothing gets lost on the way, what is missing the camera never sent. */
-static bool
-waits_for_key (CamOnLoss on_loss, CamTransport transport)
-{
-  switch (on_loss) {
-  case CAM_ON_LOSS_FORWARD:
-    return false;
-  case CAM_ON_LOSS_WAIT_FOR_KEY:
-    return true;
-  case CAM_ON_LOSS_AUTO:
-    break;
-  }
-  return transport != CAM_TRANSPORT_UDP && transport != CAM_TRANSPORT_MULTICAST;
-}
-
 static const CamIngestSink worker_sink = {
     .take_socket = on_take_socket,
+    .take_srt_sender = on_take_srt_sender,
     .established = on_established,
     .leased = on_leased,
     .playing = on_playing,
     .describe = on_describe,
     .count = on_count,
     .unit = on_unit,
+    .quiet = on_quiet,
+    .sounds = on_sounds,
     .refused_transport = on_refused_transport,
     .ended = on_ended,
     .gone = on_gone,
 };
 
-static const CamIngestKind *
-choose_kind (CamScheme scheme, CamTransport transport)
-{
-  switch (scheme) {
-  case CAM_SCHEME_RTSP:
-    return transport == CAM_TRANSPORT_TCP ? &cam_rtsp_client_kind : &cam_rtspsrc_kind;
-  case CAM_SCHEME_RTSPS:
-  case CAM_SCHEME_RTSP_HTTP:
-    return &cam_rtspsrc_kind;
-  case CAM_SCHEME_TEST:
-    return &cam_test_kind;
-  case CAM_SCHEME_FILE:
-  case CAM_SCHEME_SRT:
-    break;
-  }
-  return &cam_file_kind;
-}
-
 static void
 start_source (CamIngestWorker *self, const CamIngestKind *kind)
 {
-  CamTransport transport = cam_ingest_setup_get_transport (&self->setup, self->url);
-  self->waits_for_key = waits_for_key (self->config->on_loss, transport);
+  if (self->url->srt != NULL && self->url->srt->passphrase == NULL)
+    self->url->srt->passphrase = cam_secret_ref (self->config->password);
+  self->waits_for_key = cam_ingest_setup_waits_for_key (&self->setup, self->url);
   if (kind == NULL)
-    kind = choose_kind (self->url->scheme, transport);
+    kind = cam_ingest_setup_choose_kind (&self->setup, self->url);
   self->source = kind->start (&self->setup, self->config, self->url, &self->sink);
 }
 
@@ -416,8 +406,7 @@ cam_ingest_worker_new_for_kind (const CamIngestSetup *setup, const CamIngestKind
   self->config = &setup->camera->streams[setup->stream];
   uint64_t wanted = self->config->max_bitrate / 8 * POOL_SECONDS;
   self->pool = cam_payload_pool_new (CLAMP (wanted, POOL_LEAST_BYTES, POOL_MOST_BYTES), cam_stream_hub_get_memory (setup->hub));
-  self->held = g_array_new (FALSE, FALSE, sizeof (CamAccessUnit));
-  g_array_set_clear_func (self->held, clear_unit);
+  self->held = cam_held_units_new ();
   self->url = self->config->url != NULL ? cam_camera_url_parse (self->config->url, NULL) : NULL;
   if (self->url != NULL)
     start_source (self, kind);

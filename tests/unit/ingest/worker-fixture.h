@@ -31,6 +31,8 @@ typedef struct {
   unsigned leases;
   unsigned plays;
   unsigned talks; /* of the source */
+  unsigned quiets;
+  unsigned sounds;
   bool is_done;
   GMutex lock;
   GCond changed;
@@ -112,8 +114,31 @@ on_playing (uint64_t generation, gpointer data)
   self->plays++;
 }
 
-static const CamIngestEvents all_events = {
-    .established = on_established, .leased = on_leased, .playing = on_playing, .live = on_live, .ended = on_ended};
+static inline void
+on_quiet (uint64_t generation, gpointer data)
+{
+  Fixture *self = data;
+  g_assert_cmpuint (generation, ==, 7);
+  g_assert_cmpuint (self->quiets, ==, self->sounds);
+  self->quiets++;
+}
+
+static inline void
+on_sounds (uint64_t generation, gpointer data)
+{
+  Fixture *self = data;
+  g_assert_cmpuint (generation, ==, 7);
+  self->sounds++;
+  g_assert_cmpuint (self->quiets, ==, self->sounds);
+}
+
+static const CamIngestEvents all_events = {.established = on_established,
+                                           .leased = on_leased,
+                                           .playing = on_playing,
+                                           .live = on_live,
+                                           .quiet = on_quiet,
+                                           .sounds = on_sounds,
+                                           .ended = on_ended};
 
 typedef struct {
   CamLoopFunc func;
