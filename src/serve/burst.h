@@ -19,6 +19,7 @@ struct CamBurst {
   bool is_control;     /* RTCP: odd channel, one packet */
   bool is_key;
   bool is_head;        /* of a join's head: from the past, not what the stream is now */
+  bool is_filler;      /* without any unit: who waits for a key unit gets it, too */
   uint8_t channel;     /* in the interleaved headers */
   uint16_t sequence;   /* of the first packet; the others follow in a row */
   uint16_t packets;

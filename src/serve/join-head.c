@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #define PICTURE_NS INT64_C (1000000) /* what players still tell apart, at 90 kHz and in Matroska's clock */
+#define DECODING_NS INT64_C (100000) /* between two pictures that are decoded long before they are shown: still apart at 90 kHz */
 
 uint32_t
 cam_rtp_time_at (uint32_t base, uint32_t clock_rate, int64_t time_ns)
@@ -39,6 +40,30 @@ cam_join_squeeze (const int64_t *pts_ns, const int64_t *dts_ns, unsigned n, int6
     const int64_t *place = bsearch (&pts_ns[i], sorted, before_edge, sizeof (int64_t), compare_times);
     ret_pts_ns[i] = edge_ns - (int64_t) (before_edge - 1 - (size_t) (place - sorted)) * PICTURE_NS;
   }
+}
+
+/* From the end on: each before the one behind it, none after its presentation. */
+static void
+squeeze_decoding (const int64_t *squeezed_ns, unsigned n, int64_t *dts_ns)
+{
+  for (unsigned i = n; i > 0; i--) {
+    int64_t latest_ns = i == n ? dts_ns[n - 1] : dts_ns[i] - DECODING_NS;
+    dts_ns[i - 1] = MIN (squeezed_ns[i - 1], latest_ns);
+  }
+}
+
+void
+cam_join_squeeze_head (const CamGopHead *head, int64_t *ret_pts_ns, int64_t *ret_dts_ns)
+{
+  unsigned n = cam_gop_head_get_length (head);
+  g_autofree int64_t *pts_ns = g_new (int64_t, n);
+  for (unsigned i = 0; i < n; i++) {
+    const CamAccessUnit *unit = cam_gop_head_get (head, i);
+    pts_ns[i] = unit->pts_ns;
+    ret_dts_ns[i] = unit->dts_ns;
+  }
+  cam_join_squeeze (pts_ns, ret_dts_ns, n, ret_pts_ns);
+  squeeze_decoding (ret_pts_ns, n, ret_dts_ns);
 }
 
 CamBurst *
@@ -78,15 +103,9 @@ cam_join_head_new (const CamGopHead *head,
   unsigned n = cam_gop_head_get_length (head);
   if (n == 0)
     return NULL;
-  g_autofree int64_t *pts_ns = g_new (int64_t, n);
-  g_autofree int64_t *dts_ns = g_new (int64_t, n);
-  for (unsigned i = 0; i < n; i++) {
-    const CamAccessUnit *unit = cam_gop_head_get (head, i);
-    pts_ns[i] = unit->pts_ns;
-    dts_ns[i] = unit->dts_ns;
-  }
   g_autofree int64_t *squeezed_ns = g_new (int64_t, n);
-  cam_join_squeeze (pts_ns, dts_ns, n, squeezed_ns);
+  g_autofree int64_t *dts_ns = g_new (int64_t, n);
+  cam_join_squeeze_head (head, squeezed_ns, dts_ns);
 
   g_autoptr (GPtrArray) bursts = g_ptr_array_new_full (n, (GDestroyNotify) cam_burst_unref);
   uint16_t packets = 0;

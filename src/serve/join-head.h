@@ -15,6 +15,10 @@ uint32_t cam_rtp_time_at (uint32_t base, uint32_t clock_rate, int64_t time_ns);
  * Every time is at most its original when the pictures were 1 ms apart or more, and none is above the edge that was not before. */
 void cam_join_squeeze (const int64_t *pts_ns, const int64_t *dts_ns, unsigned n, int64_t *ret_pts_ns);
 
+/* The same of all of @head's pictures, at least one, and when they are decoded then: times that rise, none above its picture's. Each array has as
+ * many places as the head has units. */
+void cam_join_squeeze_head (const CamGopHead *head, int64_t *ret_pts_ns, int64_t *ret_dts_ns);
+
 /* Bursts of all of @head's units on video's canonical channel, @shift_ns later than they were, the last packet numbered @next_sequence − 1;
  * NULL when the head is empty or nothing of it can be sent. Of CamBurst. (transfer full) */
 GPtrArray *cam_join_head_new (const CamGopHead *head,

@@ -395,7 +395,7 @@ cam_reader_offer (CamReader *self, CamBurst *burst, int64_t now_us)
   bool is_late = waited_us > get_patience_us (self, oldest_us, now_us);
   if (self->thin.is_thinned)
     return offer_thinned (self, burst, is_late, now_us);
-  if (burst->track == CAM_TRACK_VIDEO && self->waits_key) {
+  if (burst->track == CAM_TRACK_VIDEO && self->waits_key && !burst->is_filler) {
     if (!burst->is_key)
       return CAM_READER_TOOK;
     self->waits_key = false;

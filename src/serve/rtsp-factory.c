@@ -2,6 +2,7 @@
 
 #include "serve/random-bytes.h"
 #include "serve/rtsp-media.h"
+#include "serve/ts-tasks.h"
 
 struct _CamRtspFactory {
   GstRTSPMediaFactory parent;
@@ -19,6 +20,7 @@ struct _CamRtspFactory {
   const CamServerConfig *multicast_server; /* borrowed: outlives the open mount; NULL: no multicast */
   CamMulticastPlace multicast_place;
   CamStreamTask *task;   /* owned; on the loop only */
+  CamTsTasks *ts_tasks;  /* owned; on the loop only */
   CamMulticastGroup *multicast; /* owned; on the loop only; NULL: none */
   CamAudience *audience; /* owned; on the loop only */
 };
@@ -199,6 +201,13 @@ cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, 
       .cname = self->cname,
       .audio_hold_us = self->camera->audio_hold,
   });
+  self->ts_tasks = cam_ts_tasks_new (&(CamTsTaskSetup){
+      .pictures = self->task,
+      .hub = self->hub,
+      .loop = self->loop,
+      .cname = self->cname,
+      .audio_hold_us = self->camera->audio_hold,
+  });
   self->audience = cam_audience_new (ask_to_leave);
   const CamMulticastSetup multicast = {
       .task = self->task,
@@ -218,6 +227,7 @@ cam_rtsp_factory_close (CamRtspFactory *self)
 {
   CAM_ASSERT_ON (self->loop);
   g_clear_pointer (&self->multicast, cam_multicast_group_free);
+  g_clear_pointer (&self->ts_tasks, cam_ts_tasks_free);
   g_clear_pointer (&self->task, cam_stream_task_free);
   g_clear_pointer (&self->audience, cam_audience_free);
 }
@@ -227,6 +237,13 @@ cam_rtsp_factory_get_task (CamRtspFactory *self)
 {
   CAM_ASSERT_ON (self->loop);
   return self->task;
+}
+
+CamTsTask *
+cam_rtsp_factory_ref_ts_task (CamRtspFactory *self, CamSoundChoice choice)
+{
+  CAM_ASSERT_ON (self->loop);
+  return self->ts_tasks != NULL ? cam_ts_tasks_ref (self->ts_tasks, choice) : NULL;
 }
 
 CamMulticastGroup *

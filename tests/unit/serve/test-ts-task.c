@@ -1,0 +1,467 @@
+#include "serve/ts-tasks.h"
+
+#include "fake-outlet.h"
+#include "rtsp-fixture.h"
+#include "ts-reading.h"
+#include "wire/aac.h"
+
+static const uint32_t ssrcs[CAM_N_TRACKS] = {0x11111111, 0x22222222};
+
+#define MEMORY_BYTES 400000
+
+typedef struct {
+  CamLoopThread *loop;
+  CamMediaMemory *memory;
+  CamMediaShare *others; /* who use the same memory */
+  CamStreamHub *hub;
+  CamPayloadPool *pool;
+  CamStreamTask *pictures;
+  CamTsTasks *tasks;
+  CamTsTask *task; /* ref; NULL until somebody reads */
+  CamSoundChoice choice;
+  FakeOutlet fake;
+  CamReader *reader;
+  CamJoinInfo info[CAM_N_TRACKS];
+  int64_t time_ns;
+  uint64_t numbers[CAM_N_TRACKS];
+} Fixture;
+
+static void
+describe_stream (Fixture *fixture, CamCodec video, CamCodec audio)
+{
+  g_autoptr (CamTrack) picture = video != CAM_CODEC_NONE ? cam_track_new (video) : NULL;
+  g_autoptr (CamTrack) sound = audio != CAM_CODEC_NONE ? cam_track_new (audio) : NULL;
+  if (picture != NULL && video == CAM_CODEC_H264) {
+    g_ptr_array_add (picture->parameter_sets, g_bytes_new_static (fixture_sps, sizeof fixture_sps));
+    g_ptr_array_add (picture->parameter_sets, g_bytes_new_static (fixture_pps, sizeof fixture_pps));
+  }
+  if (sound != NULL) {
+    sound->sample_rate = 48000;
+    sound->clock_rate = 48000;
+    sound->channels = 2;
+    sound->config = audio == CAM_CODEC_AAC ? cam_aac_config_make (48000, 2) : NULL;
+  }
+  g_autoptr (CamStreamDescription) description = cam_stream_description_new (picture, sound);
+  cam_stream_hub_set_description (fixture->hub, description);
+}
+
+static void
+make_tasks (gpointer data)
+{
+  Fixture *fixture = data;
+  fixture->pictures = cam_stream_task_new (
+      &(CamStreamTaskSetup){.hub = fixture->hub, .loop = fixture->loop, .ssrcs = ssrcs, .cname = "test", .audio_hold_us = 45000});
+  fixture->tasks = cam_ts_tasks_new (&(CamTsTaskSetup){
+      .pictures = fixture->pictures,
+      .hub = fixture->hub,
+      .loop = fixture->loop,
+      .cname = "test",
+      .audio_hold_us = 45000,
+  });
+}
+
+static void
+free_tasks (gpointer data)
+{
+  Fixture *fixture = data;
+  if (fixture->task != NULL)
+    cam_ts_task_remove (fixture->task, fixture->reader);
+  cam_ts_task_unref (fixture->task);
+  cam_ts_tasks_free (fixture->tasks);
+  cam_stream_task_free (fixture->pictures);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  fixture->loop = cam_loop_thread_new ("media-0", &error);
+  g_assert_no_error (error);
+  fixture->memory = cam_media_memory_new (MEMORY_BYTES);
+  fixture->others = cam_media_share_new (fixture->memory, UINT64_MAX);
+  fixture->hub = cam_stream_hub_new_within (fixture->memory, "cam", "main");
+  fixture->pool = cam_payload_pool_new (16 * 1024 * 1024, NULL);
+  fixture->time_ns = g_get_monotonic_time () * 1000;
+  fake_outlet_init (&fixture->fake, false);
+  fixture->reader =
+      cam_reader_new (&(CamReaderSetup){.outlet = &fixture->fake.outlet, .lag_us = 3 * G_USEC_PER_SEC, .record = fixture->fake.record});
+  cam_reader_select (fixture->reader, CAM_TRACK_VIDEO, 0, 1);
+  describe_stream (fixture, CAM_CODEC_H264, CAM_CODEC_AAC);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_CAMERA);
+  fixture_call_on (fixture->loop, make_tasks, fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  fixture_call_on (fixture->loop, free_tasks, fixture);
+  cam_loop_thread_quit (fixture->loop);
+  g_assert_true (cam_loop_thread_join (fixture->loop, WATCHDOG_S * G_USEC_PER_SEC));
+  cam_reader_free (fixture->reader);
+  fake_outlet_clear (&fixture->fake);
+  cam_stream_hub_unref (fixture->hub);
+  cam_media_share_give (fixture->others, cam_media_share_get_used (fixture->others));
+  cam_media_share_unref (fixture->others);
+  g_assert_cmpuint (cam_media_memory_get_counters (fixture->memory).used, ==, 0);
+  cam_media_memory_unref (fixture->memory);
+  cam_payload_pool_unref (fixture->pool);
+}
+
+static void
+push (Fixture *fixture, CamTrackKind track, bool is_key, size_t size)
+{
+  CamPayload *payload = cam_payload_pool_take (fixture->pool, size + 4);
+  memset (payload->data, 0xd5, size + 4);
+  if (track == CAM_TRACK_VIDEO)
+    memcpy (payload->data, (uint8_t[]){0, (uint8_t) (size >> 16), (uint8_t) (size >> 8), (uint8_t) size, is_key ? 0x65 : 0x41, 0x88}, 6);
+  fixture->time_ns += track == CAM_TRACK_VIDEO ? PICTURE_NS : 1000000;
+  CamAccessUnit unit = {
+      .track = track,
+      .is_key = is_key || track == CAM_TRACK_AUDIO,
+      .pts_ns = fixture->time_ns,
+      .dts_ns = fixture->time_ns,
+      .number = fixture->numbers[track]++,
+      .payload = payload,
+  };
+  cam_stream_hub_push (fixture->hub, &unit, 0);
+  cam_access_unit_clear (&unit);
+}
+
+static void
+begin_reading (gpointer data)
+{
+  Fixture *fixture = data;
+  if (fixture->task == NULL)
+    fixture->task = cam_ts_tasks_ref (fixture->tasks, fixture->choice);
+  CamJoin *join = cam_ts_task_prepare_join (fixture->task, fixture->reader, fixture->info);
+  cam_ts_task_begin (fixture->task, fixture->reader, join);
+  fake_outlet_drain (&fixture->fake);
+}
+
+static void
+drain (gpointer data)
+{
+  fake_outlet_drain (&((Fixture *) data)->fake);
+}
+
+static void
+wait_and_drain (Fixture *fixture)
+{
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, drain, fixture);
+}
+
+/* All media that was sent, read in one go. */
+static TsReading *
+read_sent (Fixture *fixture, unsigned *ret_bursts)
+{
+  TsReading *reading = g_new0 (TsReading, 1);
+  *ret_bursts = 0;
+  for (unsigned i = 0; i < fixture->fake.sent->len; i++) {
+    const CamBurst *burst = fixture->fake.sent->pdata[i];
+    if (burst->is_control)
+      continue;
+    ts_reading_take (reading, burst);
+    ++*ret_bursts;
+  }
+  return reading;
+}
+
+static const CamBurst *
+find_sent (const Fixture *fixture, bool is_control, unsigned nth)
+{
+  for (unsigned i = 0; i < fixture->fake.sent->len; i++) {
+    const CamBurst *burst = fixture->fake.sent->pdata[i];
+    if (burst->is_control == is_control && nth-- == 0)
+      return burst;
+  }
+  return NULL;
+}
+
+/* The very first reader, for whom the muxer is made: tables, the key picture and all up to now, and the live pictures behind them without a hole
+ * in any counter, as for a second one. */
+static void
+test_a_join_begins_with_a_picture (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 10000);
+  push (fixture, CAM_TRACK_AUDIO, true, 300);
+  for (unsigned i = 0; i < 20; i++)
+    push (fixture, CAM_TRACK_VIDEO, false, 1500);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  unsigned bursts = 0;
+  g_autofree TsReading *head = read_sent (fixture, &bursts);
+  g_assert_cmpuint (bursts, ==, 21);
+  g_assert_cmphex (head->first_pid, ==, 0);
+  g_assert_true (find_sent (fixture, false, 0)->is_key);
+  g_assert_true (find_sent (fixture, false, 0)->is_head);
+  g_assert_true (fixture->info[CAM_TRACK_VIDEO].has_time);
+  g_assert_cmpuint (fixture->info[CAM_TRACK_VIDEO].sequence, ==, find_sent (fixture, false, 0)->sequence);
+  g_assert_cmpuint (fixture->info[CAM_TRACK_VIDEO].rtp_time, ==, find_sent (fixture, false, 0)->rtp_time);
+
+  for (unsigned i = 0; i < 20; i++) {
+    push (fixture, CAM_TRACK_AUDIO, true, 300);
+    push (fixture, CAM_TRACK_VIDEO, i == 10, 1500);
+  }
+  wait_and_drain (fixture);
+  g_autofree TsReading *all = read_sent (fixture, &bursts);
+  g_assert_cmpuint (bursts, ==, 61);
+  g_assert_cmpuint (all->holes, ==, 0);
+  g_assert_cmpuint (all->gaps, ==, 0);
+  g_assert_cmpuint (all->packets[0], >, 2);
+  unsigned streams = 0;
+  for (unsigned pid = 1; pid < TS_NULL_PID; pid++)
+    streams += all->packets[pid] > 0;
+  g_assert_cmpuint (streams, ==, 3); /* the map, pictures, sound */
+}
+
+static void
+begin_second (gpointer data)
+{
+  Fixture *fixture = data;
+  cam_ts_task_remove (fixture->task, fixture->reader);
+  g_ptr_array_set_size (fixture->fake.sent, 0);
+  cam_reader_free (fixture->reader);
+  fixture->reader =
+      cam_reader_new (&(CamReaderSetup){.outlet = &fixture->fake.outlet, .lag_us = 3 * G_USEC_PER_SEC, .record = fixture->fake.record});
+  cam_reader_select (fixture->reader, CAM_TRACK_VIDEO, 0, 1);
+  begin_reading (fixture);
+}
+
+/* Whoever comes later: the head's counters end where those of the muxer stand, which has long been at work. */
+static void
+test_who_comes_later_joins_the_live_counters (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 3000);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  for (unsigned i = 0; i < 33; i++) {
+    push (fixture, CAM_TRACK_AUDIO, true, 300);
+    push (fixture, CAM_TRACK_VIDEO, i == 20, 2500);
+  }
+  wait_and_drain (fixture);
+  fixture_call_on (fixture->loop, begin_second, fixture);
+  g_assert_true (find_sent (fixture, false, 0)->is_key);
+  for (unsigned i = 0; i < 5; i++) {
+    push (fixture, CAM_TRACK_AUDIO, true, 300);
+    push (fixture, CAM_TRACK_VIDEO, false, 2500);
+  }
+  wait_and_drain (fixture);
+  unsigned bursts = 0;
+  g_autofree TsReading *all = read_sent (fixture, &bursts);
+  g_assert_cmpuint (bursts, ==, 13 + 10);
+  g_assert_cmphex (all->first_pid, ==, 0);
+  g_assert_cmpuint (all->holes, ==, 0);
+  g_assert_cmpuint (all->gaps, ==, 0);
+}
+
+/* RTP times never go back: neither between head and live nor between sound and picture. */
+static void
+test_times_rise (Fixture *fixture, gconstpointer data)
+{
+  for (unsigned i = 0; i < 10; i++)
+    push (fixture, CAM_TRACK_VIDEO, i == 0, 3000);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  for (unsigned i = 0; i < 10; i++) {
+    push (fixture, CAM_TRACK_VIDEO, false, 3000);
+    fixture->time_ns -= PICTURE_NS / 2; /* sound comes half a picture late */
+    push (fixture, CAM_TRACK_AUDIO, true, 300);
+    fixture->time_ns += PICTURE_NS / 2;
+  }
+  wait_and_drain (fixture);
+  for (unsigned i = 1; find_sent (fixture, false, i) != NULL; i++)
+    g_assert_cmpint ((int32_t) (find_sent (fixture, false, i)->rtp_time - find_sent (fixture, false, i - 1)->rtp_time), >=, 0);
+  g_assert_nonnull (find_sent (fixture, false, 28)); /* the last sound may still wait for a picture */
+}
+
+static void
+test_what_cannot_be_carried_is_left_out (Fixture *fixture, gconstpointer data)
+{
+  describe_stream (fixture, CAM_CODEC_H264, CAM_CODEC_PCMA);
+  push (fixture, CAM_TRACK_VIDEO, true, 3000);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  push (fixture, CAM_TRACK_AUDIO, true, 160);
+  push (fixture, CAM_TRACK_VIDEO, false, 1000);
+  wait_and_drain (fixture);
+  unsigned bursts = 0;
+  g_autofree TsReading *all = read_sent (fixture, &bursts);
+  g_assert_cmpuint (bursts, ==, 2);
+  g_assert_cmpuint (all->holes, ==, 0);
+}
+
+static void
+test_no_sound_when_none_is_chosen (Fixture *fixture, gconstpointer data)
+{
+  fixture->choice = CAM_SOUND_NONE;
+  push (fixture, CAM_TRACK_VIDEO, true, 3000);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  push (fixture, CAM_TRACK_AUDIO, true, 300);
+  push (fixture, CAM_TRACK_VIDEO, false, 1000);
+  wait_and_drain (fixture);
+  unsigned bursts = 0;
+  g_autofree TsReading *all = read_sent (fixture, &bursts);
+  g_assert_cmpuint (bursts, ==, 2);
+}
+
+/* A stream of sound alone has no head: it begins with the next unit, tables and all. */
+static void
+test_sound_alone_begins_at_once (Fixture *fixture, gconstpointer data)
+{
+  describe_stream (fixture, CAM_CODEC_NONE, CAM_CODEC_AAC);
+  push (fixture, CAM_TRACK_AUDIO, true, 300);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  g_assert_null (find_sent (fixture, false, 0));
+  push (fixture, CAM_TRACK_AUDIO, true, 300);
+  push (fixture, CAM_TRACK_AUDIO, true, 300);
+  wait_and_drain (fixture);
+  unsigned bursts = 0;
+  g_autofree TsReading *all = read_sent (fixture, &bursts);
+  g_assert_cmpuint (bursts, ==, 2);
+  g_assert_cmphex (all->first_pid, ==, 0);
+  g_assert_cmpuint (all->holes, ==, 0);
+}
+
+static guint
+count_sent (Fixture *fixture)
+{
+  fixture_call_on (fixture->loop, drain, fixture);
+  unsigned bursts = 0;
+  g_autofree TsReading *all = read_sent (fixture, &bursts);
+  return bursts;
+}
+
+/* Nothing comes from the camera, and nothing is there to begin with: packets without meaning keep the reader waiting for the picture. */
+static void
+test_while_nothing_comes_packets_do (Fixture *fixture, gconstpointer data)
+{
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  int64_t begun_us = g_get_monotonic_time ();
+  AWAIT (count_sent (fixture) >= 2);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, >, 500000);
+  g_assert_true (find_sent (fixture, false, 0)->is_filler);
+
+  push (fixture, CAM_TRACK_VIDEO, false, 1000); /* still nothing to begin with */
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  push (fixture, CAM_TRACK_VIDEO, false, 1000);
+  wait_and_drain (fixture);
+  unsigned bursts = 0;
+  g_autofree TsReading *all = read_sent (fixture, &bursts);
+  g_assert_cmpuint (all->gaps, ==, 0);
+  g_assert_cmpuint (all->holes, ==, 0);
+  g_assert_cmpuint (all->packets[TS_NULL_PID], ==, (bursts - 2) * 7);
+}
+
+/* A slate stands: it is shown as of now, and what the camera sends later is later. */
+static void
+test_a_slate_is_joined_as_of_now (Fixture *fixture, gconstpointer data)
+{
+  fixture->time_ns -= INT64_C (900000000);
+  CamAccessUnit unit = {
+      .track = CAM_TRACK_VIDEO,
+      .is_key = true,
+      .is_slate = true,
+      .pts_ns = fixture->time_ns,
+      .dts_ns = fixture->time_ns,
+      .number = UINT64_C (1) << 63,
+      .payload = cam_payload_pool_take (fixture->pool, 6),
+  };
+  memcpy (unit.payload->data, (uint8_t[]){0, 0, 0, 2, 0x65, 0x88}, 6);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_SLATE);
+  cam_stream_hub_push (fixture->hub, &unit, 0);
+  cam_access_unit_clear (&unit);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  const CamBurst *slate = find_sent (fixture, false, 0);
+  g_assert_nonnull (slate);
+  g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), >=, fixture->time_ns + INT64_C (900000000));
+
+  fixture->time_ns = cam_stream_hub_get_edge_ns (fixture->hub);
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  wait_and_drain (fixture);
+  const CamBurst *camera = find_sent (fixture, false, 1);
+  g_assert_cmpint ((int32_t) (camera->rtp_time - slate->rtp_time), >, 0);
+  g_assert_cmpuint (camera->sequence, ==, (uint16_t) (slate->sequence + slate->packets));
+}
+
+/* Without memory for a picture all up to the next key picture is left out, and so is a head that finds none. */
+static void
+test_without_memory_pictures_wait_for_a_key (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 3000);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  guint before = count_sent (fixture);
+  g_assert_true (cam_media_share_take (fixture->others, 190000));
+  push (fixture, CAM_TRACK_VIDEO, false, 120000);
+  push (fixture, CAM_TRACK_VIDEO, false, 100);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (count_sent (fixture), ==, before);
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (count_sent (fixture), ==, before + 1);
+  g_assert_true (find_sent (fixture, false, before)->is_key);
+}
+
+static void
+say_bye (gpointer data)
+{
+  Fixture *fixture = data;
+  cam_ts_task_remove (fixture->task, fixture->reader);
+  cam_ts_task_say_bye (fixture->task, fixture->reader);
+  fake_outlet_drain (&fixture->fake);
+}
+
+static void
+test_reports_and_bye (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  fixture_call_on (fixture->loop, say_bye, fixture);
+  g_assert_cmpuint (cam_ts_task_count_readers (fixture->task), ==, 0);
+  for (unsigned i = 0; i < 2; i++) {
+    const CamBurst *control = find_sent (fixture, true, i);
+    CamRtcpReport report;
+    g_assert_nonnull (control);
+    g_assert_true (cam_rtcp_read (control->data + 4, control->size - 4, &report));
+    g_assert_cmpuint (report.ssrc, ==, cam_ts_task_get_ssrc (fixture->task));
+    g_assert_true (i == 0 ? report.has_sender_report : report.has_bye);
+  }
+}
+
+/* Another stream: nobody is fed any more, and who joins begins with its pictures only. */
+static void
+test_another_stream_begins_anew (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  describe_stream (fixture, CAM_CODEC_H265, CAM_CODEC_NONE);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  g_assert_false (fixture->info[CAM_TRACK_VIDEO].has_time);
+  g_assert_cmpuint (cam_ts_task_count_readers (fixture->task), ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, func) g_test_add ("/ts-task/" name, Fixture, NULL, set_up, func, tear_down)
+  ADD ("a-join-begins-with-a-picture", test_a_join_begins_with_a_picture);
+  ADD ("who-comes-later-joins-the-live-counters", test_who_comes_later_joins_the_live_counters);
+  ADD ("times-rise", test_times_rise);
+  ADD ("what-cannot-be-carried-is-left-out", test_what_cannot_be_carried_is_left_out);
+  ADD ("no-sound-when-none-is-chosen", test_no_sound_when_none_is_chosen);
+  ADD ("sound-alone-begins-at-once", test_sound_alone_begins_at_once);
+  ADD ("while-nothing-comes-packets-do", test_while_nothing_comes_packets_do);
+  ADD ("a-slate-is-joined-as-of-now", test_a_slate_is_joined_as_of_now);
+  ADD ("without-memory-pictures-wait-for-a-key", test_without_memory_pictures_wait_for_a_key);
+  ADD ("reports-and-bye", test_reports_and_bye);
+  ADD ("another-stream-begins-anew", test_another_stream_begins_anew);
+  return g_test_run ();
+}
