@@ -20,6 +20,7 @@ struct CamSoundDecoder {
 };
 
 /* The rows, a file each; find_kind in sound-decoder.c is the table. */
+extern const CamSoundDecoderKind cam_element_decoder;
 extern const CamSoundDecoderKind cam_flac_decoder;
 extern const CamSoundDecoderKind cam_opus_decoder;
 extern const CamSoundDecoderKind cam_sample_decoder;

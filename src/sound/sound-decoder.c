@@ -23,6 +23,7 @@ find_kind (const CamTrack *track)
   case CAM_CODEC_AAC:
   case CAM_CODEC_MPEG_AUDIO:
   case CAM_CODEC_AC3:
+    return &cam_element_decoder;
   case CAM_CODEC_NONE:
   case CAM_CODEC_H264:
   case CAM_CODEC_H265:

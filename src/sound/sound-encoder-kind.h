@@ -20,6 +20,7 @@ struct CamSoundEncoder {
 };
 
 /* The rows, a file each; find_kind in sound-encoder.c is the table. */
+extern const CamSoundEncoderKind cam_aac_encoder;
 extern const CamSoundEncoderKind cam_flac_encoder;
 extern const CamSoundEncoderKind cam_opus_encoder;
 extern const CamSoundEncoderKind cam_sample_encoder;

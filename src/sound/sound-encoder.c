@@ -10,9 +10,10 @@ find_kind (const CamTrack *track)
     return &cam_sample_encoder;
   case CAM_CODEC_OPUS:
     return &cam_opus_encoder;
+  case CAM_CODEC_AAC:
+    return &cam_aac_encoder;
   case CAM_CODEC_FLAC:
     return &cam_flac_encoder;
-  case CAM_CODEC_AAC:
   case CAM_CODEC_PCMU:
   case CAM_CODEC_PCMA:
   case CAM_CODEC_G722:
