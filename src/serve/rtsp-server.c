@@ -7,6 +7,7 @@
 #include "serve/rtsp-listeners.h"
 #include "serve/serve-loop.h"
 #include "serve/srt-access.h"
+#include "serve/srt-reader.h"
 
 struct CamRtspServer {
   CamServeContext context;
@@ -254,6 +255,69 @@ CamSrtRefusal
 cam_rtsp_server_judge_srt (CamRtspServer *self, GInetAddress *address, const CamSrtStreamId *id)
 {
   return cam_srt_access_judge (self->srt_access, address, id, g_get_monotonic_time ());
+}
+
+/* A reader on its way to its mount's loop. */
+typedef struct {
+  CamServeLoop *home;    /* borrowed: loops outlive their guests */
+  CamRtspFactory *mount; /* ref */
+  CamSrtPoller *poller;  /* borrowed */
+  GInetAddress *address; /* ref */
+  unsigned port;
+  CamSrtForm form;
+  char audio[sizeof ((CamSrtStreamId *) NULL)->audio];
+  int socket;            /* -1 once it was handed on */
+} SrtArrival;
+
+static void
+srt_arrival_free (gpointer data)
+{
+  SrtArrival *arrival = data;
+  if (arrival->socket >= 0)
+    cam_srt_poller_discard (arrival->poller, arrival->socket);
+  g_object_unref (arrival->mount);
+  g_object_unref (arrival->address);
+  g_free (arrival);
+}
+
+static void
+on_srt_arrival (gpointer data)
+{
+  SrtArrival *arrival = data;
+  const CamSrtReaderSetup setup = {
+      .home = arrival->home,
+      .mount = arrival->mount,
+      .poller = arrival->poller,
+      .address = arrival->address,
+      .port = arrival->port,
+      .form = arrival->form,
+      .audio = arrival->audio,
+  };
+  cam_srt_reader_start (&setup, arrival->socket);
+  arrival->socket = -1;
+}
+
+void
+cam_rtsp_server_take_srt_reader (CamRtspServer *self, CamSrtPoller *poller, int socket, GInetAddress *address, unsigned port,
+                                 const CamSrtStreamId *id)
+{
+  CamRtspFactory *mount = cam_rtsp_mounts_find (self->context.mounts, id->camera, id->stream);
+  if (mount == NULL) {
+    cam_srt_poller_discard (poller, socket);
+    return;
+  }
+  SrtArrival *arrival = g_new (SrtArrival, 1);
+  *arrival = (SrtArrival){
+      .home = cam_serve_context_find_loop (&self->context, cam_rtsp_factory_get_loop (mount)),
+      .mount = mount,
+      .poller = poller,
+      .address = g_object_ref (address),
+      .port = port,
+      .form = id->form,
+      .socket = socket,
+  };
+  g_strlcpy (arrival->audio, id->audio, sizeof arrival->audio);
+  cam_loop_thread_post (cam_rtsp_factory_get_loop (mount), on_srt_arrival, arrival, srt_arrival_free);
 }
 
 /* ---- the end ---- */

@@ -56,10 +56,19 @@ can_copy (CamSoundWay way, const CamTrack *source)
   return false;
 }
 
+/* What leaves where the sound cannot leave as it is: samples of the framed way are 48 kHz stereo, Opus always is. */
 static CamSoundChoice
-choose_substitute (CamSoundWay way)
+choose_substitute (CamSoundWay way, const CamTrack *source)
 {
-  return way == CAM_SOUND_WAY_TS ? CAM_SOUND_AAC : CAM_SOUND_L16;
+  switch (way) {
+  case CAM_SOUND_WAY_RTP:
+    break;
+  case CAM_SOUND_WAY_TS:
+    return CAM_SOUND_AAC;
+  case CAM_SOUND_WAY_FRAMED:
+    return is_full_band (source) ? CAM_SOUND_L16 : CAM_SOUND_OPUS;
+  }
+  return CAM_SOUND_L16;
 }
 
 /* What Mode=auto leaves as it is over RTP: what common players take. */
@@ -95,12 +104,13 @@ cam_sound_choose (CamAudioMode mode, bool has_asked, CamSoundChoice asked, CamSo
   CamSoundChoice wish = has_asked ? asked : choose_for_mode (mode, way, source);
   if (wish == CAM_SOUND_NONE)
     return CAM_SOUND_NONE;
-  if (wish == CAM_SOUND_AAC && way == CAM_SOUND_WAY_FRAMED)
-    wish = CAM_SOUND_COPY; /* there is no word for AAC on that way */
+  bool has_no_word = wish == CAM_SOUND_AAC || (wish == CAM_SOUND_L16 && !is_full_band (source));
+  if (way == CAM_SOUND_WAY_FRAMED && has_no_word)
+    wish = CAM_SOUND_COPY;
   bool is_there = wish == CAM_SOUND_COPY || choices[wish].codec == source->codec;
   if (is_there && can_copy (way, source))
     return CAM_SOUND_COPY;
-  return wish == CAM_SOUND_COPY ? choose_substitute (way) : wish;
+  return wish == CAM_SOUND_COPY ? choose_substitute (way, source) : wish;
 }
 
 static bool

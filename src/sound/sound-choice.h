@@ -29,7 +29,7 @@ bool cam_sound_choice_parse (const char *word, CamSoundWay way, CamSoundChoice *
 const char *cam_sound_choice_name (CamSoundChoice choice);
 
 /* @source: the camera's sound; NULL gives NONE. @asked: of the client, else (@has_asked false) @mode counts. COPY is given only where @way can carry
- * @source; what cannot be copied is transcoded: to AAC for TS, to L16 for RTP and the framed way. The codec that is there already is COPY, too. */
+ * @source; what cannot be copied is transcoded: to AAC for TS, to L16 for RTP, to L16 or, when that is not 48 kHz stereo, Opus for the framed way. The codec that is there already is COPY, too. */
 CamSoundChoice cam_sound_choose (CamAudioMode mode, bool has_asked, CamSoundChoice asked, CamSoundWay way, const CamTrack *source);
 
 /* The track that @choice makes of @source; NULL for NONE. Known before any sample is encoded. (transfer full) */
