@@ -28,12 +28,13 @@ struct CamSrtDoor {
   CamSrtPoller *poller;           /* borrowed */
   const CamSrtDoorEvents *events; /* borrowed, constant */
   gpointer data;                  /* borrowed until close */
-  SRTSOCKET listener;             /* T's once it is open */
+  SRTSOCKET listener;             /* owned while is_listening */
   unsigned port;
 
   GMutex lock;
   GCond left;
-  bool is_closed;     /* under the lock, as all below */
+  bool is_listening; /* under the lock, as all below */
+  bool is_closed;
   unsigned n_inside;  /* calls of events that run */
   GHashTable *guests; /* of Guest, owned, by socket */
 };
@@ -214,25 +215,46 @@ on_tick (gpointer data, gint64 now_us)
   }
 }
 
+/* Any thread. Never waits, unlike the end of a connection: libsrt only takes the listener off its list. No caller is judged any more once
+ * it is over. */
 static void
-close_listener (gpointer data)
+stop_listening (CamSrtDoor *self)
 {
-  CamSrtDoor *self = data;
-  if (self->listener == SRT_INVALID_SOCK)
-    return;
-  cam_srt_poller_unwatch (self->poller, self->listener);
-  srt_close (self->listener); /* no caller is judged any more once this is over */
-  self->listener = SRT_INVALID_SOCK;
+  g_mutex_lock (&self->lock);
+  bool was_listening = self->is_listening;
+  self->is_listening = false;
+  g_mutex_unlock (&self->lock);
+  if (was_listening)
+    srt_close (self->listener);
 }
 
-static const CamSrtWatchFuncs watch_funcs = {.ready = on_ready, .tick = on_tick, .stop = close_listener};
+/* Who is in and was not accepted would stay connected until libsrt forgets the listener, 3 s later. */
+static void
+unwatch_listener (gpointer data)
+{
+  CamSrtDoor *self = data;
+  unsigned length = 0;
+  g_autofree gpointer *sockets = list_guests (self, &length);
+  cam_srt_poller_unwatch (self->poller, self->listener);
+  for (unsigned i = 0; i < length; i++)
+    if (srt_getsockstate (GPOINTER_TO_INT (sockets[i])) == SRTS_CONNECTED)
+      srt_close (GPOINTER_TO_INT (sockets[i]));
+}
+
+static void
+on_stop (gpointer data)
+{
+  unwatch_listener (data);
+  stop_listening (data);
+}
+
+static const CamSrtWatchFuncs watch_funcs = {.ready = on_ready, .tick = on_tick, .stop = on_stop};
 
 static void
 watch_listener (gpointer data)
 {
   CamSrtDoor *self = data;
-  if (self->listener != SRT_INVALID_SOCK)
-    cam_srt_poller_watch (self->poller, self->listener, SRT_EPOLL_IN, &watch_funcs, self);
+  cam_srt_poller_watch (self->poller, self->listener, SRT_EPOLL_IN, &watch_funcs, self); /* it fails for one that was closed meanwhile */
 }
 
 /* A bound socket, or SRT_INVALID_SOCK with what the system said, 0 for nothing. */
@@ -305,6 +327,7 @@ cam_srt_door_open (
   self->events = events;
   self->data = data;
   self->listener = listener;
+  self->is_listening = true;
   self->port = find_port (listener);
   self->guests = g_hash_table_new_full (NULL, NULL, NULL, free_guest);
   srt_listen_callback (listener, on_knock, self);
@@ -333,5 +356,6 @@ cam_srt_door_close (CamSrtDoor *self)
   while (self->n_inside > 0) /* events neither wait nor take long, or libsrt itself would stand still */
     g_cond_wait (&self->left, &self->lock);
   g_mutex_unlock (&self->lock);
-  cam_srt_poller_run (self->poller, close_listener, self, unref);
+  stop_listening (self);
+  cam_srt_poller_run (self->poller, unwatch_listener, self, unref);
 }

@@ -20,7 +20,7 @@
 #define LEAST_DEBIAN_REPAIR 2
 #define UNREPAIRED                                                                                                                         \
   "the installed " PACKAGE " is older than 1.5.1-1+deb12u2 and can be ended or made to take a forged key by who sends to it "              \
-                           "(CVE-2026-55868, CVE-2026-55869): update it"
+  "(CVE-2026-55868, CVE-2026-55869): update it"
 
 /* Peers can make libsrt say something with every packet. */
 #define MOST_LINES_A_SECOND 10
