@@ -194,7 +194,7 @@ may_handle (const CamRtspConnection *self)
 static void
 refuse_bytes (CamRtspConnection *self, int status)
 {
-  g_autoptr (CamRtspMessage) answer = cam_rtsp_answer_new (status, 0);
+  g_autoptr (CamRtspMessage) answer = cam_rtsp_answer_new (status, -1);
   cam_rtsp_connection_queue_answer (self, cam_rtsp_message_serialise (answer));
   self->is_closing = true;
 }

@@ -6,6 +6,7 @@
 #include "serve/random-bytes.h"
 #include "serve/rtsp-connection.h"
 #include "serve/rtsp-methods.h"
+#include "serve/satip.h"
 #include "wire/tls-record.h"
 
 /* How long the answer to a wrong password is held: guessing is slow, and nobody else waits. */
@@ -148,13 +149,22 @@ pass_access (CamRtspDialogue *self, CamRtspExchange *exchange, CamExchangeOutcom
   return false;
 }
 
+/* Whether @uri is not a mount's but the session's own. */
+static bool
+names_session (const CamRtspDialogue *self, const char *uri)
+{
+  if (self->session == NULL)
+    return false;
+  return g_str_equal (uri, "*") || (cam_rtsp_session_is_ts (self->session) && cam_satip_names_stream (uri));
+}
+
 /* The mount the request is about: what its URI names; the session's, which may be withdrawn already; a session's request may name none. */
 static CamRtspFactory *
 find_mount (const CamRtspDialogue *self, const CamServeContext *context, const CamRtspExchange *exchange)
 {
   CamRtspFactory *own = self->session != NULL ? cam_rtsp_session_get_mount (self->session) : NULL;
   if (!exchange->has_path)
-    return own != NULL && g_str_equal (exchange->request->uri, "*") ? g_object_ref (own) : NULL;
+    return names_session (self, exchange->request->uri) ? g_object_ref (own) : NULL;
   bool is_own = own != NULL && cam_rtsp_factory_get_stream (own) == exchange->path.stream &&
                 g_str_equal (cam_rtsp_factory_get_camera (own)->name, exchange->path.camera);
   return is_own ? g_object_ref (own) : cam_rtsp_mounts_find (context->mounts, exchange->path.camera, exchange->path.stream);
@@ -246,7 +256,7 @@ take_message (CamRtspDialogue *self, CamServeLoop *home, CamRtspMessage *message
   bool closes = false;
   int refusal = cam_rtsp_guard_check (message, &request, &cseq, &closes);
   if (refusal != 0) {
-    g_autoptr (CamRtspMessage) answer = cam_rtsp_answer_new (refusal, cseq);
+    g_autoptr (CamRtspMessage) answer = cam_rtsp_answer_new (refusal, cseq != 0 ? (int64_t) cseq : -1);
     if (refusal == 405 || refusal == 501)
       cam_rtsp_message_add (answer, "Allow", cam_rtsp_guard_public ());
     cam_rtsp_connection_queue_answer (self->connection, cam_rtsp_message_serialise (answer));

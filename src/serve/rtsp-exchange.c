@@ -6,11 +6,11 @@
 #include "version.h"
 
 CamRtspMessage *
-cam_rtsp_answer_new (int status, uint32_t cseq)
+cam_rtsp_answer_new (int status, int64_t cseq)
 {
   CamRtspMessage *answer = cam_rtsp_message_new_response (status, cam_rtsp_status_phrase (status));
-  if (cseq != 0)
-    cam_rtsp_message_addf (answer, "CSeq", "%u", cseq);
+  if (cseq >= 0)
+    cam_rtsp_message_addf (answer, "CSeq", "%" G_GINT64_FORMAT, cseq);
   cam_rtsp_message_add (answer, "Server", "camrelay/" CAM_VERSION);
   return answer;
 }

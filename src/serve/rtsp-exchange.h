@@ -27,8 +27,8 @@ typedef struct {
   int64_t hold_until_us;          /* with HOLD */
 } CamRtspExchange;
 
-/* An answer with what every answer carries: CSeq (when @cseq is not 0) and Server. (transfer full) */
-CamRtspMessage *cam_rtsp_answer_new (int status, uint32_t cseq);
+/* An answer with what every answer carries: Server, and CSeq when it is known: @cseq is not below 0. (transfer full) */
+CamRtspMessage *cam_rtsp_answer_new (int status, int64_t cseq);
 
 /* Queues @answer (transfer full). It is written with what the handler sends next, at the end of the request at the latest. */
 void cam_rtsp_exchange_send (CamRtspExchange *self, CamRtspMessage *answer);

@@ -5,6 +5,7 @@
 #include "serve/connection-deadlines.h"
 #include "serve/rtsp-client.h"
 #include "serve/rtsp-media.h"
+#include "serve/satip.h"
 
 /* A client that comes right after the start waits for the very first dial rather than being sent away; one that has a camera dialled by asking,
  * for as long as common clients wait for an answer. */
@@ -134,9 +135,50 @@ check_setup (const CamRtspExchange *exchange)
     return 454;
   if (cam_rtsp_session_is_outdated (session))
     return 454;
-  if (cam_rtsp_session_is_playing (session) || cam_rtsp_session_get_mount (session) != exchange->mount)
+  if (cam_rtsp_session_is_playing (session) || cam_rtsp_session_is_ts (session) || cam_rtsp_session_get_mount (session) != exchange->mount)
     return 455;
   return 0;
+}
+
+/* What a SETUP is for: a track, or the whole stream as MPEG-TS. */
+typedef struct {
+  bool is_ts;
+  CamTrackKind kind;
+} SetupTarget;
+
+/* 0, or why there is no such thing. */
+static int
+choose_target (const CamRtspExchange *exchange, const CamStreamDescription *description, SetupTarget *ret_target)
+{
+  ret_target->is_ts = cam_satip_is_setup (exchange->request, &exchange->path);
+  if (!ret_target->is_ts)
+    return choose_track (exchange, description, &ret_target->kind);
+  return cam_satip_can_carry (description) ? 0 : 415;
+}
+
+/* False: nothing in the Transport header fits. */
+static bool
+set_up (CamRtspExchange *exchange, const SetupTarget *target, const CamTrack *sound, CamRtspTransport *ret_transport)
+{
+  CamRtspSession *session = *exchange->session;
+  const char *value = exchange->request->transport;
+  if (!target->is_ts)
+    return cam_rtsp_session_set_up (session, target->kind, value, ret_transport);
+  CamAudioMode mode = cam_rtsp_factory_get_camera (exchange->mount)->audio_mode;
+  CamSoundChoice choice = cam_sound_choose (mode, false, CAM_SOUND_COPY, CAM_SOUND_WAY_TS, sound);
+  return cam_rtsp_session_set_up_ts (session, choice, value, ret_transport);
+}
+
+static CamExchangeOutcome
+answer_setup (CamRtspExchange *exchange, const SetupTarget *target, const CamRtspTransport *transport)
+{
+  g_autofree char *value = cam_rtsp_transport_to_response (transport);
+  CamRtspMessage *answer = new_answer (exchange, 200);
+  cam_rtsp_message_add (answer, "Transport", value);
+  if (target->is_ts)
+    cam_rtsp_message_addf (answer, CAM_SATIP_STREAM_ID_HEADER, "%d", CAM_SATIP_STREAM_ID);
+  cam_rtsp_exchange_send (exchange, answer);
+  return CAM_EXCHANGE_ANSWERED;
 }
 
 static CamExchangeOutcome
@@ -151,8 +193,8 @@ handle_setup (CamRtspExchange *exchange)
   g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (cam_rtsp_factory_get_hub (exchange->mount));
   if (description == NULL)
     return hold_or_refuse (exchange);
-  CamTrackKind kind = CAM_TRACK_VIDEO;
-  refusal = choose_track (exchange, description, &kind);
+  SetupTarget target = {.kind = CAM_TRACK_VIDEO};
+  refusal = choose_target (exchange, description, &target);
   if (refusal != 0)
     return cam_rtsp_exchange_refuse (exchange, refusal);
 
@@ -163,26 +205,23 @@ handle_setup (CamRtspExchange *exchange)
     return refusal == 503 ? refuse_for_now (exchange) : cam_rtsp_exchange_refuse (exchange, refusal);
 
   CamRtspTransport transport = {0};
-  if (!cam_rtsp_session_set_up (*exchange->session, kind, exchange->request->transport, &transport)) {
+  if (!set_up (exchange, &target, description->tracks[CAM_TRACK_AUDIO], &transport)) {
     if (is_new)
       g_clear_pointer (exchange->session, cam_rtsp_session_free);
     return cam_rtsp_exchange_refuse (exchange, 461);
   }
-  g_autofree char *value = cam_rtsp_transport_to_response (&transport);
-  CamRtspMessage *answer = new_answer (exchange, 200);
-  cam_rtsp_message_add (answer, "Transport", value);
-  cam_rtsp_exchange_send (exchange, answer);
-  return CAM_EXCHANGE_ANSWERED;
+  return answer_setup (exchange, &target, &transport);
 }
 
-/* RTP-Info (RFC 2326, 12.33) of what is about to be sent. NULL when there is nothing to say. */
+/* RTP-Info (RFC 2326, 12.33) of what is about to be sent. NULL when there is nothing to say: a stream of MPEG-TS has its clock inside. */
 static char *
 make_rtp_info (const CamRtspExchange *exchange, const CamJoinInfo info[CAM_N_TRACKS])
 {
   g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (cam_rtsp_factory_get_hub (exchange->mount));
   g_autofree char *base = cam_rtsp_exchange_get_base (exchange);
   CamTrackKind kinds[CAM_N_TRACKS];
-  unsigned n = description != NULL ? cam_rtsp_media_list_tracks (description, kinds) : 0;
+  bool has_tracks = description != NULL && !cam_rtsp_session_is_ts (*exchange->session);
+  unsigned n = has_tracks ? cam_rtsp_media_list_tracks (description, kinds) : 0;
   g_autoptr (GString) value = g_string_new (NULL);
   for (unsigned i = 0; i < n; i++) {
     const CamJoinInfo *track = &info[kinds[i]];

@@ -20,6 +20,7 @@ struct CamRtspSession {
   SessionTrack tracks[CAM_N_TRACKS];
   CamReaderRecord *record; /* owned; on the registry's list */
   CamReaderLog log;
+  CamTsTask *ts;              /* ref; feeds the reader in place of the stream-task; NULL: not as MPEG-TS */
   CamReader *reader;          /* owned; NULL before the first PLAY */
   bool reader_is_tcp;         /* what the reader was made for */
   CamUdpOutlet *udp_outlet;   /* owned; the reader's, when it is not TCP */
@@ -78,12 +79,21 @@ cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory,
 }
 
 static void
+stop_feeding (CamRtspSession *self)
+{
+  if (self->ts != NULL)
+    cam_ts_task_remove (self->ts, self->reader);
+  else
+    cam_stream_task_remove (cam_rtsp_factory_get_task (self->mount), self->reader);
+}
+
+static void
 drop_reader (CamRtspSession *self)
 {
   g_clear_pointer (&self->member, cam_multicast_member_free);
   if (self->reader == NULL)
     return;
-  cam_stream_task_remove (cam_rtsp_factory_get_task (self->mount), self->reader);
+  stop_feeding (self);
   cam_reader_pause (self->reader);
   g_clear_pointer (&self->reader, cam_reader_free);
   g_clear_pointer (&self->udp_outlet, cam_udp_outlet_free);
@@ -97,6 +107,7 @@ cam_rtsp_session_free (CamRtspSession *self)
   const CamCameraConfig *camera = cam_rtsp_factory_get_camera (self->mount);
   CamClientRegistry *registry = cam_serve_loop_get_context (self->setup.home)->registry;
   drop_reader (self);
+  cam_ts_task_unref (self->ts);
   if (self->has_joined) {
     CamLogFields fields = log_fields (self);
     cam_reader_log_left (&fields, self->record);
@@ -154,37 +165,67 @@ get_offer (const CamRtspSession *self, CamTrackKind kind)
   return other->transport.is_tcp ? CAM_RTSP_BY_TCP : CAM_RTSP_BY_UDP;
 }
 
-/* The group's part of a grant; when there is no way to the group, what else @value has is taken. */
 static bool
-choose_transport (CamRtspSession *self, CamTrackKind kind, const char *value, CamRtspTransport *ret_transport)
+choose_transport (CamRtspSession *self, CamTrackKind kind, unsigned offered, const char *value, CamRtspTransport *ret_transport)
 {
   ChannelQuestion question = {.session = self, .kind = kind};
+  return cam_rtsp_transport_choose (value, offered, is_channel_free, &question, ret_transport);
+}
+
+/* The group's part of a grant; when there is no way to the group, what else @value has is taken. */
+static bool
+choose_for_track (CamRtspSession *self, CamTrackKind kind, const char *value, CamRtspTransport *ret_transport)
+{
   unsigned offered = get_offer (self, kind);
-  if (!cam_rtsp_transport_choose (value, offered, is_channel_free, &question, ret_transport))
+  if (!choose_transport (self, kind, offered, value, ret_transport))
     return false;
   if (!ret_transport->is_multicast)
     return true;
   CamLogFields fields = log_fields (self);
   if (cam_multicast_group_grant (cam_rtsp_factory_get_multicast (self->mount), kind, &fields, ret_transport))
     return true;
-  return cam_rtsp_transport_choose (value, offered & ~(unsigned) CAM_RTSP_BY_MULTICAST, is_channel_free, &question, ret_transport);
+  return choose_transport (self, kind, offered & ~(unsigned) CAM_RTSP_BY_MULTICAST, value, ret_transport);
+}
+
+static void
+set_track (CamRtspSession *self, CamTrackKind kind, uint32_t ssrc, CamRtspTransport *transport)
+{
+  CamPortPair ports = cam_udp_ports_get (cam_serve_loop_get_context (self->setup.home)->udp_ports);
+  transport->server_ports[0] = (uint16_t) ports.rtp;
+  transport->server_ports[1] = (uint16_t) ports.rtcp;
+  transport->has_ssrc = true;
+  transport->ssrc = ssrc;
+  self->tracks[kind] = (SessionTrack){.is_set = true, .transport = *transport};
 }
 
 bool
 cam_rtsp_session_set_up (CamRtspSession *self, CamTrackKind kind, const char *value, CamRtspTransport *ret_transport)
 {
   CamRtspTransport transport = {0};
-  if (!choose_transport (self, kind, value, &transport))
+  if (!choose_for_track (self, kind, value, &transport))
     return false;
-
-  CamPortPair ports = cam_udp_ports_get (cam_serve_loop_get_context (self->setup.home)->udp_ports);
-  transport.server_ports[0] = (uint16_t) ports.rtp;
-  transport.server_ports[1] = (uint16_t) ports.rtcp;
-  transport.has_ssrc = true;
-  transport.ssrc = cam_rtsp_factory_get_ssrc (self->mount, kind);
-  self->tracks[kind] = (SessionTrack){.is_set = true, .transport = transport};
+  set_track (self, kind, cam_rtsp_factory_get_ssrc (self->mount, kind), &transport);
   *ret_transport = transport;
   return true;
+}
+
+bool
+cam_rtsp_session_set_up_ts (CamRtspSession *self, CamSoundChoice choice, const char *value, CamRtspTransport *ret_transport)
+{
+  CamRtspTransport transport = {0};
+  unsigned offered = get_offer (self, CAM_TRACK_VIDEO) & CAM_RTSP_BY_UDP;
+  if (!choose_transport (self, CAM_TRACK_VIDEO, offered, value, &transport))
+    return false;
+  self->ts = cam_rtsp_factory_ref_ts_task (self->mount, choice);
+  set_track (self, CAM_TRACK_VIDEO, cam_ts_task_get_ssrc (self->ts), &transport);
+  *ret_transport = transport;
+  return true;
+}
+
+bool
+cam_rtsp_session_is_ts (const CamRtspSession *self)
+{
+  return self->ts != NULL;
 }
 
 unsigned
@@ -297,6 +338,8 @@ cam_rtsp_session_prepare (CamRtspSession *self, CamJoinInfo ret_info[CAM_N_TRACK
     return cam_multicast_member_prepare (self->member, ret_info);
   }
   fit_reader (self);
+  if (self->ts != NULL)
+    return cam_ts_task_prepare_join (self->ts, self->reader, ret_info);
   return cam_stream_task_prepare_join (cam_rtsp_factory_get_task (self->mount), self->reader, ret_info);
 }
 
@@ -306,7 +349,7 @@ name_way (const CamRtspSession *self)
   if (self->member != NULL)
     return "multicast";
   if (!self->reader_is_tcp)
-    return "UDP";
+    return self->ts != NULL ? "UDP, as MPEG-TS" : "UDP";
   return self->setup.peer->is_sealed ? "TLS" : "TCP";
 }
 
@@ -323,6 +366,8 @@ cam_rtsp_session_play (CamRtspSession *self, CamJoin *join)
     cam_rtsp_connection_flush (self->setup.connection);
   if (self->member != NULL)
     cam_multicast_member_play (self->member, join);
+  else if (self->ts != NULL)
+    cam_ts_task_begin (self->ts, self->reader, join);
   else
     cam_stream_task_begin (cam_rtsp_factory_get_task (self->mount), self->reader, join);
 }
@@ -336,7 +381,7 @@ cam_rtsp_session_pause (CamRtspSession *self)
     cam_multicast_member_pause (self->member);
     return;
   }
-  cam_stream_task_remove (cam_rtsp_factory_get_task (self->mount), self->reader);
+  stop_feeding (self);
   cam_reader_pause (self->reader);
 }
 
@@ -350,10 +395,12 @@ cam_rtsp_session_say_bye (CamRtspSession *self)
     cam_multicast_member_say_bye (self->member);
     return;
   }
-  CamStreamTask *task = cam_rtsp_factory_get_task (self->mount);
-  cam_stream_task_remove (task, self->reader);
+  stop_feeding (self);
   cam_reader_hush (self->reader);
-  cam_stream_task_say_bye (task, self->reader);
+  if (self->ts != NULL)
+    cam_ts_task_say_bye (self->ts, self->reader);
+  else
+    cam_stream_task_say_bye (cam_rtsp_factory_get_task (self->mount), self->reader);
 }
 
 int64_t

@@ -27,6 +27,11 @@ CamRtspFactory *cam_rtsp_session_get_mount (const CamRtspSession *self);
 
 /* Sets a track up, or anew with another transport. False: nothing in the Transport header's @value fits (461). */
 bool cam_rtsp_session_set_up (CamRtspSession *self, CamTrackKind kind, const char *value, CamRtspTransport *ret_transport);
+
+/* The whole stream set up as MPEG-TS over UDP, with the sound that @choice makes, as the one track of a session without any. False: nothing in
+ * @value fits (461). */
+bool cam_rtsp_session_set_up_ts (CamRtspSession *self, CamSoundChoice choice, const char *value, CamRtspTransport *ret_transport);
+bool cam_rtsp_session_is_ts (const CamRtspSession *self);
 unsigned cam_rtsp_session_count_tracks (const CamRtspSession *self);
 bool cam_rtsp_session_is_playing (const CamRtspSession *self);
 

@@ -1,5 +1,6 @@
 /* What clients get when they are slow, silent, on UDP, or watch a camera that goes away. */
 #include "rtsp-fixture.h"
+#include "udp-pair.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -214,59 +215,12 @@ test_unread_answers_are_bounded (RtspFixture *fixture, gconstpointer data)
 
 /* ---- UDP ---- */
 
-typedef struct {
-  int fds[2];
-  uint16_t port;
-} UdpPair;
-
-static void
-open_pair (UdpPair *self, const char *host)
-{
-  const struct timeval patience = {.tv_sec = WATCHDOG_S};
-  for (uint16_t port = 42000;; port += 2) {
-    g_assert_cmpuint (port, <, 60000);
-    bool is_bound = true;
-    for (unsigned i = 0; i < 2; i++) {
-      g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (host, port + i);
-      struct sockaddr_storage native;
-      g_assert_true (g_socket_address_to_native (address, &native, sizeof native, NULL));
-      self->fds[i] = socket (native.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-      setsockopt (self->fds[i], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-      is_bound &= bind (self->fds[i], (struct sockaddr *) &native, (socklen_t) g_socket_address_get_native_size (address)) == 0;
-    }
-    self->port = port;
-    if (is_bound)
-      return;
-    close (self->fds[0]);
-    close (self->fds[1]);
-  }
-}
-
-static void
-close_pair (UdpPair *self)
-{
-  close (self->fds[0]);
-  close (self->fds[1]);
-}
-
-static size_t
-receive_from (int fd, uint8_t *into, size_t room, unsigned server_port)
-{
-  struct sockaddr_storage from = {0};
-  socklen_t from_size = sizeof from;
-  ssize_t got = recvfrom (fd, into, room, 0, (struct sockaddr *) &from, &from_size);
-  g_assert_cmpint (got, >, 0);
-  g_autoptr (GSocketAddress) address = g_socket_address_new_from_native (&from, from_size);
-  g_assert_cmpuint (g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)), ==, server_port);
-  return (size_t) got;
-}
-
 static void
 watch_over_udp (RtspFixture *fixture, const char *host)
 {
   fixture_push_group (fixture, 4);
   UdpPair pair;
-  open_pair (&pair, host);
+  udp_pair_open (&pair, host);
   RtspClient client;
   client_connect (&client, fixture);
   g_autofree char *transport = g_strdup_printf ("Transport: RTP/AVP;unicast;client_port=%u-%u\r\n", pair.port, pair.port + 1);
@@ -284,18 +238,18 @@ watch_over_udp (RtspFixture *fixture, const char *host)
 
   uint8_t bytes[2048];
   CamRtcpReport report;
-  size_t size = receive_from (pair.fds[1], bytes, sizeof bytes, rtcp_port);
+  size_t size = udp_pair_receive (pair.fds[1], bytes, sizeof bytes, rtcp_port);
   g_assert_true (cam_rtcp_read (bytes, size, &report));
   g_assert_true (report.has_sender_report);
   Seen seen = {0};
   while (seen.pictures < 4) {
-    size = receive_from (pair.fds[0], bytes, sizeof bytes, rtp_port);
+    size = udp_pair_receive (pair.fds[0], bytes, sizeof bytes, rtp_port);
     see_packet (&seen, bytes, size);
   }
   g_assert_cmpuint (seen.keys, ==, 1);
   fixture_push_picture (fixture, false, 9000);
   while (seen.pictures < 5) {
-    size = receive_from (pair.fds[0], bytes, sizeof bytes, rtp_port);
+    size = udp_pair_receive (pair.fds[0], bytes, sizeof bytes, rtp_port);
     see_packet (&seen, bytes, size);
   }
   g_assert_cmpint (client_ask_status (&client, "PAUSE", url_of (fixture, "/cam"), ""), ==, 200);
@@ -304,7 +258,7 @@ watch_over_udp (RtspFixture *fixture, const char *host)
   g_assert_cmpint (recv (pair.fds[0], bytes, sizeof bytes, MSG_DONTWAIT), <, 0);
   g_assert_cmpint (client_ask_status (&client, "TEARDOWN", url_of (fixture, "/cam"), ""), ==, 200);
   client_close (&client);
-  close_pair (&pair);
+  udp_pair_close (&pair);
 }
 
 static void

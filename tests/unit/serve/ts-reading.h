@@ -37,7 +37,23 @@ ts_reading_take_packet (TsReading *self, const uint8_t *packet)
   self->packets[pid] += has_payload;
 }
 
-/* Also holds each RTP packet to what RFC 2250 says. */
+/* One RTP packet, held to what RFC 2250 says. Returns its time. */
+static inline uint32_t
+ts_reading_take_rtp (TsReading *self, const uint8_t *data, size_t size)
+{
+  CamRtpPacket packet;
+  g_assert_true (cam_rtp_read (data, size, &packet));
+  g_assert_cmpuint (packet.payload_type, ==, 33);
+  g_assert_cmpuint (packet.size % CAM_TS_PACKET_BYTES, ==, 0);
+  g_assert_cmpuint (packet.size, <=, 7 * CAM_TS_PACKET_BYTES);
+  self->gaps += self->has_sequence && packet.sequence != self->next_sequence;
+  self->next_sequence = (uint16_t) (packet.sequence + 1);
+  self->has_sequence = true;
+  for (size_t i = 0; i < packet.size; i += CAM_TS_PACKET_BYTES)
+    ts_reading_take_packet (self, packet.payload + i);
+  return packet.time;
+}
+
 static inline void
 ts_reading_take (TsReading *self, const CamBurst *burst)
 {
@@ -45,17 +61,7 @@ ts_reading_take (TsReading *self, const CamBurst *burst)
   for (size_t at = 0; at < burst->size;) {
     struct iovec parts[CAM_BURST_PACKET_PARTS];
     g_assert_cmpuint (cam_burst_get_packet (burst, at, parts), ==, 1);
-    CamRtpPacket packet;
-    g_assert_true (cam_rtp_read (parts[0].iov_base, parts[0].iov_len, &packet));
-    g_assert_cmpuint (packet.payload_type, ==, 33);
-    g_assert_cmpuint (packet.time, ==, burst->rtp_time);
-    g_assert_cmpuint (packet.size % CAM_TS_PACKET_BYTES, ==, 0);
-    g_assert_cmpuint (packet.size, <=, 7 * CAM_TS_PACKET_BYTES);
-    self->gaps += self->has_sequence && packet.sequence != self->next_sequence;
-    self->next_sequence = (uint16_t) (packet.sequence + 1);
-    self->has_sequence = true;
-    for (size_t i = 0; i < packet.size; i += CAM_TS_PACKET_BYTES)
-      ts_reading_take_packet (self, packet.payload + i);
+    g_assert_cmpuint (ts_reading_take_rtp (self, parts[0].iov_base, parts[0].iov_len), ==, burst->rtp_time);
     at += 4 + parts[0].iov_len;
   }
 }
