@@ -8,6 +8,7 @@ struct CamStreamHub {
   GMutex mutex;                      /* all below; nothing is called out under it */
   CamStreamDescription *description; /* ref, or NULL */
   CamStreamDescription *last;        /* ref, or NULL: what the version was made for */
+  GBytes *metadata;                  /* ref, or NULL */
   unsigned version;
   CamFeed feed;
   bool is_claimed;
@@ -61,6 +62,7 @@ cam_stream_hub_unref (CamStreamHub *self)
   g_ptr_array_unref (self->channels);
   cam_stream_description_unref (self->description);
   cam_stream_description_unref (self->last);
+  g_clear_pointer (&self->metadata, g_bytes_unref);
   cam_access_unit_clear (&self->last_key);
   g_mutex_clear (&self->mutex);
   cam_media_memory_unref (self->memory);
@@ -136,6 +138,22 @@ cam_stream_hub_refresh_description (CamStreamHub *self, CamStreamDescription *de
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   if (self->description != NULL && cam_stream_description_same_enough (self->description, description))
     replace_description (self, description, &old_key);
+}
+
+void
+cam_stream_hub_set_metadata (CamStreamHub *self, GBytes *json)
+{
+  g_autoptr (GBytes) old = NULL; /* let go outside of the lock */
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  old = self->metadata;
+  self->metadata = json != NULL ? g_bytes_ref (json) : NULL;
+}
+
+GBytes *
+cam_stream_hub_ref_metadata (CamStreamHub *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  return self->metadata != NULL ? g_bytes_ref (self->metadata) : NULL;
 }
 
 unsigned

@@ -32,6 +32,10 @@ void cam_stream_hub_set_description (CamStreamHub *self, CamStreamDescription *d
  * none: whoever took it away is not to be contradicted by a producer that has not heard of it yet. */
 void cam_stream_hub_refresh_description (CamStreamHub *self, CamStreamDescription *description);
 
+/* What the sender says of the stream, JSON in UTF-8, of the last one that said anything; NULL: nothing. (transfer none), (transfer full) */
+void cam_stream_hub_set_metadata (CamStreamHub *self, GBytes *json);
+GBytes *cam_stream_hub_ref_metadata (CamStreamHub *self);
+
 unsigned cam_stream_hub_get_version (const CamStreamHub *self); /* for o= of the SDP; 1 at first */
 
 /* Who feeds it now: nobody, the slate that stands in for a camera that is away, or the camera. */

@@ -318,6 +318,21 @@ test_refresh (Fixture *fixture, gconstpointer data)
   g_assert_null (cam_stream_hub_ref_description (fixture->hub));
 }
 
+static void
+test_metadata (Fixture *fixture, gconstpointer data)
+{
+  g_assert_null (cam_stream_hub_ref_metadata (fixture->hub));
+  g_autoptr (GBytes) first = g_bytes_new_static ("{}", 2);
+  g_autoptr (GBytes) second = g_bytes_new_static ("[]", 2);
+  cam_stream_hub_set_metadata (fixture->hub, first);
+  cam_stream_hub_set_metadata (fixture->hub, second);
+  cam_stream_hub_set_metadata (fixture->hub, second);
+  g_autoptr (GBytes) newest = cam_stream_hub_ref_metadata (fixture->hub);
+  g_assert_true (newest == second);
+  cam_stream_hub_set_metadata (fixture->hub, NULL);
+  g_assert_null (cam_stream_hub_ref_metadata (fixture->hub));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -334,5 +349,6 @@ main (int argc, char **argv)
   ADD ("refresh", test_refresh);
   ADD ("break", test_break);
   ADD ("break-with-a-straggler", test_break_with_a_straggler);
+  ADD ("metadata", test_metadata);
   return g_test_run ();
 }
