@@ -20,6 +20,9 @@ void cam_framed_sound_free (CamFramedSound *self);
 /* One message. What makes no sense is counted, never an end. */
 void cam_framed_sound_take (CamFramedSound *self, const uint8_t *message, size_t size, int64_t arrived_us);
 
+/* The times of all units from now on are above @floor_ns: as the sink's sounds () says after it was quiet. */
+void cam_framed_sound_raise_floor (CamFramedSound *self, int64_t floor_ns);
+
 /* The sender's newest metadata, JSON; NULL: none yet. (transfer full) */
 GBytes *cam_framed_sound_ref_metadata (CamFramedSound *self);
 

@@ -31,6 +31,8 @@ struct CamIngestSink {
   /* It comes again, with the unit that follows at once: a key picture, or sound where there are no pictures. The hub is claimed again; the answer is
    * the floor that the times of all units to come must be above. 0 when nobody was told that it is quiet. */
   int64_t (*sounds) (CamIngestSink *sink);
+  /* What the sender says of its sound, JSON; the newest counts. NULL: nobody wants it. (transfer none) */
+  void (*metadata) (CamIngestSink *sink, GBytes *json);
   /* The camera does not send by the transport that it was asked for, but may do so by another. Before ended. */
   void (*refused_transport) (CamIngestSink *sink);
   /* It is over; said once, nothing comes after it but gone, and that only once stop was asked for. @detail, @retry_after_us: as in CamIngestEnd. */

@@ -333,6 +333,15 @@ on_count (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t m
 }
 
 static void
+on_metadata (CamIngestSink *sink, GBytes *json)
+{
+  CamIngestWorker *self = (CamIngestWorker *) sink;
+  CAM_ASSERT_ON (self->setup.loop);
+  if (self->phase != WORKER_ENDED)
+    cam_stream_hub_set_metadata (self->setup.hub, json);
+}
+
+static void
 on_gone (CamIngestSink *sink)
 {
   CamIngestWorker *self = (CamIngestWorker *) sink;
@@ -378,6 +387,7 @@ static const CamIngestSink worker_sink = {
     .unit = on_unit,
     .quiet = on_quiet,
     .sounds = on_sounds,
+    .metadata = on_metadata,
     .refused_transport = on_refused_transport,
     .ended = on_ended,
     .gone = on_gone,
