@@ -1,7 +1,6 @@
 #include "supervise/camera-lifecycle.h"
 
 #include <glib.h>
-#include <stdbool.h>
 
 typedef struct {
   bool is_move; /* false: ignore and count */
@@ -123,6 +122,34 @@ cam_camera_lifecycle_take (CamCameraLifecycle *self, CamCameraEvent event, uint6
   }
   self->state = move->to;
   return move->actions;
+}
+
+bool
+cam_camera_state_is_at_work (CamCameraState state)
+{
+  switch (state) {
+  case CAM_CAMERA_CONNECTING:
+  case CAM_CAMERA_LIVE:
+  case CAM_CAMERA_HELD:
+  case CAM_CAMERA_CLEARING:
+  case CAM_CAMERA_WAITING:
+    return true;
+  case CAM_CAMERA_OFF:
+  case CAM_CAMERA_IDLE:
+  case CAM_CAMERA_LISTENING:
+  case CAM_CAMERA_DISABLING:
+  case CAM_CAMERA_LEAVING:
+  case CAM_CAMERA_GONE:
+  case CAM_N_CAMERA_STATES:
+    break;
+  }
+  return false;
+}
+
+bool
+cam_camera_state_is_open (CamCameraState state)
+{
+  return state == CAM_CAMERA_LISTENING || cam_camera_state_is_at_work (state);
 }
 
 const char *

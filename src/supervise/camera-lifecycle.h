@@ -3,6 +3,7 @@
  * Thread: pure. Owner: embedded by value in stream-session. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef enum
@@ -77,6 +78,12 @@ typedef struct {
 
 /* Takes @event in: changes the state and returns what to do (of CamCameraActions). */
 unsigned cam_camera_lifecycle_take (CamCameraLifecycle *self, CamCameraEvent event, uint64_t generation);
+
+/* A connection is there or being looked for: what a stream on demand is left for when nobody wants it any more. */
+bool cam_camera_state_is_at_work (CamCameraState state);
+
+/* A sender that comes by itself is taken, at once or when the readers of before are gone. */
+bool cam_camera_state_is_open (CamCameraState state);
 
 /* The contract's word for @state ("connected"); never NULL. */
 const char *cam_camera_state_word (CamCameraState state);

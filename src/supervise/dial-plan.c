@@ -3,6 +3,7 @@
 enum {
   SUCCESS_US = 2 * G_USEC_PER_SEC, /* a connection that carried the stream this long was a success */
   KNOCK_US = G_USEC_PER_SEC / 2,
+  HANDSHAKE_US = G_USEC_PER_SEC / 10, /* between two of SRT, each of which asks by itself for its timeout= */
   NAME_US = 5 * G_USEC_PER_SEC,           /* longest pause before a name is asked for again while somebody waits */
   LIMIT_MARGIN_US = 5 * G_USEC_PER_SEC,   /* cameras look for stale sessions now and then only */
   LIMIT_DEFAULT_US = 60 * G_USEC_PER_SEC, /* RFC 2326, 12.37: a session's time-out when nothing is said */
@@ -18,13 +19,13 @@ backoff_of (const CamDurationRange *range)
 }
 
 void
-cam_dial_plan_init (CamDialPlan *self, const CamCameraConfig *camera, bool can_knock)
+cam_dial_plan_init (CamDialPlan *self, const CamCameraConfig *camera, CamDialManner manner)
 {
   *self = (CamDialPlan){
       .trouble = backoff_of (&camera->backoff),
       .away = backoff_of (&camera->backoff),
       .login = backoff_of (&camera->auth_backoff),
-      .can_knock = can_knock,
+      .manner = manner,
       .live_since_us = NEVER,
       .last_live_us = NEVER,
   };
@@ -54,12 +55,16 @@ knock (CamDialPlan *self)
   return (CamDialOrder){.kind = CAM_DIAL_KNOCK, .wait_us = KNOCK_US};
 }
 
-/* A connection that is refused costs a camera nothing and locks no account: while it matters when the camera is back, it is asked often. */
+/* A connection that is refused costs a camera nothing and locks no account: while it matters when the camera is back, it is asked often. SRT's
+ * handshake is a few datagrams, which a camera that is away never sees: it is asked always. */
 static CamDialOrder
 look_for_camera (CamDialPlan *self, bool is_eager, int64_t now_us, uint32_t random)
 {
   self->is_eager = is_eager;
-  if (is_eager && self->can_knock && self->reason != CAM_REASON_DNS)
+  bool has_name = self->reason != CAM_REASON_DNS;
+  if (has_name && self->manner == CAM_DIAL_MANNER_SRT)
+    return dial_later (self, self->was_brief ? KNOCK_US : HANDSHAKE_US, now_us);
+  if (has_name && is_eager && self->manner == CAM_DIAL_MANNER_TCP)
     return knock (self);
   int64_t wait_us = cam_backoff_next_us (&self->away, random);
   return dial_later (self, is_eager ? MIN (wait_us, NAME_US) : wait_us, now_us);
@@ -78,8 +83,15 @@ wait_for_room (CamDialPlan *self, int64_t asked_us, int64_t now_us)
 
 /* What happens. */
 
+/* Whether the other end could not be reached, or is no more, and that is all that happened. */
+static bool
+is_away (const CamDialPlan *self, const CamIngestEnd *end, bool was_live)
+{
+  return !end->was_accepted || (self->manner == CAM_DIAL_MANNER_SRT && was_live);
+}
+
 static CamDialCause
-cause_of (const CamIngestEnd *end)
+cause_of (const CamDialPlan *self, const CamIngestEnd *end, bool was_live)
 {
   switch (end->reason) {
   case CAM_REASON_AUTH:
@@ -93,7 +105,9 @@ cause_of (const CamIngestEnd *end)
   case CAM_REASON_UNREACHABLE:
   case CAM_REASON_TIMEOUT:
   case CAM_REASON_RESET:
-    return end->was_accepted ? CAM_DIAL_CAUSE_TROUBLE : CAM_DIAL_CAUSE_AWAY;
+    return is_away (self, end, was_live) ? CAM_DIAL_CAUSE_AWAY : CAM_DIAL_CAUSE_TROUBLE;
+  case CAM_REASON_CLOSED:
+    return is_away (self, end, was_live) && self->manner == CAM_DIAL_MANNER_SRT ? CAM_DIAL_CAUSE_AWAY : CAM_DIAL_CAUSE_TROUBLE;
   case CAM_REASON_NONE:
   case CAM_REASON_TLS:
   case CAM_REASON_NOT_FOUND:
@@ -103,7 +117,6 @@ cause_of (const CamIngestEnd *end)
   case CAM_REASON_STALL:
   case CAM_REASON_NO_KEY:
   case CAM_REASON_FROZEN:
-  case CAM_REASON_CLOSED:
   case CAM_REASON_END:
   case CAM_REASON_CONFIG:
   case CAM_REASON_INTERNAL:
@@ -139,9 +152,13 @@ close_live_time (CamDialPlan *self, int64_t now_us)
 CamDialOrder
 cam_dial_plan_ended (CamDialPlan *self, const CamIngestEnd *end, bool somebody_waits, int64_t now_us, uint32_t random)
 {
+  bool was_live = self->live_since_us != NEVER;
   bool was_success = close_live_time (self, now_us);
   self->reason = end->reason;
-  self->cause = cause_of (end);
+  self->was_brief = was_live && !was_success;
+  if (self->manner == CAM_DIAL_MANNER_PASSIVE)
+    return (CamDialOrder){.kind = CAM_DIAL_NEVER};
+  self->cause = cause_of (self, end, was_live);
   if (end->was_accepted)
     cam_backoff_reset (&self->away);
   switch (self->cause) {

@@ -2,7 +2,10 @@
 
 #include <stdatomic.h>
 
-enum { ASKING_US = 8 * G_USEC_PER_SEC };
+enum {
+  ASKING_US = 8 * G_USEC_PER_SEC,
+  LOOK_US = G_USEC_PER_SEC, /* between two looks */
+};
 
 struct CamStreamDemand {
   int refs; /* atomic: the owner's, and one for the post under way */
@@ -14,6 +17,7 @@ struct CamStreamDemand {
   atomic_bool is_posted;
   int64_t asked_us; /* INT64_MIN / 2: never */
   int64_t seen_us;
+  int64_t look_us; /* INT64_MAX: not watched */
 };
 
 static void
@@ -52,6 +56,7 @@ cam_stream_demand_new (const CamStreamPlace *place, const char *camera, unsigned
   self->data = data;
   self->asked_us = INT64_MIN / 2;
   self->seen_us = cam_clock_now_us (place->clock);
+  self->look_us = INT64_MAX;
   return self;
 }
 
@@ -83,8 +88,26 @@ cam_stream_demand_look (CamStreamDemand *self, bool may_wait, int64_t now_us)
   return is_there;
 }
 
-int64_t
-cam_stream_demand_get_idle_us (const CamStreamDemand *self, int64_t now_us)
+void
+cam_stream_demand_watch (CamStreamDemand *self, bool is_at_work, int64_t now_us)
 {
-  return now_us - self->seen_us;
+  if (!is_at_work)
+    self->look_us = INT64_MAX;
+  else if (self->look_us == INT64_MAX)
+    self->look_us = now_us + LOOK_US;
+}
+
+int64_t
+cam_stream_demand_get_due_us (const CamStreamDemand *self)
+{
+  return self->look_us;
+}
+
+bool
+cam_stream_demand_tick (CamStreamDemand *self, bool may_wait, int64_t idle_us, int64_t now_us)
+{
+  if (now_us < self->look_us)
+    return false;
+  self->look_us = now_us + LOOK_US;
+  return !cam_stream_demand_look (self, may_wait, now_us) && now_us - self->seen_us >= idle_us;
 }

@@ -18,5 +18,11 @@ void cam_stream_demand_note (gpointer data);
 /* Looks who is there. True: readers, or with @may_wait somebody who asked within the last 8 s: so long is a request kept for a stream that is not known. */
 bool cam_stream_demand_look (CamStreamDemand *self, bool may_wait, int64_t now_us);
 
-/* How long ago somebody was seen there by note or look; since new when nobody ever was. */
-int64_t cam_stream_demand_get_idle_us (const CamStreamDemand *self, int64_t now_us);
+/* Whether a stream on demand is at work, and to be left when nobody wants it any more. Anew: looks begin a second later. */
+void cam_stream_demand_watch (CamStreamDemand *self, bool is_at_work, int64_t now_us);
+
+/* When tick has something to do; INT64_MAX: nothing. */
+int64_t cam_stream_demand_get_due_us (const CamStreamDemand *self);
+
+/* Looks once a second while watched. True: nobody was seen there for @idle_us, or since new when nobody ever was. */
+bool cam_stream_demand_tick (CamStreamDemand *self, bool may_wait, int64_t idle_us, int64_t now_us);

@@ -20,7 +20,7 @@ struct CamStreamDialler {
   int refs; /* atomic: the owner's, and one for each probe and each socket under way */
   CamStreamPlace place; /* inbox: ref */
   unsigned stream;
-  char *host; /* owned; NULL: nothing is dialled by TCP */
+  char *host; /* owned; NULL: there is no host to dial */
   unsigned port;
   CamCameraConfig *camera;       /* borrowed, as the owner's */
   const CamStreamConfig *config; /* borrowed from the camera: for its log-in */
@@ -217,6 +217,8 @@ wait_for (CamStreamDialler *self, CamDialOrder order)
   case CAM_DIAL_LATER:
     self->due_us = now_us (self) + order.wait_us;
     break;
+  case CAM_DIAL_NEVER:
+    return;
   }
   self->review_us = now_us (self) + REVIEW_US;
 }
@@ -426,7 +428,8 @@ cam_stream_dialler_new (const CamStreamPlace *place,
   self->socket = -1;
   self->due_us = self->review_us = INT64_MAX;
   g_autoptr (CamCameraUrl) url = cam_camera_url_parse (self->config->url, NULL);
-  if (url != NULL && url->host != NULL) {
+  CamDialManner manner = cam_dial_manner_of (url);
+  if (manner == CAM_DIAL_MANNER_TCP || manner == CAM_DIAL_MANNER_SRT) {
     self->host = g_strdup (url->host);
     self->port = url->port;
   }
@@ -440,7 +443,7 @@ cam_stream_dialler_new (const CamStreamPlace *place,
                                                                  .may_talk = on_may_talk,
                                                                  .data = self,
                                                              });
-  cam_dial_plan_init (&self->plan, camera, self->host != NULL);
+  cam_dial_plan_init (&self->plan, camera, manner);
   return self;
 }
 

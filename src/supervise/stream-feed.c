@@ -17,7 +17,10 @@ struct CamStreamFeed {
   uint64_t generation;               /* of the newest worker */
   CamStreamDescription *description; /* ref; of the worker, from live on */
   bool has_ended;                    /* the worker is over by itself */
+  bool is_quiet;                     /* said so last */
   bool is_polite;                    /* the worker being reaped was ended by us and says good-bye to its camera */
+  bool has_sender;                   /* at the door: */
+  int sender;                        /* owned, its SRT socket */
 };
 
 static bool
@@ -62,6 +65,26 @@ on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
 }
 
 static void
+on_quiet (uint64_t generation, gpointer data)
+{
+  CamStreamFeed *self = data;
+  if (is_stale (self, generation))
+    return;
+  self->is_quiet = true;
+  self->events->quiet (generation, self->data);
+}
+
+static void
+on_sounds (uint64_t generation, gpointer data)
+{
+  CamStreamFeed *self = data;
+  if (is_stale (self, generation))
+    return;
+  self->is_quiet = false;
+  self->events->sounds (generation, self->data);
+}
+
+static void
 on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 {
   CamStreamFeed *self = data;
@@ -76,14 +99,39 @@ static const CamIngestEvents news_events = {
   .leased = on_leased,
   .playing = on_playing,
   .live = on_live,
+  .quiet = on_quiet,
+  .sounds = on_sounds,
   .ended = on_ended,
 };
+
+void
+cam_stream_feed_send_away (CamStreamFeed *self)
+{
+  if (self->has_sender)
+    cam_srt_poller_discard (self->place.srt, self->sender);
+  self->has_sender = false;
+}
+
+void
+cam_stream_feed_offer (CamStreamFeed *self, int srt_sender)
+{
+  cam_stream_feed_send_away (self);
+  self->has_sender = true;
+  self->sender = srt_sender;
+}
+
+bool
+cam_stream_feed_is_offered (const CamStreamFeed *self)
+{
+  return self->has_sender;
+}
 
 uint64_t
 cam_stream_feed_dial (CamStreamFeed *self, CamTransport transport, bool has_socket, int socket)
 {
   g_assert (self->worker == NULL);
-  self->has_ended = false;
+  bool has_sender = self->has_sender;
+  self->has_ended = self->is_quiet = self->has_sender = false;
   self->worker = cam_ingest_worker_new (&(CamIngestSetup) {
       .camera = self->camera,
       .stream = self->stream,
@@ -96,6 +144,9 @@ cam_stream_feed_dial (CamStreamFeed *self, CamTransport transport, bool has_sock
       .transport = transport,
       .has_socket = has_socket,
       .socket = socket,
+      .srt = self->place.srt,
+      .has_srt_sender = has_sender,
+      .srt_sender = self->sender,
   });
   return self->generation;
 }
@@ -116,6 +167,18 @@ bool
 cam_stream_feed_is_flowing (const CamStreamFeed *self)
 {
   return self->description != NULL && !self->has_ended;
+}
+
+bool
+cam_stream_feed_is_quiet (const CamStreamFeed *self)
+{
+  return self->worker != NULL && self->is_quiet;
+}
+
+bool
+cam_stream_feed_is_taken (const CamStreamFeed *self)
+{
+  return self->has_sender || (self->worker != NULL && !self->has_ended && !self->is_quiet);
 }
 
 void
@@ -185,6 +248,7 @@ cam_stream_feed_free (CamStreamFeed *self)
   if (self == NULL)
     return;
   g_assert (self->worker == NULL);
+  cam_stream_feed_send_away (self);
   cam_stream_news_free (self->news);
   g_free (self);
 }

@@ -1,4 +1,5 @@
-/* The worker that feeds a stream now: made, listened to until it is over, handed to the reaper. When that happens is stream-session's decision.
+/* The worker that feeds a stream now: made, listened to until it is over, handed to the reaper; and the sender at the door that the next one is made for.
+ * When that happens is stream-session's decision.
  * Thread: M. Owner: stream-session. */
 #pragma once
 
@@ -17,6 +18,12 @@ CamStreamFeed *cam_stream_feed_new (const CamStreamPlace *place,
                                     gpointer data);
 void cam_stream_feed_free (CamStreamFeed *self); /* NULL is fine; asserts that there is no worker */
 
+/* A sender has come by itself (@srt_sender: an accepted SRT socket, transfer full): the next worker is made with it, unless a newer one comes before, or it is
+ * sent away. */
+void cam_stream_feed_offer (CamStreamFeed *self, int srt_sender);
+bool cam_stream_feed_is_offered (const CamStreamFeed *self);
+void cam_stream_feed_send_away (CamStreamFeed *self); /* nothing happens if nobody waits */
+
 /* Makes the worker; there must be none. @has_socket, @socket: as in CamIngestSetup. The generation that its events carry, above all before. */
 uint64_t cam_stream_feed_dial (CamStreamFeed *self, CamTransport transport, bool has_socket, int socket);
 bool cam_stream_feed_has_worker (const CamStreamFeed *self);
@@ -26,6 +33,12 @@ CamStreamDescription *cam_stream_feed_get_description (const CamStreamFeed *self
 
 /* Live, and not over by itself yet. */
 bool cam_stream_feed_is_flowing (const CamStreamFeed *self);
+
+/* It said so, and not since that it sounds again. */
+bool cam_stream_feed_is_quiet (const CamStreamFeed *self);
+
+/* Somebody waits at the door, or there is a worker that is neither over nor quiet. */
+bool cam_stream_feed_is_taken (const CamStreamFeed *self);
 
 /* Nothing happens without a worker. */
 void cam_stream_feed_talk (CamStreamFeed *self);

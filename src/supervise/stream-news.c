@@ -13,6 +13,8 @@ typedef enum
   NEWS_LEASED,
   NEWS_PLAYING,
   NEWS_LIVE,
+  NEWS_QUIET,
+  NEWS_SOUNDS,
   NEWS_ENDED
 } NewsKind;
 
@@ -67,6 +69,12 @@ tell (gpointer data)
   case NEWS_LIVE:
     events->live (item->generation, item->description, owner);
     break;
+  case NEWS_QUIET:
+    events->quiet (item->generation, owner);
+    break;
+  case NEWS_SOUNDS:
+    events->sounds (item->generation, owner);
+    break;
   case NEWS_ENDED:
     item->end.detail = item->text;
     events->ended (item->generation, &item->end, owner);
@@ -91,7 +99,8 @@ send (Item *item)
 {
   static const char *const names[] = {
     [NEWS_ESTABLISHED] = "an established connection", [NEWS_LEASED] = "a camera's session", [NEWS_PLAYING] = "a camera that plays",
-    [NEWS_LIVE] = "a live stream",                    [NEWS_ENDED] = "the end of a worker",
+    [NEWS_LIVE] = "a live stream",                    [NEWS_QUIET] = "a camera gone quiet",    [NEWS_SOUNDS] = "a camera heard again",
+    [NEWS_ENDED] = "the end of a worker",
   };
   cam_main_inbox_post (item->news->inbox, names[item->kind], tell, item, free_item);
 }
@@ -126,6 +135,18 @@ on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
 }
 
 static void
+on_quiet (uint64_t generation, gpointer data)
+{
+  send (new_item (data, NEWS_QUIET, generation));
+}
+
+static void
+on_sounds (uint64_t generation, gpointer data)
+{
+  send (new_item (data, NEWS_SOUNDS, generation));
+}
+
+static void
 on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 {
   Item *item = new_item (data, NEWS_ENDED, generation);
@@ -139,6 +160,8 @@ const CamIngestEvents cam_stream_news_events = {
   .leased = on_leased,
   .playing = on_playing,
   .live = on_live,
+  .quiet = on_quiet,
+  .sounds = on_sounds,
   .ended = on_ended,
 };
 

@@ -10,6 +10,7 @@
 #include "supervise/main-inbox.h"
 #include "supervise/picture-job.h"
 #include "supervise/reaper.h"
+#include "supervise/sender-roll.h"
 #include "supervise/session-ledger.h"
 
 /* All borrowed; they outlive the sessions. */
@@ -24,6 +25,8 @@ typedef struct {
   CamLoginGuard *logins;
   CamSessionLedger *ledger;
   CamPictureDesk *desk;
+  CamSrtPoller *srt;        /* NULL: no camera is one of SRT */
+  CamSenderRoll *senders;   /* NULL with srt NULL */
   CamDisk *disk;            /* NULL with state_folder NULL */
   const char *state_folder; /* NULL: nothing is kept */
   const CamClock *clock;

@@ -3,6 +3,8 @@
 #include "camrelay/log-fields.h"
 #include "core/log.h"
 
+enum { QUIET_PAUSE_US = 60 * G_USEC_PER_SEC };
+
 static CamLogFields
 fields_of (const CamStreamReport *self, CamReason reason)
 {
@@ -29,6 +31,8 @@ text_of_next (const char *verb, CamDialOrder next)
   switch (next.kind) {
   case CAM_DIAL_AT_ONCE:
     break;
+  case CAM_DIAL_NEVER:
+    return g_strdup ("waiting for its sender");
   case CAM_DIAL_KNOCK:
     return g_strdup_printf ("%s as soon as it accepts connections", verb);
   case CAM_DIAL_LATER:
@@ -40,6 +44,10 @@ text_of_next (const char *verb, CamDialOrder next)
 void
 cam_stream_report_connected (CamStreamReport *self, const CamStreamDescription *description)
 {
+  bool was_quiet = self->is_quiet;
+  self->is_quiet = false;
+  if (was_quiet)
+    return;
   g_autofree char *text = cam_stream_description_to_string (description);
   CamLogFields fields = fields_of (self, CAM_REASON_NONE);
   cam_log (CAM_LOG_INFO, CAM_MSG_CAMERA_CONNECTED, &fields, "connected, %s", text);
@@ -47,8 +55,28 @@ cam_stream_report_connected (CamStreamReport *self, const CamStreamDescription *
 }
 
 void
+cam_stream_report_quiet (CamStreamReport *self, unsigned n_held, int64_t now_us)
+{
+  self->is_quiet = true;
+  if (now_us < self->quiet_next_us)
+    return;
+  self->quiet_next_us = now_us + QUIET_PAUSE_US;
+  CamLogFields fields = fields_of (self, CAM_REASON_STALL);
+  cam_log (CAM_LOG_INFO, NULL, &fields, "nothing comes at the moment, though the connection stands; readers held: %u", n_held);
+}
+
+void
+cam_stream_report_sender (CamStreamReport *self, const char *address, bool is_replacing)
+{
+  self->is_quiet = false;
+  CamLogFields fields = fields_of (self, CAM_REASON_NONE);
+  cam_log (CAM_LOG_INFO, NULL, &fields, is_replacing ? "a sender at %s takes the place of the one before" : "a sender has come from %s", address);
+}
+
+void
 cam_stream_report_lost (CamStreamReport *self, const CamIngestEnd *end, CamDialOrder next, unsigned n_held)
 {
+  self->is_quiet = false;
   CamLogFields fields = fields_of (self, end->reason);
   g_autofree char *text = text_of (end);
   g_autofree char *what_next = text_of_next ("dialling again", next);

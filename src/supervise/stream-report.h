@@ -9,9 +9,18 @@ typedef struct {
   const CamCameraConfig *camera; /* borrowed */
   unsigned stream;
   CamFailureReport failures;
+  bool is_quiet;         /* quiet was told, and nothing since */
+  int64_t quiet_next_us; /* before that no line about it */
 } CamStreamReport;
 
+/* Not said again when it was only quiet. */
 void cam_stream_report_connected (CamStreamReport *self, const CamStreamDescription *description);
+
+/* Nothing comes although the connection stands: said once a minute at most. @n_held: readers who stay. */
+void cam_stream_report_quiet (CamStreamReport *self, unsigned n_held, int64_t now_us);
+
+/* A sender from @address has come by itself. @is_replacing: there was one. */
+void cam_stream_report_sender (CamStreamReport *self, const char *address, bool is_replacing);
 
 /* A live stream is lost; @next is what the dialler does. @n_held: readers who stay. */
 void cam_stream_report_lost (CamStreamReport *self, const CamIngestEnd *end, CamDialOrder next, unsigned n_held);

@@ -9,8 +9,8 @@
 #include "supervise/teardown-steps.h"
 
 enum {
-  LOOK_US = G_USEC_PER_SEC,       /* between two looks at who watches a stream on demand */
-  KEEP_US = 60 * G_USEC_PER_SEC, /* between two times that a live stream is offered to the memory, which writes more rarely */
+  PICTURE_US = G_USEC_PER_SEC,   /* until a live stream's first picture may be there to be remembered */
+  KEEP_US = 60 * G_USEC_PER_SEC, /* between two times that it is offered to the memory, which writes more rarely */
 };
 
 struct CamStreamSession {
@@ -18,6 +18,8 @@ struct CamStreamSession {
   CamCameraConfig *camera; /* ref */
   const CamStreamConfig *config; /* borrowed from the camera */
   unsigned stream;
+  bool is_passive; /* a sender comes by itself */
+  CamSenderPost *post;       /* borrowed from the place's senders; NULL where nobody asks for it */
   CamStreamHub *hub;         /* ref */
   CamStreamFeed *feed;       /* owned */
   CamStreamDialler *dialler; /* owned */
@@ -26,7 +28,6 @@ struct CamStreamSession {
   CamStreamReport report;
   CamMainAlarm *alarm; /* owned; set to the earliest of what is due */
   int64_t hold_over_us; /* INT64_MAX: not armed, as below */
-  int64_t look_us;
   int64_t keep_us;
 
   CamCameraLifecycle lifecycle;
@@ -37,6 +38,9 @@ struct CamStreamSession {
 
 static void
 act (CamStreamSession *self, CamCameraEvent event, uint64_t generation);
+
+static void
+note_post (CamStreamSession *self);
 
 static int64_t
 now_us (const CamStreamSession *self)
@@ -68,23 +72,8 @@ does_somebody_wait (CamStreamSession *self)
 static void
 set_alarm (CamStreamSession *self)
 {
-  int64_t ours_us = MIN (self->hold_over_us, MIN (self->look_us, self->keep_us));
-  cam_main_alarm_set (self->alarm, MIN (ours_us, cam_stream_dialler_get_due_us (self->dialler)));
-}
-
-/* Whether nobody has wanted a stream on demand for its IdleTimeout. */
-static bool
-is_unwanted (CamStreamSession *self, int64_t now_us)
-{
-  return !does_somebody_wait (self) && cam_stream_demand_get_idle_us (self->demand, now_us) >= self->config->idle_timeout;
-}
-
-static void
-look_for_clients (CamStreamSession *self, int64_t now_us)
-{
-  self->look_us = now_us + LOOK_US;
-  if (is_unwanted (self, now_us))
-    act (self, CAM_CAMERA_UNWANTED, CAM_GENERATION_CURRENT);
+  int64_t parts_us = MIN (cam_stream_demand_get_due_us (self->demand), cam_stream_dialler_get_due_us (self->dialler));
+  cam_main_alarm_set (self->alarm, MIN (parts_us, MIN (self->hold_over_us, self->keep_us)));
 }
 
 void
@@ -96,10 +85,10 @@ cam_stream_session_tick (CamStreamSession *self)
     self->hold_over_us = INT64_MAX;
     act (self, CAM_CAMERA_HOLD_OVER, CAM_GENERATION_CURRENT);
   }
-  if (now >= self->look_us)
-    look_for_clients (self, now);
+  if (cam_stream_demand_tick (self->demand, !is_known (self), self->config->idle_timeout, now))
+    act (self, CAM_CAMERA_UNWANTED, CAM_GENERATION_CURRENT);
   if (now >= self->keep_us)
-    self->keep_us = now + (cam_stream_absence_keep (self->absence, false) ? KEEP_US : LOOK_US);
+    self->keep_us = now + (cam_stream_absence_keep (self->absence, false) ? KEEP_US : PICTURE_US);
   if (now >= cam_stream_dialler_get_due_us (self->dialler))
     cam_stream_dialler_tick (self->dialler, does_somebody_wait (self), now);
   set_alarm (self);
@@ -137,16 +126,32 @@ on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
 }
 
 static void
+on_quiet (uint64_t generation, gpointer data)
+{
+  CamStreamSession *self = data;
+  self->reason = CAM_REASON_STALL;
+  if (self->lifecycle.state == CAM_CAMERA_LIVE)
+    cam_stream_report_quiet (&self->report, count_readers (self), now_us (self));
+  act (self, CAM_CAMERA_QUIET, generation);
+}
+
+static void
+on_sounds (uint64_t generation, gpointer data)
+{
+  act (data, CAM_CAMERA_SOUNDS_AGAIN, generation);
+}
+
+static void
 on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 {
   CamStreamSession *self = data;
   self->reason = end->reason;
   CamDialOrder next = cam_stream_dialler_ended (self->dialler, end, does_somebody_wait (self));
-  if (self->lifecycle.state == CAM_CAMERA_LIVE)
+  if (self->lifecycle.state == CAM_CAMERA_LIVE || cam_stream_feed_is_quiet (self->feed))
     cam_stream_report_lost (&self->report, end, next, count_readers (self));
   else
     cam_stream_report_failed (&self->report, end, next, now_us (self));
-  act (self, CAM_CAMERA_ENDED, generation);
+  act (self, self->is_passive ? CAM_CAMERA_ENDED_PASSIVE : CAM_CAMERA_ENDED, generation);
   cam_stream_absence_explain (self->absence, end->reason);
 }
 
@@ -154,6 +159,8 @@ static const CamIngestEvents feed_events = {
   .established = on_established,
   .playing = on_playing,
   .live = on_live,
+  .quiet = on_quiet,
+  .sounds = on_sounds,
   .ended = on_ended,
 };
 
@@ -171,6 +178,7 @@ on_dial (bool has_socket, int socket, gpointer data)
   CamStreamSession *self = data;
   CamTransport transport = cam_stream_dialler_get_transport (self->dialler);
   self->lifecycle.generation = cam_stream_feed_dial (self->feed, transport, has_socket, socket);
+  note_post (self);
 }
 
 static void
@@ -210,13 +218,25 @@ dial (CamStreamSession *self)
     cam_stream_dialler_dial (self->dialler);
 }
 
+/* What came while readers were being ended. */
+static void
+settle (CamStreamSession *self)
+{
+  if (self->lifecycle.state == CAM_CAMERA_LIVE && cam_stream_feed_is_quiet (self->feed))
+    on_quiet (CAM_GENERATION_CURRENT, self);
+  if (self->lifecycle.state == CAM_CAMERA_LISTENING && cam_stream_feed_is_offered (self->feed))
+    act (self, CAM_CAMERA_WANTED, CAM_GENERATION_CURRENT);
+}
+
 static void
 on_reaped (gpointer data)
 {
   CamStreamSession *self = data;
   if (--self->n_reaping > 0)
     return;
-  act (self, cam_stream_feed_has_worker (self->feed) ? CAM_CAMERA_CLEARED_PARKED : CAM_CAMERA_CLEARED, CAM_GENERATION_CURRENT);
+  CamCameraEvent unparked = self->is_passive ? CAM_CAMERA_CLEARED_PASSIVE : CAM_CAMERA_CLEARED;
+  act (self, cam_stream_feed_has_worker (self->feed) ? CAM_CAMERA_CLEARED_PARKED : unparked, CAM_GENERATION_CURRENT);
+  settle (self);
   if (self->dial_wanted) {
     dial (self);
     set_alarm (self);
@@ -273,7 +293,7 @@ static void
 publish (CamStreamSession *self)
 {
   self->reason = CAM_REASON_NONE;
-  self->keep_us = now_us (self) + LOOK_US; /* its first picture may be there by then */
+  self->keep_us = now_us (self) + PICTURE_US; /* its first picture may be there by then */
   cam_stream_dialler_live (self->dialler);
   CamStreamDescription *description = cam_stream_feed_get_description (self->feed);
   cam_stream_hub_set_description (self->hub, description);
@@ -319,29 +339,24 @@ obey (CamStreamSession *self, unsigned actions)
     publish (self);
 }
 
-/* What nobody asked for any more, and what is only looked at while it is on. */
+/* Whether senders are taken now. */
 static bool
-may_become_unwanted (const CamStreamSession *self)
+is_open (const CamStreamSession *self)
 {
-  if (self->config->start != CAM_START_ON_DEMAND)
-    return false;
-  switch (self->lifecycle.state) {
-  case CAM_CAMERA_CONNECTING:
-  case CAM_CAMERA_LIVE:
-  case CAM_CAMERA_HELD:
-  case CAM_CAMERA_CLEARING:
-  case CAM_CAMERA_WAITING:
-    return true;
-  case CAM_CAMERA_OFF:
-  case CAM_CAMERA_IDLE:
-  case CAM_CAMERA_LISTENING:
-  case CAM_CAMERA_DISABLING:
-  case CAM_CAMERA_LEAVING:
-  case CAM_CAMERA_GONE:
-  case CAM_N_CAMERA_STATES:
-    break;
-  }
-  return false;
+  return self->is_passive && cam_camera_state_is_open (self->lifecycle.state);
+}
+
+/* What the door is told of this stream. */
+static void
+note_post (CamStreamSession *self)
+{
+  CamSenderPostState state = CAM_SENDER_POST_CLOSED;
+  if (is_open (self))
+    state = cam_stream_feed_is_taken (self->feed) ? CAM_SENDER_POST_TAKEN : CAM_SENDER_POST_VACANT;
+  else
+    cam_stream_feed_send_away (self->feed);
+  if (self->post != NULL)
+    cam_sender_post_set (self->post, state);
 }
 
 static void
@@ -351,21 +366,32 @@ act (CamStreamSession *self, CamCameraEvent event, uint64_t generation)
   obey (self, cam_camera_lifecycle_take (&self->lifecycle, event, generation));
   if (self->lifecycle.state == CAM_CAMERA_IDLE && before != CAM_CAMERA_IDLE && event == CAM_CAMERA_UNWANTED)
     cam_stream_report_unwanted (&self->report);
-  if (!may_become_unwanted (self))
-    self->look_us = INT64_MAX;
-  else if (self->look_us == INT64_MAX)
-    self->look_us = now_us (self) + LOOK_US;
+  bool is_on_demand = self->config->start == CAM_START_ON_DEMAND;
+  cam_stream_demand_watch (self->demand, is_on_demand && cam_camera_state_is_at_work (self->lifecycle.state), now_us (self));
+  note_post (self);
   set_alarm (self);
 }
 
 /* Orders. */
 
+void
+cam_stream_session_take_sender (CamStreamSession *self, int srt_sender, const char *address)
+{
+  bool is_replacing = cam_stream_feed_is_taken (self->feed);
+  cam_stream_feed_offer (self->feed, srt_sender);
+  if (is_open (self))
+    cam_stream_report_sender (&self->report, address, is_replacing);
+  act (self, self->lifecycle.state == CAM_CAMERA_LISTENING ? CAM_CAMERA_WANTED : CAM_CAMERA_REPLACED, CAM_GENERATION_CURRENT);
+}
+
 /* How a stream starts depends on how it is configured and what is remembered of it. */
 static CamCameraEvent
 choose_start (const CamStreamSession *self)
 {
-  if (self->config->start == CAM_START_ON_DEMAND)
+  if (self->config->start == CAM_START_ON_DEMAND && !self->is_passive)
     return CAM_CAMERA_GO_ON_DEMAND;
+  if (self->is_passive)
+    return is_known (self) ? CAM_CAMERA_GO_PASSIVE_KNOWN : CAM_CAMERA_GO_PASSIVE;
   return is_known (self) ? CAM_CAMERA_GO_KNOWN : CAM_CAMERA_GO;
 }
 
@@ -426,8 +452,11 @@ cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, un
   self->camera = cam_camera_config_ref (camera);
   self->config = &camera->streams[stream];
   self->stream = stream;
+  g_autoptr (CamCameraUrl) url = cam_camera_url_parse (self->config->url, NULL);
+  self->is_passive = cam_dial_manner_of (url) == CAM_DIAL_MANNER_PASSIVE;
+  self->post = place->senders != NULL ? cam_sender_roll_find (place->senders, camera->name, stream) : NULL;
   self->hub = cam_stream_hub_new_within (place->memory, camera->name, cam_stream_name (stream));
-  self->hold_over_us = self->look_us = self->keep_us = INT64_MAX;
+  self->hold_over_us = self->keep_us = INT64_MAX;
   self->report = (CamStreamReport) { .camera = camera, .stream = stream };
   self->alarm = cam_main_alarm_new (place->inbox, "a stream's timers", on_alarm, self);
   self->feed = cam_stream_feed_new (place, camera, stream, self->hub, &feed_events, on_worker_reaped, self);

@@ -15,6 +15,10 @@ void cam_stream_session_free (CamStreamSession *self); /* NULL is fine; asserts 
 /* Dials, or waits for a client with Start=on-demand. A camera with Enabled=no is not started: its mount answers 503. */
 void cam_stream_session_start (CamStreamSession *self);
 
+/* A sender has come by itself from @address, for a stream that waits for one (@srt_sender: an accepted SRT socket, transfer full). It takes the place of
+ * whoever was there, or is sent away when none is taken now. */
+void cam_stream_session_take_sender (CamStreamSession *self, int srt_sender, const char *address);
+
 /* Ends worker and readers; the mount stays and answers 503. Enable starts again, also while that is under way. */
 void cam_stream_session_disable (CamStreamSession *self);
 void cam_stream_session_enable (CamStreamSession *self);

@@ -21,6 +21,18 @@ rooms_below_live (CamStreamDescription *description)
   rooms_below.setup.events->live (rooms_below.setup.generation, description, rooms_below.setup.data);
 }
 
+void
+rooms_below_quiet (void)
+{
+  rooms_below.setup.events->quiet (rooms_below.setup.generation, rooms_below.setup.data);
+}
+
+void
+rooms_below_sounds (void)
+{
+  rooms_below.setup.events->sounds (rooms_below.setup.generation, rooms_below.setup.data);
+}
+
 static void
 say_ended (CamReason reason, bool was_accepted, int64_t retry_after_us)
 {
@@ -186,6 +198,13 @@ cam_tcp_probe_free (CamTcpProbe *self)
   rooms_below.knocking--;
   self->destroy (self->data);
   g_free (self);
+}
+
+void
+cam_srt_poller_discard (CamSrtPoller *self, int socket)
+{
+  rooms_below.sent_away++;
+  rooms_below.sent_away_last = socket;
 }
 
 struct CamSessionLedger {

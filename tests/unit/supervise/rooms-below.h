@@ -1,5 +1,5 @@
 /* Stand-ins for the rooms below and for what has threads or programs of its own, hand-driven: the parts of ingest-worker, tcp-probe, rtsp-server,
- * session-ledger, stream-memory and stream-slate that a session calls.
+ * srt-poller, session-ledger, stream-memory and stream-slate that a session calls.
  * Linked into a test they take the place of the real ones.
  * Thread: M. Owner: the test. */
 #pragma once
@@ -16,6 +16,9 @@ typedef struct {
   unsigned made, freed, stopped, gone_on;
   unsigned talking;
   bool is_stubborn; /* workers that are told to stop do not go */
+
+  unsigned sent_away; /* SRT senders */
+  int sent_away_last; /* the socket of the newest */
 
   unsigned knocking; /* probes now */
   CamTcpProbeFunc door; /* of the newest probe */
@@ -53,6 +56,8 @@ void rooms_below_reset (void);
 
 /* The newest worker's news. */
 void rooms_below_live (CamStreamDescription *description);
+void rooms_below_quiet (void);
+void rooms_below_sounds (void);
 void rooms_below_ended (CamReason reason); /* a connection that was up */
 void rooms_below_not_accepted (CamReason reason);
 void rooms_below_refuse_transport (void); /* asked for in SETUP */

@@ -357,6 +357,18 @@ test_words (void)
     g_assert_cmpstr (cam_camera_state_word (state), ==, words[state]);
 }
 
+/* Those that UNWANTED moves on, and CLEARING, which it finds in WAITING; and those in which a sender is let in, or waits at the door. */
+static void
+test_kinds_of_state (void)
+{
+  for (CamCameraState state = 0; state < CAM_N_CAMERA_STATES; state++) {
+    bool is_left = find_row (state, CAM_CAMERA_UNWANTED) != NULL || state == CAM_CAMERA_CLEARING;
+    bool takes_sender = find_row (state, CAM_CAMERA_REPLACED) != NULL || state == CAM_CAMERA_LISTENING;
+    g_assert_true (cam_camera_state_is_at_work (state) == is_left);
+    g_assert_true (cam_camera_state_is_open (state) == takes_sender);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -366,5 +378,6 @@ main (int argc, char **argv)
   g_test_add_func ("/camera-lifecycle/removal-ends", test_removal_ends);
   g_test_add_func ("/camera-lifecycle/random-walks", test_random_walks);
   g_test_add_func ("/camera-lifecycle/words", test_words);
+  g_test_add_func ("/camera-lifecycle/kinds-of-state", test_kinds_of_state);
   return g_test_run ();
 }

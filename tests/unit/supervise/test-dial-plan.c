@@ -17,7 +17,7 @@ set_up (Fixture *self, gconstpointer data)
   camera->backoff = (CamDurationRange) {.shortest_us = SECOND, .longest_us = MINUTE};
   camera->auth_backoff = (CamDurationRange) {.shortest_us = MINUTE, .longest_us = 15 * MINUTE};
   self->now_us = 1000 * SECOND;
-  cam_dial_plan_init (&self->plan, camera, true);
+  cam_dial_plan_init (&self->plan, camera, CAM_DIAL_MANNER_TCP);
 }
 
 static CamDialOrder
@@ -167,8 +167,54 @@ test_name (Fixture *self, gconstpointer data)
 static void
 test_no_port (Fixture *self, gconstpointer data)
 {
-  self->plan.can_knock = false;
+  self->plan.manner = CAM_DIAL_MANNER_LOCAL;
   assert_order (end (self, CAM_REASON_REFUSED, false, true), CAM_DIAL_LATER, SECOND);
+}
+
+/* A handshake that nobody answers is repeated for ever, whoever waits; what a peer said is heeded as any camera's word. */
+static void
+test_srt (Fixture *self, gconstpointer data)
+{
+  enum { PAUSE = SECOND / 10 };
+  static const CamReason unanswered[] = {CAM_REASON_TIMEOUT, CAM_REASON_REFUSED, CAM_REASON_UNREACHABLE, CAM_REASON_RESET, CAM_REASON_CLOSED};
+  self->plan.manner = CAM_DIAL_MANNER_SRT;
+  for (unsigned i = 0; i < 1000; i++) {
+    assert_order (end (self, unanswered[i % G_N_ELEMENTS (unanswered)], false, i % 2 == 0), CAM_DIAL_LATER, PAUSE);
+    assert_order (cam_dial_plan_start (&self->plan, self->now_us), CAM_DIAL_AT_ONCE, 0);
+    self->now_us += MINUTE;
+  }
+  assert_order (end (self, CAM_REASON_DNS, false, true), CAM_DIAL_LATER, SECOND);
+  assert_order (end (self, CAM_REASON_AUTH, false, true), CAM_DIAL_LATER, MINUTE);
+  assert_order (end (self, CAM_REASON_NOT_FOUND, false, true), CAM_DIAL_LATER, SECOND);
+  assert_order (end (self, CAM_REASON_LIMIT, false, true), CAM_DIAL_LATER, 65 * SECOND);
+  /* Let in and thrown out before there was anything to see: each time is one too many. */
+  assert_order (end (self, CAM_REASON_CLOSED, true, true), CAM_DIAL_LATER, 2 * SECOND);
+}
+
+/* A sender that comes and goes is met again within the second, however short its visits are. */
+static void
+test_srt_after_live (Fixture *self, gconstpointer data)
+{
+  static const CamReason reasons[] = {CAM_REASON_TIMEOUT, CAM_REASON_RESET, CAM_REASON_CLOSED};
+  self->plan.manner = CAM_DIAL_MANNER_SRT;
+  for (unsigned i = 0; i < G_N_ELEMENTS (reasons); i++) {
+    live_for (self, SECOND);
+    assert_order (end (self, reasons[i], true, false), CAM_DIAL_LATER, SECOND / 2);
+    assert_order (end (self, CAM_REASON_TIMEOUT, false, false), CAM_DIAL_LATER, SECOND / 10);
+    live_for (self, MINUTE);
+    assert_order (end (self, reasons[i], true, false), CAM_DIAL_AT_ONCE, 0);
+  }
+}
+
+/* Whatever ends, nobody can be dialled; and who comes is let in at once. */
+static void
+test_passive (Fixture *self, gconstpointer data)
+{
+  self->plan.manner = CAM_DIAL_MANNER_PASSIVE;
+  for (unsigned reason = 0; reason < CAM_N_REASONS; reason++) {
+    assert_order (end (self, (CamReason) reason, true, true), CAM_DIAL_NEVER, 0);
+    assert_order (cam_dial_plan_start (&self->plan, self->now_us), CAM_DIAL_AT_ONCE, 0);
+  }
 }
 
 /* Readers do not shorten waits that protect the camera. */
@@ -288,6 +334,9 @@ main (int argc, char **argv)
   ADD ("lately", test_lately);
   ADD ("name", test_name);
   ADD ("no-port", test_no_port);
+  ADD ("srt", test_srt);
+  ADD ("srt-after-live", test_srt_after_live);
+  ADD ("passive", test_passive);
   ADD ("review-of-others", test_review_of_others);
   ADD ("wrong-password", test_wrong_password);
   ADD ("limit", test_limit);

@@ -159,7 +159,15 @@ test_looks (StreamFixture *fixture, gconstpointer data)
   g_assert_true (cam_stream_demand_look (demand, false, now_us + SECOND));
   rooms_below.readers = 0;
   g_assert_false (cam_stream_demand_look (demand, false, now_us + 3 * SECOND));
-  g_assert_cmpint (cam_stream_demand_get_idle_us (demand, now_us + 3 * SECOND), ==, 2 * SECOND);
+  g_assert_cmpint (cam_stream_demand_get_due_us (demand), ==, INT64_MAX);
+  cam_stream_demand_watch (demand, true, now_us + 2 * SECOND);
+  cam_stream_demand_watch (demand, true, now_us + 3 * SECOND);
+  g_assert_cmpint (cam_stream_demand_get_due_us (demand), ==, now_us + 3 * SECOND);
+  g_assert_false (cam_stream_demand_tick (demand, true, 0, now_us + 3 * SECOND - 1)); /* not yet */
+  g_assert_false (cam_stream_demand_tick (demand, true, 3 * SECOND, now_us + 3 * SECOND));
+  g_assert_true (cam_stream_demand_tick (demand, true, 3 * SECOND, now_us + 4 * SECOND));
+  cam_stream_demand_watch (demand, false, now_us + 4 * SECOND);
+  g_assert_cmpint (cam_stream_demand_get_due_us (demand), ==, INT64_MAX);
   cam_stream_demand_free (demand);
 }
 

@@ -38,6 +38,18 @@ on_live (uint64_t generation, CamStreamDescription *description, gpointer data)
 }
 
 static void
+on_quiet (uint64_t generation, gpointer data)
+{
+  g_string_append_printf (((Fixture *) data)->heard, "quiet %u;", (unsigned) generation);
+}
+
+static void
+on_sounds (uint64_t generation, gpointer data)
+{
+  g_string_append_printf (((Fixture *) data)->heard, "sounds %u;", (unsigned) generation);
+}
+
+static void
 on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 {
   g_string_append_printf (((Fixture *) data)->heard, "ended %u %s '%s' %d %d;", (unsigned) generation, cam_reason_word (end->reason), end->detail,
@@ -48,7 +60,13 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   static const CamIngestEvents events = {
-    .established = on_established, .leased = on_leased, .playing = on_playing, .live = on_live, .ended = on_ended
+    .established = on_established,
+    .leased = on_leased,
+    .playing = on_playing,
+    .live = on_live,
+    .quiet = on_quiet,
+    .sounds = on_sounds,
+    .ended = on_ended,
   };
   g_autoptr (CamTrack) track = cam_track_new (CAM_CODEC_H264);
   fixture->description = cam_stream_description_new (track, NULL);
@@ -78,6 +96,8 @@ speak (gpointer data)
   events->leased (7, &(CamIngestLease) { .url = words, .session = words + 1 }, fixture->news);
   events->playing (7, fixture->news);
   events->live (7, fixture->description, fixture->news);
+  events->quiet (7, fixture->news);
+  events->sounds (7, fixture->news);
   events->ended (7, &(CamIngestEnd) { .reason = CAM_REASON_LIMIT, .detail = words, .was_accepted = true, .retry_after_us = 5 }, fixture->news);
   memset (words, 'x', sizeof words - 1);
   return NULL;
@@ -96,7 +116,7 @@ test_order (Fixture *fixture, gconstpointer data)
   g_thread_join (g_thread_new ("worker", speak, fixture));
   g_assert_cmpstr (fixture->heard->str, ==, "");
   listen ();
-  g_assert_cmpstr (fixture->heard->str, ==, "established 7;leased 7 abc bc;playing 7;live 7;ended 7 limit 'abc' 1 5;");
+  g_assert_cmpstr (fixture->heard->str, ==, "established 7;leased 7 abc bc;playing 7;live 7;quiet 7;sounds 7;ended 7 limit 'abc' 1 5;");
 }
 
 static void
