@@ -177,8 +177,6 @@ is_passphrase (const Assembly *self)
 static void
 store_passphrase (Assembly *self, CamStreamConfig *stream, const CamCameraUrl *url, CamConfigPlace place)
 {
-  if (url->srt->mode == CAM_SRT_PUBLISHED)
-    return; /* [SRT] Passphrase is what its senders know */
   if (!is_passphrase (self) || (url->password != NULL && !has_own_password (self))) {
     stream->password = cam_secret_ref (url->password);
     return;

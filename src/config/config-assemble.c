@@ -7,6 +7,7 @@
 #include "config/config-store.h"
 #include "config/config-suggest.h"
 #include "config/multicast-range.h"
+#include "config/srt-assemble.h"
 #include "config/user-assemble.h"
 
 static void
@@ -163,10 +164,12 @@ cam_config_assemble (const CamConfigDraft *draft, const char *credentials_dir, C
   g_autoptr (CamConfigSet) set = cam_config_set_new ();
   assemble_server (draft, &set->server, problems);
   check_tls (draft, &set->server, problems);
+  cam_srt_assemble (draft, credentials_dir, &set->server, problems);
   check_defaults (&draft->defaults, problems);
   assemble_users (draft, credentials_dir, set, problems);
   check_default_rules (set, &draft->defaults.of[CAM_KEY_Access_Read], problems);
   assemble_cameras (draft, credentials_dir, set, problems);
   check_multicast (draft, set, problems);
+  cam_srt_check_cameras (draft, set, problems);
   return g_steal_pointer (&set);
 }

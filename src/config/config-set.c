@@ -29,6 +29,8 @@ clear_set (gpointer data)
   g_free (self->server.certificate);
   g_free (self->server.private_key);
   g_free (self->server.multicast_interface);
+  g_strfreev (self->server.srt_listen);
+  cam_secret_unref (self->server.srt_passphrase);
   g_ptr_array_unref (self->cameras);
   g_ptr_array_unref (self->users);
 }
@@ -88,4 +90,22 @@ const CamUserConfig *
 cam_config_set_find_user (const CamConfigSet *self, const char *name)
 {
   return find_named (self->users, name);
+}
+
+/* As cleaned: schemes are in lower case there. */
+static bool
+is_of_srt (const CamStreamConfig *stream)
+{
+  return stream->url != NULL && g_str_has_prefix (stream->url, "srt:");
+}
+
+bool
+cam_config_set_needs_srt (const CamConfigSet *self)
+{
+  bool is_needed = self->server.srt_listen != NULL && self->server.srt_listen[0] != NULL;
+  for (unsigned i = 0; i < self->cameras->len; i++) {
+    const CamCameraConfig *camera = g_ptr_array_index (self->cameras, i);
+    is_needed = is_needed || is_of_srt (&camera->streams[CAM_STREAM_MAIN]) || is_of_srt (&camera->streams[CAM_STREAM_SUB]);
+  }
+  return is_needed;
 }

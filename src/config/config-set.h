@@ -61,3 +61,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamConfigSet, cam_config_set_unref)
 
 const CamCameraConfig *cam_config_set_find_camera (const CamConfigSet *self, const char *name); /* NULL when there is none */
 const CamUserConfig *cam_config_set_find_user (const CamConfigSet *self, const char *name);     /* NULL when there is none */
+
+/* Somebody comes by SRT, or is called: a camera, or whoever uses [SRT] Listen. */
+bool cam_config_set_needs_srt (const CamConfigSet *self);

@@ -8,6 +8,7 @@
 #include "daemon/memory-watch.h"
 #include "daemon/service-notify.h"
 #include "daemon/signals.h"
+#include "srt/srt-library.h"
 #include "supervise/stream-memory.h"
 #include "supervise/supervisor.h"
 
@@ -16,6 +17,7 @@ enum {
   STOP_LIMIT_US = 9 * G_USEC_PER_SEC / 2,
   READERS_GRACE_US = 3 * G_USEC_PER_SEC / 2, /* for BYE and what is queued, then RST */
   LOOP_JOIN_US = G_USEC_PER_SEC / 2,
+  SRT_STOP_US = G_USEC_PER_SEC / 2,
   STOP_LOOK_MS = 10,
   STATUS_S = 2,
 };
@@ -36,6 +38,7 @@ typedef struct {
   CamMemoryWatch memory_watch;
   CamDisk *disk;             /* owned */
   CamResolver *resolver;     /* owned */
+  CamSrtPoller *srt;         /* owned; NULL: nobody needs it */
   CamRtspServer *server;     /* owned */
   CamSupervisor *supervisor; /* owned */
   CamSignals *signals;       /* owned */
@@ -81,6 +84,7 @@ begin_stop (gpointer data)
   g_clear_handle_id (&self->status_source, g_source_remove);
   self->phase = PHASE_CLOSING;
   self->stop_source = g_timeout_add (STOP_LOOK_MS, look_at_stop, self);
+  cam_supervisor_close_doors (self->supervisor);
   cam_rtsp_server_close (self->server, READERS_GRACE_US);
 }
 
@@ -125,7 +129,9 @@ static void
 say_ready (Daemon *self)
 {
   g_autofree char *addresses = g_strjoinv (" ", (char **) cam_rtsp_server_get_addresses (self->server));
-  cam_log (CAM_LOG_INFO, CAM_MSG_READY, NULL, "ready: %s", addresses);
+  const char *const *doors = cam_supervisor_get_srt_addresses (self->supervisor);
+  g_autofree char *srt = doors != NULL ? g_strjoinv (" ", (char **) doors) : g_strdup ("");
+  cam_log (CAM_LOG_INFO, CAM_MSG_READY, NULL, "ready: %s%s%s", addresses, *srt != '\0' ? " " : "", srt);
   cam_service_notify_ready ();
   look_around (self);
   self->status_source = g_timeout_add_seconds (STATUS_S, look_around, self);
@@ -140,21 +146,49 @@ choose_exit_status (const GError *error)
   return g_error_matches (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_TLS) ? CAM_EXIT_CONFIG : CAM_EXIT_SYSTEM;
 }
 
+/* True when nobody needs it, too. */
+static bool
+start_srt (Daemon *self, GError **error)
+{
+  if (!cam_config_set_needs_srt (self->config))
+    return true;
+  self->srt = cam_srt_poller_new (error);
+  const char *warning = self->srt != NULL ? cam_srt_library_get_warning () : NULL;
+  if (warning != NULL)
+    cam_log (CAM_LOG_WARNING, NULL, NULL, "%s", warning);
+  return self->srt != NULL;
+}
+
+/* What must be there before a camera is dialled or a client accepted. */
+static bool
+start_foundations (Daemon *self)
+{
+  g_autoptr (GError) error = NULL;
+  if (start_loops (self, &error))
+    self->disk = cam_disk_new (&error);
+  if (self->disk == NULL || !start_srt (self, &error)) {
+    cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start: %s", error->message);
+    return false;
+  }
+  return true;
+}
+
+static bool
+say_unavailable (Daemon *self, const GError *error)
+{
+  self->exit_status = CAM_EXIT_UNAVAILABLE;
+  cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
+  return false;
+}
+
 /* False with the exit status set and the reason logged; what was made so far is taken apart by finish (). */
 static bool
 start (Daemon *self)
 {
   g_autoptr (GError) error = NULL;
   self->exit_status = CAM_EXIT_SYSTEM;
-  if (!start_loops (self, &error)) {
-    cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start: %s", error->message);
+  if (!start_foundations (self))
     return false;
-  }
-  self->disk = cam_disk_new (&error);
-  if (self->disk == NULL) {
-    cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start: %s", error->message);
-    return false;
-  }
   self->memory = cam_memory_watch_open (self->config->server.media_memory);
   self->resolver = cam_resolver_new ();
   self->server = cam_rtsp_server_new (self->config, self->loops, self->n_loops, &error);
@@ -172,6 +206,7 @@ start (Daemon *self)
       .server = self->server,
       .resolver = self->resolver,
       .memory = self->memory,
+      .srt = self->srt,
       .disk = self->disk,
       .state_folder = self->folders->state,
       .runtime_folder = self->folders->runtime,
@@ -185,12 +220,8 @@ start (Daemon *self)
   cam_supervisor_start (self->supervisor, self->config);
   cam_rtsp_server_start (self->server);
   self->exit_status = CAM_EXIT_OK;
-  if (!cam_rtsp_server_check (self->server, &error)) {
-    self->exit_status = CAM_EXIT_UNAVAILABLE;
-    cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
-    return false;
-  }
-  return true;
+  bool is_there = cam_supervisor_open_doors (self->supervisor, self->config, &error) && cam_rtsp_server_check (self->server, &error);
+  return is_there || say_unavailable (self, error);
 }
 
 static void
@@ -200,6 +231,12 @@ finish (Daemon *self)
   cam_disk_free (self->disk);
   if (self->server != NULL)
     cam_rtsp_server_free (self->server);
+  /* While its connections' loops still run. */
+  if (self->srt != NULL && !cam_srt_poller_stop (self->srt, SRT_STOP_US)) {
+    cam_log (CAM_LOG_ERROR, NULL, NULL, "the thread of SRT does not end");
+    self->exit_status = CAM_EXIT_INTERNAL;
+    return;
+  }
   for (unsigned i = 0; i < self->n_loops; i++)
     cam_loop_thread_quit (self->loops[i]);
   /* A loop that does not end is left behind, never freed under its thread; the process ends anyway. */
@@ -210,6 +247,7 @@ finish (Daemon *self)
       return;
     }
   }
+  cam_srt_poller_free (self->srt);
   cam_media_memory_unref (self->memory);
   if (self->resolver != NULL)
     cam_resolver_free (self->resolver);

@@ -47,6 +47,12 @@ cam_camera_session_remove (CamCameraSession *self)
 }
 
 void
+cam_camera_session_take_sender (CamCameraSession *self, unsigned stream, int srt_sender, const char *address)
+{
+  cam_stream_session_take_sender (self->streams[stream], srt_sender, address);
+}
+
+void
 cam_camera_session_made_room (CamCameraSession *self, unsigned stream)
 {
   if (self->streams[stream] != NULL)

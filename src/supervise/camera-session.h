@@ -14,6 +14,9 @@ void cam_camera_session_start (CamCameraSession *self);
 void cam_camera_session_remove (CamCameraSession *self); /* twice is fine */
 const char *cam_camera_session_get_name (const CamCameraSession *self);
 
+/* A sender has come by itself for @stream, which the camera has; as cam_stream_session_take_sender (). */
+void cam_camera_session_take_sender (CamCameraSession *self, unsigned stream, int srt_sender, const char *address);
+
 /* A session that an earlier process left at the camera for @stream is no more. */
 void cam_camera_session_made_room (CamCameraSession *self, unsigned stream);
 

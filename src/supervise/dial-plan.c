@@ -63,7 +63,7 @@ look_for_camera (CamDialPlan *self, bool is_eager, int64_t now_us, uint32_t rand
   self->is_eager = is_eager;
   bool has_name = self->reason != CAM_REASON_DNS;
   if (has_name && self->manner == CAM_DIAL_MANNER_SRT)
-    return dial_later (self, self->was_brief ? KNOCK_US : HANDSHAKE_US, now_us);
+    return dial_later (self, self->was_brief || self->reason == CAM_REASON_REFUSED ? KNOCK_US : HANDSHAKE_US, now_us);
   if (has_name && is_eager && self->manner == CAM_DIAL_MANNER_TCP)
     return knock (self);
   int64_t wait_us = cam_backoff_next_us (&self->away, random);

@@ -59,7 +59,7 @@ void cam_dial_plan_live (CamDialPlan *self, int64_t now_us);
  * of being live a knock each 500 ms, else Backoff=; dns the same but by a dial within 5 s. Accepted: Backoff=, full jitter. auth, lockout:
  * AuthBackoff=, never less than its shortest. limit: what the camera asked for and 5 s, 65 s when it said nothing, 15 minutes at most.
  * SRT: a handshake that nobody answered, or a connection that broke or was closed after it had been live, is followed by the next one 100 ms later,
- * 500 ms when it was live for less than 2 s, whoever waits and for ever. Passive: never. */
+ * 500 ms when it was live for less than 2 s or the peer said no, whoever waits and for ever. Passive: never. */
 CamDialOrder cam_dial_plan_ended (CamDialPlan *self, const CamIngestEnd *end, bool somebody_waits, int64_t now_us, uint32_t random);
 
 /* While an order is being waited for: somebody may have come or gone, or the 10 minutes are over. Called when the number of readers leaves

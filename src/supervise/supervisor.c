@@ -2,6 +2,7 @@
 
 #include "supervise/camera-session.h"
 #include "supervise/reaper.h"
+#include "supervise/srt-listener.h"
 
 struct CamSupervisor {
   CamSupervisorSetup setup;
@@ -11,6 +12,8 @@ struct CamSupervisor {
   CamLoginGuard *logins;           /* owned */
   CamSessionLedger *ledger;        /* owned */
   CamPictureDesk *desk;            /* owned */
+  CamSenderRoll *senders;          /* owned; NULL without SRT */
+  CamSrtListener *listener;        /* owned; NULL: no doors */
   GPtrArray *sessions;             /* of CamCameraSession, owned */
 };
 
@@ -20,15 +23,31 @@ session_free (gpointer data)
   cam_camera_session_free (data);
 }
 
-static void
-on_left_behind_ended (const char *camera, unsigned stream, gpointer data)
+/* NULL: there is no such camera. */
+static CamCameraSession *
+find_session (const CamSupervisor *self, const char *camera)
 {
-  CamSupervisor *self = data;
   for (unsigned i = 0; i < self->sessions->len; i++) {
     CamCameraSession *session = g_ptr_array_index (self->sessions, i);
     if (g_str_equal (cam_camera_session_get_name (session), camera))
-      cam_camera_session_made_room (session, stream);
+      return session;
   }
+  return NULL;
+}
+
+static void
+on_left_behind_ended (const char *camera, unsigned stream, gpointer data)
+{
+  CamCameraSession *session = find_session (data, camera);
+  if (session != NULL)
+    cam_camera_session_made_room (session, stream);
+}
+
+static void
+on_sender (const CamSenderPost *post, int socket, const char *address, gpointer data)
+{
+  CamCameraSession *session = find_session (data, cam_sender_post_get_camera (post)->name);
+  cam_camera_session_take_sender (session, cam_sender_post_get_stream (post), socket, address);
 }
 
 CamSupervisor *
@@ -59,6 +78,8 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
 {
   g_assert (self->sessions->len == 0);
   cam_session_ledger_settle (self->ledger, config);
+  if (self->setup.srt != NULL)
+    self->senders = cam_sender_roll_new (config);
   unsigned n_enabled = 0;
   for (unsigned i = 0; i < config->cameras->len; i++) {
     CamCameraConfig *camera = g_ptr_array_index (config->cameras, i);
@@ -73,6 +94,8 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
       .logins = self->logins,
       .ledger = self->ledger,
       .desk = self->desk,
+      .srt = self->setup.srt,
+      .senders = self->senders,
       .disk = self->setup.disk,
       .state_folder = self->setup.state_folder,
       .clock = self->setup.clock,
@@ -83,6 +106,36 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
   /* Every mount exists before the first dial. */
   for (unsigned i = 0; i < self->sessions->len; i++)
     cam_camera_session_start (g_ptr_array_index (self->sessions, i));
+}
+
+bool
+cam_supervisor_open_doors (CamSupervisor *self, CamConfigSet *config, GError **error)
+{
+  if (self->setup.srt == NULL)
+    return true;
+  self->listener = cam_srt_listener_new (&(CamSrtListenerSetup) { .poller = self->setup.srt,
+                                                                  .server = self->setup.server,
+                                                                  .senders = self->senders,
+                                                                  .inbox = self->inbox,
+                                                                  .clock = self->setup.clock,
+                                                                  .config = config,
+                                                                  .sender = on_sender,
+                                                                  .data = self },
+                                         error);
+  return self->listener != NULL;
+}
+
+const char *const *
+cam_supervisor_get_srt_addresses (const CamSupervisor *self)
+{
+  return self->listener != NULL ? cam_srt_listener_get_addresses (self->listener) : NULL;
+}
+
+void
+cam_supervisor_close_doors (CamSupervisor *self)
+{
+  if (self->listener != NULL)
+    cam_srt_listener_close (self->listener);
 }
 
 void
@@ -108,6 +161,7 @@ cam_supervisor_free (CamSupervisor *self)
 {
   if (self == NULL)
     return;
+  cam_srt_listener_free (self->listener);
   cam_session_ledger_free (self->ledger);
   g_ptr_array_unref (self->sessions);
   cam_picture_desk_free (self->desk);
@@ -115,6 +169,7 @@ cam_supervisor_free (CamSupervisor *self)
   cam_login_guard_free (self->logins);
   cam_reaper_free (self->reaper);
   cam_main_inbox_close (self->inbox);
+  cam_sender_roll_free (self->senders);
   cam_main_inbox_unref (self->inbox);
   g_free (self);
 }

@@ -14,6 +14,7 @@ typedef struct {
   CamRtspServer *server;   /* borrowed */
   CamResolver *resolver;   /* borrowed */
   CamMediaMemory *memory;  /* borrowed; nullable: no limit */
+  CamSrtPoller *srt;       /* borrowed; NULL: no camera is one of SRT, and nobody comes by it */
   CamDisk *disk;           /* borrowed; nullable without folders */
   const char *state_folder;   /* borrowed; NULL: nothing is kept over a restart */
   const char *runtime_folder; /* borrowed; NULL: nothing is kept over a crash */
@@ -30,6 +31,15 @@ CamSupervisor *cam_supervisor_new (const CamSupervisorSetup *setup);
 
 /* Publishes a mount and starts dialling for each configured stream. Once. */
 void cam_supervisor_start (CamSupervisor *self, CamConfigSet *config);
+
+/* Opens the doors for SRT's senders and readers; nothing happens without a poller. Once, after start. Errors: CAM_SRT_ERROR_BIND, naming the address. */
+bool cam_supervisor_open_doors (CamSupervisor *self, CamConfigSet *config, GError **error);
+
+/* "srt://ADDRESS:PORT" of each door, NULL-terminated, owned by @self; NULL: none was opened. */
+const char *const *cam_supervisor_get_srt_addresses (const CamSupervisor *self);
+
+/* Lets no more in. Twice is fine. */
+void cam_supervisor_close_doors (CamSupervisor *self);
 
 /* Ends every session within the reaper's budgets for a stop. is_gone says when. Twice is fine. */
 void cam_supervisor_stop (CamSupervisor *self);

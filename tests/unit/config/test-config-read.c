@@ -276,12 +276,17 @@ test_srt (void)
       {"calls", "srt://:9001", "raw to the end & all"},
       {"both", "srt://[2001:db8::5]:9002?mode=rendezvous", "from a credential"},
       {"published", "srt:?framing=raw&rate=44100&channels=1", NULL},
+      {"guarded", "srt:", "of this one alone"},
       {"plain", "srt://10.0.0.1:9003", NULL},
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (expected); i++) {
     const CamCameraConfig *camera = cam_config_set_find_camera (set, expected[i].camera);
     assert_stream (&camera->streams[CAM_STREAM_MAIN], expected[i].url, NULL, expected[i].passphrase);
   }
+  g_assert_cmpstr (set->server.srt_listen[0], ==, "[::]:9710");
+  g_assert_cmpstr (set->server.srt_listen[1], ==, "127.0.0.1:0");
+  g_assert_cmpint (set->server.srt_takeover, ==, CAM_TAKEOVER_REFUSE);
+  g_assert_cmpstr (cam_secret_reveal (set->server.srt_passphrase), ==, "from a credential");
   const CamCameraConfig *plain = cam_config_set_find_camera (set, "plain");
   assert_stream (&plain->streams[CAM_STREAM_SUB], "rtsp://10.0.0.1/sub", "admin", "of an rtsp camera");
 }

@@ -207,6 +207,39 @@ cam_srt_poller_discard (CamSrtPoller *self, int socket)
   rooms_below.sent_away_last = socket;
 }
 
+struct CamSrtListener {
+  char unused;
+};
+
+CamSrtListener *
+cam_srt_listener_new (const CamSrtListenerSetup *setup, GError **error)
+{
+  rooms_below.doors = *setup;
+  if (!rooms_below.has_no_address)
+    return g_new0 (CamSrtListener, 1);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE, "it is in use");
+  return NULL;
+}
+
+const char *const *
+cam_srt_listener_get_addresses (const CamSrtListener *self)
+{
+  static const char *const addresses[] = { "srt://[::]:9710", NULL };
+  return addresses;
+}
+
+void
+cam_srt_listener_close (CamSrtListener *self)
+{
+  rooms_below.doors_closed++;
+}
+
+void
+cam_srt_listener_free (CamSrtListener *self)
+{
+  g_free (self);
+}
+
 struct CamSessionLedger {
   char unused;
 };

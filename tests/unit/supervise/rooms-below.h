@@ -1,5 +1,5 @@
 /* Stand-ins for the rooms below and for what has threads or programs of its own, hand-driven: the parts of ingest-worker, tcp-probe, rtsp-server,
- * srt-poller, session-ledger, stream-memory and stream-slate that a session calls.
+ * srt-poller, srt-listener, session-ledger, stream-memory and stream-slate that a session calls.
  * Linked into a test they take the place of the real ones.
  * Thread: M. Owner: the test. */
 #pragma once
@@ -8,6 +8,7 @@
 #include "ingest/tcp-probe.h"
 #include "serve/rtsp-server.h"
 #include "supervise/session-ledger.h"
+#include "supervise/srt-listener.h"
 #include "supervise/stream-memory.h"
 #include "supervise/stream-slate.h"
 
@@ -34,6 +35,10 @@ typedef struct {
   void (*picture) (GBytes *picture, gpointer data);
   gpointer picture_data;
   unsigned kept, kept_urgently;
+
+  CamSrtListenerSetup doors; /* as they were opened last */
+  bool has_no_address;       /* and cannot be */
+  unsigned doors_closed;
 
   unsigned entered, struck; /* leases */
   CamSessionLedgerSetup ledger;

@@ -176,13 +176,14 @@ static void
 test_srt (Fixture *self, gconstpointer data)
 {
   enum { PAUSE = SECOND / 10 };
-  static const CamReason unanswered[] = {CAM_REASON_TIMEOUT, CAM_REASON_REFUSED, CAM_REASON_UNREACHABLE, CAM_REASON_RESET, CAM_REASON_CLOSED};
+  static const CamReason unanswered[] = {CAM_REASON_TIMEOUT, CAM_REASON_UNREACHABLE, CAM_REASON_RESET, CAM_REASON_CLOSED};
   self->plan.manner = CAM_DIAL_MANNER_SRT;
   for (unsigned i = 0; i < 1000; i++) {
     assert_order (end (self, unanswered[i % G_N_ELEMENTS (unanswered)], false, i % 2 == 0), CAM_DIAL_LATER, PAUSE);
     assert_order (cam_dial_plan_start (&self->plan, self->now_us), CAM_DIAL_AT_ONCE, 0);
     self->now_us += MINUTE;
   }
+  assert_order (end (self, CAM_REASON_REFUSED, false, true), CAM_DIAL_LATER, SECOND / 2);
   assert_order (end (self, CAM_REASON_DNS, false, true), CAM_DIAL_LATER, SECOND);
   assert_order (end (self, CAM_REASON_AUTH, false, true), CAM_DIAL_LATER, MINUTE);
   assert_order (end (self, CAM_REASON_NOT_FOUND, false, true), CAM_DIAL_LATER, SECOND);

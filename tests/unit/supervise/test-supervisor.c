@@ -109,6 +109,56 @@ test_spread_and_counted (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (rooms_below.mounts_ended, ==, 4);
 }
 
+/* Without SRT there are no doors, and nothing to close. */
+static void
+test_no_doors (Fixture *fixture, gconstpointer data)
+{
+  cam_supervisor_start (fixture->supervisor, fixture->config);
+  g_assert_true (cam_supervisor_open_doors (fixture->supervisor, fixture->config, NULL));
+  g_assert_null (cam_supervisor_get_srt_addresses (fixture->supervisor));
+  cam_supervisor_close_doors (fixture->supervisor);
+  g_assert_cmpuint (rooms_below.doors_closed, ==, 0);
+}
+
+static void
+set_up_srt (Fixture *fixture, gconstpointer data)
+{
+  static char poller; /* handed on, never used */
+  set_up (fixture, data);
+  cam_supervisor_free (fixture->supervisor);
+  fixture->supervisor = cam_supervisor_new (
+      &(CamSupervisorSetup) { .loops = loops, .n_loops = G_N_ELEMENTS (loops), .srt = (CamSrtPoller *) &poller, .clock = cam_clock_monotonic () });
+}
+
+static void
+test_senders_find_their_stream (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  add_camera (fixture->config, "a", true, false);
+  add_camera (fixture->config, "b", true, true);
+  CamCameraConfig *camera = g_ptr_array_index (fixture->config->cameras, 1);
+  g_free (camera->streams[CAM_STREAM_SUB].url);
+  camera->streams[CAM_STREAM_SUB].url = g_strdup ("srt:");
+  cam_supervisor_start (fixture->supervisor, fixture->config);
+  await (&rooms_below.made, 2); /* what is dialled */
+  rooms_below.has_no_address = true;
+  g_assert_false (cam_supervisor_open_doors (fixture->supervisor, fixture->config, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+  rooms_below.has_no_address = false;
+  g_assert_true (cam_supervisor_open_doors (fixture->supervisor, fixture->config, NULL));
+  g_assert_cmpstr (cam_supervisor_get_srt_addresses (fixture->supervisor)[0], ==, "srt://[::]:9710");
+
+  CamSenderPost *post = cam_sender_roll_find (rooms_below.doors.senders, "b", CAM_STREAM_SUB);
+  rooms_below.doors.sender (post, 42, "192.0.2.9:4000", rooms_below.doors.data);
+  await (&rooms_below.made, 3);
+  g_assert_true (rooms_below.setup.camera == camera);
+  g_assert_cmpuint (rooms_below.setup.stream, ==, CAM_STREAM_SUB);
+  g_assert_true (rooms_below.setup.has_srt_sender && rooms_below.setup.srt_sender == 42);
+  cam_supervisor_close_doors (fixture->supervisor);
+  cam_supervisor_close_doors (fixture->supervisor);
+  g_assert_cmpuint (rooms_below.doors_closed, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -116,5 +166,7 @@ main (int argc, char **argv)
   cam_log_init (CAM_LOG_ERROR);
   g_test_add ("/supervisor/no-camera", Fixture, NULL, set_up, test_no_camera, tear_down);
   g_test_add ("/supervisor/spread-and-counted", Fixture, NULL, set_up, test_spread_and_counted, tear_down);
+  g_test_add ("/supervisor/no-doors", Fixture, NULL, set_up, test_no_doors, tear_down);
+  g_test_add ("/supervisor/senders-find-their-stream", Fixture, NULL, set_up_srt, test_senders_find_their_stream, tear_down);
   return g_test_run ();
 }
