@@ -26,14 +26,11 @@ cam_adts_read (const uint8_t *data, size_t size, CamAdtsFrame *ret_frame)
   return true;
 }
 
-GBytes *
-cam_adts_make_config (const CamAdtsFrame *frame)
+void
+cam_adts_write_config (const CamAdtsFrame *frame, uint8_t out[CAM_ADTS_CONFIG_BYTES])
 {
-  uint8_t bytes[2] = {
-      (uint8_t) (frame->object_type << 3 | frame->rate_index >> 1),
-      (uint8_t) (frame->rate_index << 7 | frame->channel_code << 3),
-  };
-  return g_bytes_new (bytes, sizeof bytes);
+  out[0] = (uint8_t) (frame->object_type << 3 | frame->rate_index >> 1);
+  out[1] = (uint8_t) (frame->rate_index << 7 | frame->channel_code << 3);
 }
 
 bool

@@ -5,6 +5,7 @@
 #include "wire/aac.h"
 
 #define CAM_ADTS_HEADER_BYTES 7 /* without its optional checksum */
+#define CAM_ADTS_CONFIG_BYTES 2
 #define CAM_ADTS_MOST_FRAME_BYTES (8191 - CAM_ADTS_HEADER_BYTES)
 
 typedef struct {
@@ -18,8 +19,8 @@ typedef struct {
 /* False: no header, or one of a frame that is no single AAC frame of a known rate. */
 bool cam_adts_read (const uint8_t *data, size_t size, CamAdtsFrame *ret_frame);
 
-/* The AudioSpecificConfig that says the same: two bytes. */
-GBytes *cam_adts_make_config (const CamAdtsFrame *frame);
+/* The AudioSpecificConfig that says the same. */
+void cam_adts_write_config (const CamAdtsFrame *frame, uint8_t out[CAM_ADTS_CONFIG_BYTES]);
 
 /* What headers for frames of @config begin with. False: one that ADTS has no words for. */
 bool cam_adts_from_config (GBytes *config, CamAdtsFrame *ret_frame);

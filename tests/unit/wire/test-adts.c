@@ -35,9 +35,10 @@ test_read (void)
     g_assert_cmpuint (frame.bytes, ==, rows[i].bytes);
     if (!rows[i].is_read)
       continue;
-    g_autoptr (GBytes) config = cam_adts_make_config (&frame);
+    uint8_t config[CAM_ADTS_CONFIG_BYTES];
+    cam_adts_write_config (&frame, config);
     g_autoptr (GBytes) expected = codec_from_hex (rows[i].config);
-    g_assert_true (g_bytes_equal (config, expected));
+    g_assert_cmpmem (config, sizeof config, g_bytes_get_data (expected, NULL), g_bytes_get_size (expected));
     g_assert_cmpuint (cam_aac_get_rate (frame.rate_index), ==, rows[i].rate);
   }
 }
