@@ -324,15 +324,18 @@ set_up_socket (CamSrtConnection *self)
 /* Both sides of a rendezvous use one port; the very address that the route has, because only then can the same port serve other peers, too.
  */
 static bool
-bind_towards_peer (CamSrtConnection *self)
+bind_socket (CamSrtConnection *self)
 {
   CamSrtAddress ours;
   if (!cam_srt_address_towards (&self->peer, self->port, &ours)) {
     end (self, CAM_REASON_UNREACHABLE, "");
     return false;
   }
-  if (!cam_srt_options_is_rendezvous (self->options) ||
-      srt_bind (self->socket, (const struct sockaddr *) &ours.storage, (int) ours.size) != SRT_ERROR)
+  if (!cam_srt_options_is_rendezvous (self->options)) {
+    cam_srt_ports_bind (cam_srt_poller_get_ports (self->place.poller), self->socket, self->peer.storage.ss_family);
+    return true;
+  }
+  if (srt_bind (self->socket, (const struct sockaddr *) &ours.storage, (int) ours.size) != SRT_ERROR)
     return true;
   g_autofree char *detail = g_strdup_printf ("port %u cannot be ours: %s", self->port, srt_getlasterror_str ());
   end (self, CAM_REASON_CONFIG, detail);
@@ -343,7 +346,7 @@ static void
 start_dial (gpointer data)
 {
   CamSrtConnection *self = data;
-  if (atomic_load (&self->is_freed) || !set_up_socket (self) || !bind_towards_peer (self))
+  if (atomic_load (&self->is_freed) || !set_up_socket (self) || !bind_socket (self))
     return;
   self->phase = PHASE_CONNECTING;
   if (!cam_srt_poller_watch (self->place.poller, self->socket, SRT_EPOLL_OUT, &watch_funcs, self) ||

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "srt/srt-ports.h"
+
 /* More than a datagram of libsrt can hold: 1456 bytes of payload. */
 #define CAM_SRT_SCRATCH_BYTES 2048
 
@@ -34,3 +36,6 @@ void cam_srt_poller_unwatch (CamSrtPoller *self, int socket);
 
 /* CAM_SRT_SCRATCH_BYTES for whatever runs now. */
 uint8_t *cam_srt_poller_get_scratch (CamSrtPoller *self);
+
+/* (transfer none) */
+CamSrtPorts *cam_srt_poller_get_ports (CamSrtPoller *self);

@@ -35,6 +35,7 @@ struct CamSrtPoller {
 
   /* T's. */
   int epoll;
+  CamSrtPorts *ports;  /* owned */
   GHashTable *watches; /* of Watch, owned, by socket */
   gint64 next_tick_us;
   uint8_t scratch[CAM_SRT_SCRATCH_BYTES];
@@ -52,6 +53,13 @@ cam_srt_poller_get_scratch (CamSrtPoller *self)
 {
   CAM_ASSERT_ON_POLLER (self);
   return self->scratch;
+}
+
+CamSrtPorts *
+cam_srt_poller_get_ports (CamSrtPoller *self)
+{
+  CAM_ASSERT_ON_POLLER (self);
+  return self->ports;
 }
 
 static void
@@ -212,6 +220,7 @@ run (gpointer data)
   }
   close_commands (self);
   stop_watches (self);
+  g_clear_pointer (&self->ports, cam_srt_ports_free);
   srt_epoll_release (self->epoll);
   g_clear_pointer (&self->library, cam_srt_library_free);
 
@@ -230,6 +239,7 @@ cam_srt_poller_new (GError **error)
   CamSrtPoller *self = g_new0 (CamSrtPoller, 1);
   self->library = library;
   self->epoll = srt_epoll_create ();
+  self->ports = cam_srt_ports_new ();
   self->watches = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
@@ -238,6 +248,7 @@ cam_srt_poller_new (GError **error)
   self->thread = g_thread_try_new ("srt", run, self, error);
   if (self->thread == NULL) {
     self->has_ended = true;
+    cam_srt_ports_free (self->ports);
     srt_epoll_release (self->epoll);
     cam_srt_library_free (self->library);
     g_clear_pointer (&self, cam_srt_poller_free);

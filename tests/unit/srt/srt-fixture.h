@@ -55,6 +55,15 @@ typedef struct {
     g_mutex_unlock (&(fixture)->lock); \
   } while (false)
 
+/* For what has no event: until something happens, 10 ms at most. */
+static inline void
+pause_briefly (Fixture *fixture)
+{
+  g_mutex_lock (&fixture->lock);
+  g_cond_wait_until (&fixture->changed, &fixture->lock, g_get_monotonic_time () + 10000);
+  g_mutex_unlock (&fixture->lock);
+}
+
 typedef struct {
   GMutex lock;
   GCond done;
