@@ -273,9 +273,14 @@ cam_config_parse_bitrate (const char *text, const char *range_text, uint64_t *re
 {
   g_auto (Range) range = range_of (range_text);
   CamConfigError code = CAM_CONFIG_ERROR_VALUE;
+  if (is_word (&range, text)) {
+    *ret_bitrate = 0;
+    return true;
+  }
   if (read_within (read_bitrate, text, &range, ret_bitrate, &code))
     return true;
-  return fail (error, code, text, "%s to %s bit/s, decimal, such as 512K or 4M", range.least, range.most);
+  g_autofree char *word = describe_word (&range);
+  return fail (error, code, text, "%s%s to %s bit/s, decimal, such as 512K or 4M", word, range.least, range.most);
 }
 
 bool

@@ -19,6 +19,8 @@ struct CamMediaChannel {
   atomic_bool closed;
   _Atomic uint64_t dropped;
   CamKeyGate gate; /* the producer's */
+  bool takes_one;  /* constant once subscribed, like the next */
+  CamTrackKind taken;
 
   CamLoopThread *loop; /* borrowed: loops outlive all channels; NULL: nobody is woken. Constant once subscribed */
   atomic_bool armed;   /* a post is on its way to the loop */
@@ -60,6 +62,13 @@ cam_media_channel_unref (CamMediaChannel *self)
   g_async_queue_unref (self->free);
   g_free (self->envelopes);
   g_free (self);
+}
+
+void
+cam_media_channel_take_only (CamMediaChannel *self, CamTrackKind kind)
+{
+  self->takes_one = true;
+  self->taken = kind;
 }
 
 void
@@ -166,6 +175,8 @@ cam_media_channel_offer (CamMediaChannel *self, const CamAccessUnit *unit, int64
 {
   if (self->closed)
     return CAM_HANDOFF_CLOSED;
+  if (self->takes_one && unit->track != self->taken)
+    return CAM_HANDOFF_OK;
   if (!cam_key_gate_admit (&self->gate, unit))
     return drop (self);
   Envelope *envelope = NULL;

@@ -22,6 +22,9 @@ CamMediaChannel *cam_media_channel_ref (CamMediaChannel *self);
 void cam_media_channel_unref (CamMediaChannel *self); /* NULL is fine; drops what is queued */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamMediaChannel, cam_media_channel_unref)
 
+/* Before the first subscribe. Units of the other track pass by: they are neither kept nor counted, and nobody is woken for them. */
+void cam_media_channel_take_only (CamMediaChannel *self, CamTrackKind kind);
+
 /* Before the first subscribe. When units become ready on @loop's own thread, @func (@data) is deferred to the end of that turn; when they
  * become ready elsewhere, one post brings it (armed flag: one pending at most). It is called on close too.
  * On @loop, with NULL for @func: detaches; @func is not called any more. A consumer that goes away does this before its last unref. */

@@ -95,7 +95,7 @@ take_answer (GstRTSPClient *client, GstRTSPMessage *messages, guint n, gboolean 
 }
 
 char *
-cam_rtsp_client_describe (CamRtspMounts *mounts, CamRtspFactory *factory, GInetAddress *local_address, int *ret_status)
+cam_rtsp_client_describe (CamRtspMounts *mounts, CamRtspFactory *factory, CamSoundWish wish, GInetAddress *local_address, int *ret_status)
 {
   g_autoptr (CamRtspClient) self = g_object_new (CAM_TYPE_RTSP_CLIENT, NULL);
   GstRTSPClient *client = GST_RTSP_CLIENT (self);
@@ -105,7 +105,8 @@ cam_rtsp_client_describe (CamRtspMounts *mounts, CamRtspFactory *factory, GInetA
   gst_rtsp_client_set_send_messages_func (client, take_answer, NULL, NULL);
 
   /* Nothing of the client's own words goes in: the library's parsers see what we write. */
-  g_autofree char *uri = g_strdup_printf ("rtsp://camrelay%s", cam_rtsp_factory_get_path (factory));
+  g_autofree char *path = cam_rtsp_factory_get_path_for (factory, wish);
+  g_autofree char *uri = g_strconcat ("rtsp://camrelay", path, NULL);
   GstRTSPMessage request = {0};
   gst_rtsp_message_init_request (&request, GST_RTSP_DESCRIBE, uri);
   gst_rtsp_message_add_header (&request, GST_RTSP_HDR_CSEQ, "1");

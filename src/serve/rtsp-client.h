@@ -7,6 +7,7 @@
 #include "serve/rtsp-factory.h"
 #include "serve/rtsp-mounts.h"
 
-/* The SDP of @factory's stream, as the library and our media write it, for a client that came to @local_address (of the o= line).
+/* The SDP of @factory's stream with the sound that @wish asks for, as the library and our media write it, for a client that came to @local_address
+ * (of the o= line).
  * NULL when the library refuses; @ret_status: its status, 200 with an SDP. (transfer full) */
-char *cam_rtsp_client_describe (CamRtspMounts *mounts, CamRtspFactory *factory, GInetAddress *local_address, int *ret_status);
+char *cam_rtsp_client_describe (CamRtspMounts *mounts, CamRtspFactory *factory, CamSoundWish wish, GInetAddress *local_address, int *ret_status);

@@ -170,6 +170,24 @@ find_mount (const CamRtspDialogue *self, const CamServeContext *context, const C
   return is_own ? g_object_ref (own) : cam_rtsp_mounts_find (context->mounts, exchange->path.camera, exchange->path.stream);
 }
 
+/* What sound the request is about: its session's, else what its URI asks for. 0, or the status that refuses it. */
+static int
+read_wish (CamRtspDialogue *self, CamRtspExchange *exchange)
+{
+  const char *word = exchange->has_path ? exchange->path.audio : "";
+  CamSoundWish asked = {.is_asked = word[0] != '\0'};
+  if (asked.is_asked && !cam_sound_choice_parse (word, CAM_SOUND_WAY_RTP, &asked.choice)) {
+    log_refusal (self, exchange->path.camera, "its ?audio= is none of opus, aac, copy and none");
+    return 451;
+  }
+  exchange->wish = asked;
+  if (self->session == NULL || exchange->mount != cam_rtsp_session_get_mount (self->session))
+    return 0;
+  exchange->wish = cam_rtsp_session_get_wish (self->session);
+  bool is_other = asked.is_asked && (!exchange->wish.is_asked || asked.choice != exchange->wish.choice);
+  return is_other ? 455 : 0;
+}
+
 /* 0, or the status for a session that is not this connection's, or a mount that is not this session's. */
 static int
 check_session (const CamRtspDialogue *self, const CamRtspExchange *exchange)
@@ -198,7 +216,9 @@ run_method (CamRtspDialogue *self, CamRtspExchange *exchange)
   CamExchangeOutcome outcome = CAM_EXCHANGE_ANSWERED;
   if (!pass_access (self, exchange, &outcome))
     return outcome;
-  int refusal = rule->needs_session ? check_session (self, exchange) : 0;
+  int refusal = read_wish (self, exchange);
+  if (refusal == 0 && rule->needs_session)
+    refusal = check_session (self, exchange);
   if (refusal != 0)
     return cam_rtsp_exchange_refuse (exchange, refusal);
 

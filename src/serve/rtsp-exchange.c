@@ -42,5 +42,6 @@ cam_rtsp_exchange_get_base (const CamRtspExchange *self)
     host = at + 1;
   }
   bool is_sealed = g_ascii_strncasecmp (uri, "rtsps:", strlen ("rtsps:")) == 0;
-  return g_strdup_printf ("%s://%.*s%s/", is_sealed ? "rtsps" : "rtsp", (int) length, host, cam_rtsp_factory_get_path (self->mount));
+  g_autofree char *path = cam_rtsp_factory_get_path_for (self->mount, self->wish);
+  return g_strdup_printf ("%s://%.*s%s/", is_sealed ? "rtsps" : "rtsp", (int) length, host, path);
 }

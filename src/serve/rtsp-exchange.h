@@ -22,6 +22,7 @@ typedef struct {
   bool has_body;
   bool has_path;                  /* the URI has the form of a mount's */
   CamRtspPath path;
+  CamSoundWish wish;              /* the session's, or what the URI's ?audio= asks for */
   CamRtspFactory *mount;          /* borrowed; what the URI names, access granted; NULL when the method needs none and it names none */
   CamRtspSession **session;       /* the connection's one, which handlers make and free; *session NULL for none */
   int64_t hold_until_us;          /* with HOLD */
@@ -36,5 +37,5 @@ void cam_rtsp_exchange_send (CamRtspExchange *self, CamRtspMessage *answer);
 /* An answer of nothing but a status; always CAM_EXCHANGE_ANSWERED. */
 CamExchangeOutcome cam_rtsp_exchange_refuse (CamRtspExchange *self, int status);
 
-/* "rtsp://HOST[:PORT]/NAME[/sub]/" of the request's mount, rtsps: and HOST as the client wrote them, without user and password. (transfer full) */
+/* "rtsp://HOST[:PORT]/NAME[/sub][?audio=…]/" of the request's mount, rtsps: and HOST as the client wrote them, without user and password. (transfer full) */
 char *cam_rtsp_exchange_get_base (const CamRtspExchange *self);

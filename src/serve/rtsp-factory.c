@@ -1,8 +1,12 @@
 #include "serve/rtsp-factory.h"
 
+#include <string.h>
+
 #include "serve/random-bytes.h"
 #include "serve/rtsp-media.h"
 #include "serve/ts-tasks.h"
+
+#define AUDIO_KEY "audio="
 
 struct _CamRtspFactory {
   GstRTSPMediaFactory parent;
@@ -19,7 +23,8 @@ struct _CamRtspFactory {
   gpointer wanted_data;           /* borrowed: outlives the open mount */
   const CamServerConfig *multicast_server; /* borrowed: outlives the open mount; NULL: no multicast */
   CamMulticastPlace multicast_place;
-  CamStreamTask *task;   /* owned; on the loop only */
+  CamSoundBranches *branches; /* ref */
+  CamStreamTasks *tasks; /* owned; on the loop only */
   CamTsTasks *ts_tasks;  /* owned; on the loop only */
   CamMulticastGroup *multicast; /* owned; on the loop only; NULL: none */
   CamAudience *audience; /* owned; on the loop only */
@@ -43,13 +48,23 @@ create_pipeline (GstRTSPMediaFactory *factory, GstRTSPMedia *media)
   return pipeline;
 }
 
+/* Of the query that cam_rtsp_factory_get_path_for () wrote. */
+static CamSoundWish
+read_wish (const GstRTSPUrl *url)
+{
+  CamSoundWish wish = {.is_asked = false};
+  if (url->query != NULL && g_str_has_prefix (url->query, AUDIO_KEY))
+    wish.is_asked = cam_sound_choice_parse (url->query + strlen (AUDIO_KEY), CAM_SOUND_WAY_RTP, &wish.choice);
+  return wish;
+}
+
 /* NULL (the library's 503) while the stream is not known; requests are held or refused before they come here. */
 static GstRTSPMedia *
 construct (GstRTSPMediaFactory *factory, const GstRTSPUrl *url)
 {
   CamRtspFactory *self = CAM_RTSP_FACTORY (factory);
-  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (self->hub);
-  if (description == NULL)
+  g_autoptr (CamStreamDescription) description = NULL;
+  if (!cam_rtsp_factory_describe (self, read_wish (url), CAM_SOUND_WAY_RTP, &description) || description == NULL)
     return NULL;
   GstRTSPMedia *media = GST_RTSP_MEDIA_FACTORY_CLASS (cam_rtsp_factory_parent_class)->construct (factory, url);
   if (media != NULL)
@@ -61,7 +76,8 @@ static void
 finalize (GObject *object)
 {
   CamRtspFactory *self = CAM_RTSP_FACTORY (object);
-  g_assert (self->task == NULL);
+  g_assert (self->tasks == NULL);
+  cam_sound_branches_unref (self->branches);
   cam_camera_config_unref (self->camera);
   cam_stream_hub_unref (self->hub);
   g_free (self->path);
@@ -105,6 +121,8 @@ cam_rtsp_factory_new (CamCameraConfig *camera, unsigned stream, CamStreamHub *hu
   self->camera = cam_camera_config_ref (camera);
   self->stream = stream;
   self->hub = cam_stream_hub_ref (hub);
+  const CamSoundSettings sound = {.bit_rate = camera->audio_bit_rate, .complexity = camera->audio_complexity};
+  self->branches = cam_sound_branches_new (hub, &sound);
   self->loop = loop;
   self->path = stream == CAM_STREAM_MAIN ? g_strdup_printf ("/%s", camera->name)
                                          : g_strdup_printf ("/%s/%s", camera->name, cam_stream_name (stream));
@@ -160,6 +178,43 @@ cam_rtsp_factory_get_published_us (const CamRtspFactory *self)
   return self->published_us;
 }
 
+CamSoundBranches *
+cam_rtsp_factory_get_branches (const CamRtspFactory *self)
+{
+  return self->branches;
+}
+
+static CamSoundChoice
+choose_sound (const CamRtspFactory *self, CamSoundWish wish, CamSoundWay way, const CamStreamDescription *description)
+{
+  return cam_sound_choose (self->camera->audio_mode, wish.is_asked, wish.choice, way, description->tracks[CAM_TRACK_AUDIO]);
+}
+
+CamSoundChoice
+cam_rtsp_factory_choose (const CamRtspFactory *self, CamSoundWish wish, CamSoundWay way)
+{
+  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (self->hub);
+  return description != NULL ? choose_sound (self, wish, way, description) : CAM_SOUND_NONE;
+}
+
+bool
+cam_rtsp_factory_describe (const CamRtspFactory *self, CamSoundWish wish, CamSoundWay way, CamStreamDescription **ret_description)
+{
+  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (self->hub);
+  if (description == NULL)
+    return false;
+  *ret_description = cam_sound_choice_describe (choose_sound (self, wish, way, description), description);
+  return true;
+}
+
+char *
+cam_rtsp_factory_get_path_for (const CamRtspFactory *self, CamSoundWish wish)
+{
+  if (!wish.is_asked)
+    return g_strdup (self->path);
+  return g_strconcat (self->path, "?" AUDIO_KEY, cam_sound_choice_name (wish.choice), NULL);
+}
+
 void
 cam_rtsp_factory_set_wanted (CamRtspFactory *self, void (*wanted) (gpointer data), gpointer data)
 {
@@ -172,7 +227,7 @@ static void
 on_wanted (gpointer data)
 {
   const CamRtspFactory *self = data;
-  if (self->task != NULL)
+  if (self->tasks != NULL)
     self->wanted (self->wanted_data);
 }
 
@@ -194,15 +249,17 @@ void
 cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry)
 {
   CAM_ASSERT_ON (self->loop);
-  self->task = cam_stream_task_new (&(CamStreamTaskSetup){
+  self->tasks = cam_stream_tasks_new (&(CamStreamTaskSetup){
       .hub = self->hub,
       .loop = self->loop,
       .ssrcs = self->ssrcs,
       .cname = self->cname,
       .audio_hold_us = self->camera->audio_hold,
+      .branches = self->branches,
+      .audio_mode = self->camera->audio_mode,
   });
   self->ts_tasks = cam_ts_tasks_new (&(CamTsTaskSetup){
-      .pictures = self->task,
+      .pictures = cam_stream_tasks_get_plain (self->tasks),
       .hub = self->hub,
       .loop = self->loop,
       .cname = self->cname,
@@ -210,7 +267,7 @@ cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, 
   });
   self->audience = cam_audience_new (ask_to_leave);
   const CamMulticastSetup multicast = {
-      .task = self->task,
+      .task = cam_stream_tasks_get_plain (self->tasks),
       .loop = self->loop,
       .registry = registry,
       .server = self->multicast_server,
@@ -228,15 +285,15 @@ cam_rtsp_factory_close (CamRtspFactory *self)
   CAM_ASSERT_ON (self->loop);
   g_clear_pointer (&self->multicast, cam_multicast_group_free);
   g_clear_pointer (&self->ts_tasks, cam_ts_tasks_free);
-  g_clear_pointer (&self->task, cam_stream_task_free);
+  g_clear_pointer (&self->tasks, cam_stream_tasks_free);
   g_clear_pointer (&self->audience, cam_audience_free);
 }
 
-CamStreamTask *
-cam_rtsp_factory_get_task (CamRtspFactory *self)
+CamStreamTasks *
+cam_rtsp_factory_get_tasks (CamRtspFactory *self)
 {
   CAM_ASSERT_ON (self->loop);
-  return self->task;
+  return self->tasks;
 }
 
 CamTsTask *

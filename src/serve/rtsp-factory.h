@@ -8,7 +8,7 @@
 #include "config/camera-config.h"
 #include "serve/audience.h"
 #include "serve/multicast-group.h"
-#include "serve/stream-task.h"
+#include "serve/stream-tasks.h"
 #include "serve/ts-task.h"
 
 #define CAM_TYPE_RTSP_FACTORY (cam_rtsp_factory_get_type ())
@@ -25,6 +25,16 @@ CamLoopThread *cam_rtsp_factory_get_loop (const CamRtspFactory *self);
 uint32_t cam_rtsp_factory_get_ssrc (const CamRtspFactory *self, CamTrackKind kind);
 uint64_t cam_rtsp_factory_get_session_number (const CamRtspFactory *self); /* of the SDP's o= line */
 int64_t cam_rtsp_factory_get_published_us (const CamRtspFactory *self);
+CamSoundBranches *cam_rtsp_factory_get_branches (const CamRtspFactory *self); /* of the stream's sound in other codecs. (transfer none) */
+
+/* How the sound of the stream as it is now leaves by @way for clients who ask for @wish; NONE while that is not known. */
+CamSoundChoice cam_rtsp_factory_choose (const CamRtspFactory *self, CamSoundWish wish, CamSoundWay way);
+
+/* What leaves then. False: the stream is not known yet. @ret_description: NULL when nothing is left of it. (transfer full) */
+bool cam_rtsp_factory_describe (const CamRtspFactory *self, CamSoundWish wish, CamSoundWay way, CamStreamDescription **ret_description);
+
+/* The path, and behind it "?audio=…" when something is asked for. (transfer full) */
+char *cam_rtsp_factory_get_path_for (const CamRtspFactory *self, CamSoundWish wish);
 
 /* @wanted: called on the loop, while the mount is open, for each cam_rtsp_factory_tell_wanted (); NULL: nobody needs to know. Before it is published. */
 void cam_rtsp_factory_set_wanted (CamRtspFactory *self, void (*wanted) (gpointer data), gpointer data);
@@ -36,7 +46,7 @@ void cam_rtsp_factory_set_multicast (CamRtspFactory *self, const CamServerConfig
 /* On the loop. Makes the stream-task and the audience; close ends the task again (the audience is empty by now). @registry: borrowed until then. */
 void cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry);
 void cam_rtsp_factory_close (CamRtspFactory *self);
-CamStreamTask *cam_rtsp_factory_get_task (CamRtspFactory *self);   /* NULL while it is not open */
+CamStreamTasks *cam_rtsp_factory_get_tasks (CamRtspFactory *self); /* NULL while it is not open */
 /* The stream as MPEG-TS with the sound that @choice makes (cam_sound_choose () for CAM_SOUND_WAY_TS), made when nobody had it; it goes a while after
  * the last reference but one. NULL while the mount is not open. Readers give theirs back before the mount is closed. (transfer full) */
 CamTsTask *cam_rtsp_factory_ref_ts_task (CamRtspFactory *self, CamSoundChoice choice);

@@ -89,13 +89,15 @@ handle_describe (CamRtspExchange *exchange)
 {
   if (!accepts_sdp (exchange->request->accept))
     return cam_rtsp_exchange_refuse (exchange, 406);
-  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (cam_rtsp_factory_get_hub (exchange->mount));
-  if (description == NULL)
+  g_autoptr (CamStreamDescription) description = NULL;
+  if (!cam_rtsp_factory_describe (exchange->mount, exchange->wish, CAM_SOUND_WAY_RTP, &description))
     return hold_or_refuse (exchange);
+  if (description == NULL)
+    return cam_rtsp_exchange_refuse (exchange, 404);
 
   int status = 0;
   CamServeContext *context = cam_serve_loop_get_context (exchange->place.home);
-  g_autofree char *sdp = cam_rtsp_client_describe (context->mounts, exchange->mount, exchange->place.peer->local_address, &status);
+  g_autofree char *sdp = cam_rtsp_client_describe (context->mounts, exchange->mount, exchange->wish, exchange->place.peer->local_address, &status);
   if (sdp == NULL)
     return status == 503 ? refuse_for_now (exchange) : cam_rtsp_exchange_refuse (exchange, status);
 
@@ -108,12 +110,12 @@ handle_describe (CamRtspExchange *exchange)
   return CAM_EXCHANGE_ANSWERED;
 }
 
-/* The track that the URI names, or 404, or 459 for the whole of a stream of several. */
+/* The track that the URI names, or 404 (@description: NULL when nothing is left of the stream), or 459 for the whole of a stream of several. */
 static int
 choose_track (const CamRtspExchange *exchange, const CamStreamDescription *description, CamTrackKind *ret_kind)
 {
   CamTrackKind kinds[CAM_N_TRACKS];
-  unsigned n = cam_rtsp_media_list_tracks (description, kinds);
+  unsigned n = description != NULL ? cam_rtsp_media_list_tracks (description, kinds) : 0;
   int index = exchange->path.track;
   if (index < 0 && n > 1)
     return 459;
@@ -146,11 +148,10 @@ typedef struct {
   CamTrackKind kind;
 } SetupTarget;
 
-/* 0, or why there is no such thing. */
+/* 0, or why there is no such thing. @description: of what leaves by the way that the target takes. */
 static int
 choose_target (const CamRtspExchange *exchange, const CamStreamDescription *description, SetupTarget *ret_target)
 {
-  ret_target->is_ts = cam_satip_is_setup (exchange->request, &exchange->path);
   if (!ret_target->is_ts)
     return choose_track (exchange, description, &ret_target->kind);
   return cam_satip_can_carry (description) ? 0 : 415;
@@ -158,14 +159,13 @@ choose_target (const CamRtspExchange *exchange, const CamStreamDescription *desc
 
 /* False: nothing in the Transport header fits. */
 static bool
-set_up (CamRtspExchange *exchange, const SetupTarget *target, const CamTrack *sound, CamRtspTransport *ret_transport)
+set_up (CamRtspExchange *exchange, const SetupTarget *target, CamRtspTransport *ret_transport)
 {
   CamRtspSession *session = *exchange->session;
   const char *value = exchange->request->transport;
   if (!target->is_ts)
     return cam_rtsp_session_set_up (session, target->kind, value, ret_transport);
-  CamAudioMode mode = cam_rtsp_factory_get_camera (exchange->mount)->audio_mode;
-  CamSoundChoice choice = cam_sound_choose (mode, false, CAM_SOUND_COPY, CAM_SOUND_WAY_TS, sound);
+  CamSoundChoice choice = cam_rtsp_factory_choose (exchange->mount, exchange->wish, CAM_SOUND_WAY_TS);
   return cam_rtsp_session_set_up_ts (session, choice, value, ret_transport);
 }
 
@@ -190,22 +190,23 @@ handle_setup (CamRtspExchange *exchange)
   if (refusal != 0)
     return cam_rtsp_exchange_refuse (exchange, refusal);
 
-  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (cam_rtsp_factory_get_hub (exchange->mount));
-  if (description == NULL)
+  g_autoptr (CamStreamDescription) description = NULL;
+  SetupTarget target = {.is_ts = cam_satip_is_setup (exchange->request, &exchange->path), .kind = CAM_TRACK_VIDEO};
+  CamSoundWay way = target.is_ts ? CAM_SOUND_WAY_TS : CAM_SOUND_WAY_RTP;
+  if (!cam_rtsp_factory_describe (exchange->mount, exchange->wish, way, &description))
     return hold_or_refuse (exchange);
-  SetupTarget target = {.kind = CAM_TRACK_VIDEO};
   refusal = choose_target (exchange, description, &target);
   if (refusal != 0)
     return cam_rtsp_exchange_refuse (exchange, refusal);
 
   bool is_new = *exchange->session == NULL;
   if (is_new)
-    *exchange->session = cam_rtsp_session_new (&exchange->place, exchange->mount, &refusal);
+    *exchange->session = cam_rtsp_session_new (&exchange->place, exchange->mount, exchange->wish, &refusal);
   if (*exchange->session == NULL)
     return refusal == 503 ? refuse_for_now (exchange) : cam_rtsp_exchange_refuse (exchange, refusal);
 
   CamRtspTransport transport = {0};
-  if (!set_up (exchange, &target, description->tracks[CAM_TRACK_AUDIO], &transport)) {
+  if (!set_up (exchange, &target, &transport)) {
     if (is_new)
       g_clear_pointer (exchange->session, cam_rtsp_session_free);
     return cam_rtsp_exchange_refuse (exchange, 461);
@@ -217,7 +218,8 @@ handle_setup (CamRtspExchange *exchange)
 static char *
 make_rtp_info (const CamRtspExchange *exchange, const CamJoinInfo info[CAM_N_TRACKS])
 {
-  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (cam_rtsp_factory_get_hub (exchange->mount));
+  g_autoptr (CamStreamDescription) description = NULL;
+  cam_rtsp_factory_describe (exchange->mount, exchange->wish, CAM_SOUND_WAY_RTP, &description);
   g_autofree char *base = cam_rtsp_exchange_get_base (exchange);
   CamTrackKind kinds[CAM_N_TRACKS];
   bool has_tracks = description != NULL && !cam_rtsp_session_is_ts (*exchange->session);

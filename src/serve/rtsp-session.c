@@ -15,6 +15,8 @@ typedef struct {
 struct CamRtspSession {
   CamRtspSessionSetup setup;
   CamRtspFactory *mount; /* ref */
+  CamSoundWish wish;
+  CamStreamTask *task;   /* borrowed: taken from the mount's for the first track, given back at the end */
   unsigned version;      /* the hub's, when the session began */
   char id[2 * ID_BYTES + 1];
   SessionTrack tracks[CAM_N_TRACKS];
@@ -50,7 +52,7 @@ log_fields (const CamRtspSession *self)
 }
 
 CamRtspSession *
-cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory, int *ret_status)
+cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory, CamSoundWish wish, int *ret_status)
 {
   const CamCameraConfig *camera = cam_rtsp_factory_get_camera (factory);
   unsigned stream = cam_rtsp_factory_get_stream (factory);
@@ -70,6 +72,7 @@ cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory,
   CamRtspSession *self = g_new0 (CamRtspSession, 1);
   self->setup = *setup;
   self->mount = g_object_ref (factory);
+  self->wish = wish;
   self->version = cam_stream_hub_get_version (cam_rtsp_factory_get_hub (factory));
   make_id (self->id);
   CamLogFields fields = log_fields (self);
@@ -84,7 +87,7 @@ stop_feeding (CamRtspSession *self)
   if (self->ts != NULL)
     cam_ts_task_remove (self->ts, self->reader);
   else
-    cam_stream_task_remove (cam_rtsp_factory_get_task (self->mount), self->reader);
+    cam_stream_task_remove (self->task, self->reader);
 }
 
 static void
@@ -108,6 +111,8 @@ cam_rtsp_session_free (CamRtspSession *self)
   CamClientRegistry *registry = cam_serve_loop_get_context (self->setup.home)->registry;
   drop_reader (self);
   cam_ts_task_unref (self->ts);
+  if (self->task != NULL)
+    cam_stream_tasks_give_back (cam_rtsp_factory_get_tasks (self->mount), self->task);
   if (self->has_joined) {
     CamLogFields fields = log_fields (self);
     cam_reader_log_left (&fields, self->record);
@@ -131,6 +136,12 @@ cam_rtsp_session_get_mount (const CamRtspSession *self)
   return self->mount;
 }
 
+CamSoundWish
+cam_rtsp_session_get_wish (const CamRtspSession *self)
+{
+  return self->wish;
+}
+
 typedef struct {
   const CamRtspSession *session;
   CamTrackKind kind; /* being set up: its own channels are free */
@@ -150,12 +161,19 @@ is_channel_free (uint8_t channel, gpointer data)
   return true;
 }
 
+/* The group is for all alike: who asked for another sound than others get is not among them. */
+static bool
+is_plain (const CamRtspSession *self)
+{
+  return self->task == cam_stream_tasks_get_plain (cam_rtsp_factory_get_tasks (self->mount));
+}
+
 /* What @kind may travel by: all tracks of a session by the same. Datagrams are not sealed: under TLS they would give away what it hides. */
 static unsigned
 get_offer (const CamRtspSession *self, CamTrackKind kind)
 {
   const SessionTrack *other = &self->tracks[kind == CAM_TRACK_VIDEO ? CAM_TRACK_AUDIO : CAM_TRACK_VIDEO];
-  bool has_group = cam_rtsp_factory_get_multicast (self->mount) != NULL && self->setup.peer->remote.ss_family == AF_INET;
+  bool has_group = is_plain (self) && cam_rtsp_factory_get_multicast (self->mount) != NULL && self->setup.peer->remote.ss_family == AF_INET;
   if (self->setup.peer->is_sealed)
     return CAM_RTSP_BY_TCP;
   if (!other->is_set)
@@ -202,6 +220,8 @@ bool
 cam_rtsp_session_set_up (CamRtspSession *self, CamTrackKind kind, const char *value, CamRtspTransport *ret_transport)
 {
   CamRtspTransport transport = {0};
+  if (self->task == NULL)
+    self->task = cam_stream_tasks_take (cam_rtsp_factory_get_tasks (self->mount), self->wish);
   if (!choose_for_track (self, kind, value, &transport))
     return false;
   set_track (self, kind, cam_rtsp_factory_get_ssrc (self->mount, kind), &transport);
@@ -340,7 +360,7 @@ cam_rtsp_session_prepare (CamRtspSession *self, CamJoinInfo ret_info[CAM_N_TRACK
   fit_reader (self);
   if (self->ts != NULL)
     return cam_ts_task_prepare_join (self->ts, self->reader, ret_info);
-  return cam_stream_task_prepare_join (cam_rtsp_factory_get_task (self->mount), self->reader, ret_info);
+  return cam_stream_task_prepare_join (self->task, self->reader, ret_info);
 }
 
 static const char *
@@ -369,7 +389,7 @@ cam_rtsp_session_play (CamRtspSession *self, CamJoin *join)
   else if (self->ts != NULL)
     cam_ts_task_begin (self->ts, self->reader, join);
   else
-    cam_stream_task_begin (cam_rtsp_factory_get_task (self->mount), self->reader, join);
+    cam_stream_task_begin (self->task, self->reader, join);
 }
 
 void
@@ -400,7 +420,7 @@ cam_rtsp_session_say_bye (CamRtspSession *self)
   if (self->ts != NULL)
     cam_ts_task_say_bye (self->ts, self->reader);
   else
-    cam_stream_task_say_bye (cam_rtsp_factory_get_task (self->mount), self->reader);
+    cam_stream_task_say_bye (self->task, self->reader);
 }
 
 int64_t

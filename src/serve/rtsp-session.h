@@ -16,14 +16,15 @@ typedef struct {
   CamOutlet *interleaved;       /* borrowed: the connection's */
 } CamRtspSessionSetup;
 
-/* A session on @factory (own reference). NULL and @ret_status 453 (a limit of readers) or 503 (its audience is being ended). */
-CamRtspSession *cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory, int *ret_status);
+/* A session on @factory (own reference), with the sound that @wish asks for. NULL and @ret_status 453 (a limit of readers) or 503 (its audience is being ended). */
+CamRtspSession *cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory, CamSoundWish wish, int *ret_status);
 
 /* NULL is fine. Stops the reader, says so in the log, leaves the audience. */
 void cam_rtsp_session_free (CamRtspSession *self);
 
 const char *cam_rtsp_session_get_id (const CamRtspSession *self); /* 32 hex digits from getrandom () */
 CamRtspFactory *cam_rtsp_session_get_mount (const CamRtspSession *self);
+CamSoundWish cam_rtsp_session_get_wish (const CamRtspSession *self);
 
 /* Sets a track up, or anew with another transport. False: nothing in the Transport header's @value fits (461). */
 bool cam_rtsp_session_set_up (CamRtspSession *self, CamTrackKind kind, const char *value, CamRtspTransport *ret_transport);

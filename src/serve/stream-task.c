@@ -27,6 +27,7 @@ struct CamStreamTask {
   CamStreamHub *hub;                 /* ref */
   CamLoopThread *loop;               /* borrowed: the loops outlive all that lives on them */
   CamMediaChannel *channel;          /* ref */
+  CamSoundFeed *sound;               /* owned */
   CamMediaShare *live_share;         /* ref; of what is being sent and waits for readers */
   CamMediaShare *head_share;         /* ref; of heads: clients that come and stall hold many, and must not keep the live stream from anybody */
   char *cname;                       /* owned */
@@ -51,13 +52,20 @@ forget_head (CamStreamTask *self)
   g_clear_pointer (&self->join_head, g_ptr_array_unref);
 }
 
-/* Makes packetizers for a stream that is not the one of before. */
+/* A branch encodes while somebody reads. */
 static void
-adopt_stream (CamStreamTask *self, CamStreamDescription *description)
+tell_sound (CamStreamTask *self)
+{
+  cam_sound_feed_set_wanted (self->sound, cam_reader_set_count (self->readers) > 0);
+}
+
+/* Makes packetizers for a stream that is not the one of before; @description: as it leaves, NULL when nothing is left. */
+static void
+adopt_stream (CamStreamTask *self, const CamStreamDescription *description)
 {
   for (unsigned i = 0; i < CAM_N_TRACKS; i++) {
     TaskTrack *track = &self->tracks[i];
-    CamTrack *described = description->tracks[i];
+    CamTrack *described = description != NULL ? description->tracks[i] : NULL;
     g_clear_pointer (&track->packetizer, cam_packetizer_free);
     if (described == NULL)
       continue;
@@ -67,7 +75,8 @@ adopt_stream (CamStreamTask *self, CamStreamDescription *description)
   }
   /* Whoever reads was told of another stream, and is being ended. */
   cam_reader_set_clear (self->readers);
-  cam_key_gate_init (&self->gate, description->tracks[CAM_TRACK_VIDEO] != NULL);
+  tell_sound (self);
+  cam_key_gate_init (&self->gate, description != NULL && description->tracks[CAM_TRACK_VIDEO] != NULL);
   forget_head (self);
   g_clear_pointer (&self->newest_audio, cam_burst_unref);
 }
@@ -80,12 +89,13 @@ refresh_description (CamStreamTask *self)
   unsigned version = cam_stream_hub_get_version (self->hub);
   if (now == NULL || now == self->description)
     return;
+  g_autoptr (CamStreamDescription) leaving = cam_sound_feed_follow (self->sound, now);
   if (self->description == NULL || version != self->version)
-    adopt_stream (self, now);
+    adopt_stream (self, leaving);
   else
     for (unsigned i = 0; i < CAM_N_TRACKS; i++)
-      if (self->tracks[i].packetizer != NULL && now->tracks[i] != NULL)
-        cam_packetizer_set_track (self->tracks[i].packetizer, now->tracks[i]);
+      if (self->tracks[i].packetizer != NULL && leaving->tracks[i] != NULL)
+        cam_packetizer_set_track (self->tracks[i].packetizer, leaving->tracks[i]);
   g_clear_pointer (&self->description, cam_stream_description_unref);
   self->description = g_steal_pointer (&now);
   self->version = version;
@@ -221,11 +231,17 @@ admit (CamStreamTask *self, const CamAccessUnit *unit)
   return track->packetizer != NULL && cam_key_gate_admit (&self->gate, unit);
 }
 
+/* @unit is the first that may be of another stream than the one of before, or have other parameter sets. */
 static void
-send_unit (CamStreamTask *self, const CamAccessUnit *unit)
+refresh_for (CamStreamTask *self, const CamAccessUnit *unit)
 {
   if (self->description == NULL || unit->is_key || cam_stream_hub_get_version (self->hub) != self->version)
     refresh_description (self);
+}
+
+static void
+send_unit (CamStreamTask *self, const CamAccessUnit *unit)
+{
   if (!admit (self, unit))
     return;
 
@@ -254,7 +270,7 @@ send_unit (CamStreamTask *self, const CamAccessUnit *unit)
   cam_reader_set_offer (self->readers, burst);
 }
 
-/* At the end of the turn in which the channel got units, or was closed. */
+/* At the end of the turn in which the channel or a branch's got units, or was closed. */
 static void
 on_channel_ready (gpointer data)
 {
@@ -263,14 +279,38 @@ on_channel_ready (gpointer data)
   CamAccessUnit unit;
   bool has[CAM_N_TRACKS] = {false};
   while (cam_media_channel_next (self->channel, 0, &unit) == CAM_HANDOFF_OK) {
+    refresh_for (self, &unit);
+    if (unit.track == CAM_TRACK_VIDEO || !cam_sound_feed_is_branch (self->sound)) {
+      send_unit (self, &unit);
+      has[unit.track] = true;
+    }
+    cam_access_unit_clear (&unit);
+  }
+  while (cam_sound_feed_next (self->sound, &unit)) {
     send_unit (self, &unit);
-    has[unit.track] = true;
+    has[CAM_TRACK_AUDIO] = true;
     cam_access_unit_clear (&unit);
   }
   if (has[CAM_TRACK_VIDEO])
     cam_reader_set_flush (self->readers);
   else if (has[CAM_TRACK_AUDIO])
     hold_sound (self);
+}
+
+/* What @elder has sent is what comes before our first unit: whoever joins now has a picture at once. */
+static void
+inherit_head (CamStreamTask *self, CamStreamTask *elder)
+{
+  on_channel_ready (elder);
+  refresh_description (self);
+  if (self->tracks[CAM_TRACK_VIDEO].packetizer == NULL || self->version != elder->version)
+    return;
+  self->tracks[CAM_TRACK_VIDEO].next_number = elder->tracks[CAM_TRACK_VIDEO].next_number;
+  for (unsigned i = 0; i < cam_gop_head_get_length (elder->head); i++) {
+    const CamAccessUnit *unit = cam_gop_head_get (elder->head, i);
+    if (cam_key_gate_admit (&self->gate, unit))
+      cam_gop_head_add (self->head, unit);
+  }
 }
 
 CamStreamTask *
@@ -295,7 +335,19 @@ cam_stream_task_new (const CamStreamTaskSetup *setup)
   /* Tracks are not known yet, so the gate is ours: units that the channel drops show as holes in their numbers. */
   self->channel = cam_media_channel_new (CHANNEL_UNITS, CHANNEL_BYTES, false);
   cam_media_channel_set_consumer (self->channel, loop, on_channel_ready, self);
+  const CamSoundFeedSetup sound = {
+      .branches = setup->branches,
+      .mode = setup->audio_mode,
+      .wish = setup->wish,
+      .way = CAM_SOUND_WAY_RTP,
+      .loop = loop,
+      .func = on_channel_ready,
+      .data = self,
+  };
+  self->sound = cam_sound_feed_new (&sound);
   cam_stream_hub_subscribe (self->hub, self->channel);
+  if (setup->elder != NULL)
+    inherit_head (self, setup->elder);
   return self;
 }
 
@@ -309,6 +361,7 @@ cam_stream_task_free (CamStreamTask *self)
   cam_media_channel_close (self->channel);
   cam_media_channel_set_consumer (self->channel, NULL, NULL, NULL);
   cam_media_channel_unref (self->channel);
+  cam_sound_feed_free (self->sound);
   cam_loop_timer_free (self->report_timer);
   for (unsigned i = 0; i < CAM_N_TRACKS; i++)
     cam_packetizer_free (self->tracks[i].packetizer);
@@ -344,6 +397,7 @@ cam_stream_task_begin (CamStreamTask *self, CamReader *reader, CamJoin *join)
   CAM_ASSERT_ON (self->loop);
   g_autoptr (CamJoin) owned = join;
   cam_reader_set_add (self->readers, reader);
+  tell_sound (self);
   if (cam_reader_set_count (self->readers) == 1)
     cam_loop_timer_arm (self->report_timer, cam_loop_thread_now_us (self->loop) + REPORT_INTERVAL_US);
   cam_reader_begin (reader, owned, cam_loop_thread_now_us (self->loop));
@@ -355,6 +409,7 @@ cam_stream_task_remove (CamStreamTask *self, CamReader *reader)
 {
   CAM_ASSERT_ON (self->loop);
   cam_reader_set_remove (self->readers, reader);
+  tell_sound (self);
 }
 
 void

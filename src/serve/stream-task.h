@@ -8,6 +8,7 @@
 #include "media/gop-head.h"
 #include "media/stream-hub.h"
 #include "serve/reader.h"
+#include "serve/sound-feed.h"
 
 typedef struct CamStreamTask CamStreamTask;
 
@@ -17,6 +18,10 @@ typedef struct {
   const uint32_t *ssrcs;       /* borrowed: ours, one a track kind */
   const char *cname;           /* borrowed: of our reports, at most 64 bytes */
   int64_t audio_hold_us;       /* AudioHold */
+  CamSoundBranches *branches;  /* borrowed: likewise */
+  CamAudioMode audio_mode;
+  CamSoundWish wish;           /* of the clients it is for */
+  CamStreamTask *elder;        /* borrowed for the call: a task of the same hub, whose head the new one begins with; nullable */
 } CamStreamTaskSetup;
 
 /* Subscribes to the hub. @setup is copied. */

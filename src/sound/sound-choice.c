@@ -34,6 +34,12 @@ cam_sound_choice_name (CamSoundChoice choice)
   return choices[choice].name;
 }
 
+bool
+cam_sound_choice_is_encoded (CamSoundChoice choice)
+{
+  return choice != CAM_SOUND_COPY && choice != CAM_SOUND_NONE;
+}
+
 static bool
 is_full_band (const CamTrack *track)
 {
@@ -129,7 +135,8 @@ make_aac_track (const CamTrack *source)
   CamTrack *track = cam_track_new (CAM_CODEC_AAC);
   track->sample_rate = is_aac_rate (source->sample_rate) ? source->sample_rate : FULL_BAND_HZ;
   track->clock_rate = track->sample_rate;
-  track->channels = CLAMP (source->channels, 1, AAC_MOST_CHANNELS);
+  bool is_known = source->sample_rate > 0; /* MPEG audio says in its frames only, and is stereo more often than not */
+  track->channels = is_known ? CLAMP (source->channels, 1, AAC_MOST_CHANNELS) : AAC_MOST_CHANNELS;
   track->config = cam_aac_config_make (track->sample_rate, track->channels);
   return track;
 }

@@ -17,6 +17,12 @@ typedef enum
   CAM_N_SOUND_CHOICES
 } CamSoundChoice;
 
+/* What a client asks for; when nothing is asked the configuration counts. */
+typedef struct {
+  bool is_asked;
+  CamSoundChoice choice;
+} CamSoundWish;
+
 typedef enum
 {
   CAM_SOUND_WAY_RTP,   /* all but FLAC */
@@ -27,6 +33,7 @@ typedef enum
 /* "opus", "aac", "copy", "none" of a client's ?audio= ("l16", "flac" on the framed way only); false: no such word. */
 bool cam_sound_choice_parse (const char *word, CamSoundWay way, CamSoundChoice *ret_choice);
 const char *cam_sound_choice_name (CamSoundChoice choice);
+bool cam_sound_choice_is_encoded (CamSoundChoice choice); /* neither COPY nor NONE: a branch makes it */
 
 /* @source: the camera's sound; NULL gives NONE. @asked: of the client, else (@has_asked false) @mode counts. COPY is given only where @way can carry
  * @source; what cannot be copied is transcoded: to AAC for TS, to L16 for RTP, to L16 or, when that is not 48 kHz stereo, Opus for the framed way. The codec that is there already is COPY, too. */

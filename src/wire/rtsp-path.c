@@ -5,6 +5,7 @@
 #include "wire/rtsp-uri.h"
 
 #define TRACK_PREFIX "stream="
+#define AUDIO_KEY "audio="
 #define PATH_LENGTH 96 /* "/", a name of 32, "/substream/stream=0": 60, and some for escapes that were not needed */
 
 typedef struct {
@@ -82,6 +83,22 @@ read_track_in_query (const char *query, CamRtspPath *path)
     read_track (slash + 1, path);
 }
 
+/* A value ends where the next one, a control that was put behind it or a fragment begins. */
+static void
+read_audio (const char *query, CamRtspPath *path)
+{
+  const size_t key = strlen (AUDIO_KEY);
+  for (const char *item = query; *item == '?' || *item == '&'; item += strcspn (item, "&#")) {
+    item++;
+    if (strncmp (item, AUDIO_KEY, key) != 0)
+      continue;
+    size_t length = MIN (strcspn (item + key, "&/#"), sizeof path->audio - 1);
+    memcpy (path->audio, item + key, length);
+    path->audio[length] = '\0';
+    return;
+  }
+}
+
 bool
 cam_rtsp_path_parse (const char *uri, CamRtspPath *ret_path)
 {
@@ -107,6 +124,7 @@ cam_rtsp_path_parse (const char *uri, CamRtspPath *ret_path)
   if (*segment != NULL)
     return false;
   read_track_in_query (query, &path);
+  read_audio (query, &path);
   *ret_path = path;
   return true;
 }

@@ -183,6 +183,7 @@ test_bitrate (void)
     const char *text;
     uint64_t bitrate;
     int code;
+    const char *range; /* NULL: that of MaxBitrate */
   } cases[] = {
       {"64000", 64000, OK},
       {"512K", 512000, OK},
@@ -194,11 +195,15 @@ test_bitrate (void)
       {"4MiB", 5, CAM_CONFIG_ERROR_VALUE},
       {"M", 5, CAM_CONFIG_ERROR_VALUE},
       {"999999999999999G", 5, CAM_CONFIG_ERROR_VALUE},
+      {"auto", 5, CAM_CONFIG_ERROR_VALUE},
+      {"auto", 0, OK, "auto, or 6K 512K"},
+      {"6K", 6000, OK, "auto, or 6K 512K"},
+      {"513K", 5, CAM_CONFIG_ERROR_OUT_OF_RANGE, "auto, or 6K 512K"},
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++) {
     uint64_t bitrate = 5;
     GError *error = NULL;
-    const bool ok = cam_config_parse_bitrate (cases[i].text, "64K 10G", &bitrate, &error);
+    const bool ok = cam_config_parse_bitrate (cases[i].text, cases[i].range != NULL ? cases[i].range : "64K 10G", &bitrate, &error);
     assert_result (ok, error, cases[i].code, cases[i].text);
     g_assert_cmpuint (bitrate, ==, cases[i].bitrate);
   }

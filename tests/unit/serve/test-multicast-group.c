@@ -38,11 +38,13 @@ static void
 make (gpointer data)
 {
   Fixture *self = data;
+  g_autoptr (CamSoundBranches) branches = cam_sound_branches_new (self->hub, &(CamSoundSettings){.complexity = 5});
   self->task = cam_stream_task_new (&(CamStreamTaskSetup){
       .hub = self->hub,
       .loop = self->loop,
       .ssrcs = ssrcs,
       .cname = "test",
+      .branches = branches,
   });
   self->sender = cam_udp_sender_new (self->ports, self->loop);
   self->group = cam_multicast_group_new (&(CamMulticastSetup){

@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <string.h>
 
+static const CamSoundWish as_configured = {.is_asked = false};
+
 typedef struct {
   CamCameraConfig *camera;
   CamStreamHub *hub;
@@ -70,7 +72,7 @@ test_the_answer_is_an_sdp (Fixture *fixture, gconstpointer data)
   fixture->camera->description = (g_free (fixture->camera->description), g_strdup ("Front\r\ndoor"));
   describe_stream (fixture, CAM_CODEC_H264, CAM_CODEC_PCMU);
   int status = 0;
-  g_autofree char *text = cam_rtsp_client_describe (fixture->mounts, fixture->factory, fixture->local, &status);
+  g_autofree char *text = cam_rtsp_client_describe (fixture->mounts, fixture->factory, as_configured, fixture->local, &status);
   g_assert_cmpint (status, ==, 200);
   GstSDPMessage *sdp = NULL;
   gst_sdp_message_new_from_text (text, &sdp);
@@ -95,7 +97,7 @@ test_ipv6_and_sound_alone (Fixture *fixture, gconstpointer data)
   describe_stream (fixture, CAM_CODEC_NONE, CAM_CODEC_PCMA);
   g_autoptr (GInetAddress) local = g_inet_address_new_from_string ("2001:db8::7");
   int status = 0;
-  g_autofree char *text = cam_rtsp_client_describe (fixture->mounts, fixture->factory, local, &status);
+  g_autofree char *text = cam_rtsp_client_describe (fixture->mounts, fixture->factory, as_configured, local, &status);
   g_assert_cmpint (status, ==, 200);
   g_assert_nonnull (strstr (text, "IN IP6 2001:db8::7\r\n"));
   g_assert_nonnull (strstr (text, "c=IN IP6 ::\r\n"));
@@ -109,9 +111,9 @@ test_another_stream_is_another_version (Fixture *fixture, gconstpointer data)
 {
   int status = 0;
   describe_stream (fixture, CAM_CODEC_H264, CAM_CODEC_PCMA);
-  g_autofree char *first = cam_rtsp_client_describe (fixture->mounts, fixture->factory, fixture->local, &status);
+  g_autofree char *first = cam_rtsp_client_describe (fixture->mounts, fixture->factory, as_configured, fixture->local, &status);
   describe_stream (fixture, CAM_CODEC_H265, CAM_CODEC_PCMA);
-  g_autofree char *second = cam_rtsp_client_describe (fixture->mounts, fixture->factory, fixture->local, &status);
+  g_autofree char *second = cam_rtsp_client_describe (fixture->mounts, fixture->factory, as_configured, fixture->local, &status);
   g_assert_nonnull (strstr (first, " 1 IN IP4"));
   g_assert_nonnull (strstr (second, " 2 IN IP4"));
 }
@@ -120,7 +122,7 @@ static void
 test_an_unknown_stream_is_unavailable (Fixture *fixture, gconstpointer data)
 {
   int status = 0;
-  g_autofree char *text = cam_rtsp_client_describe (fixture->mounts, fixture->factory, fixture->local, &status);
+  g_autofree char *text = cam_rtsp_client_describe (fixture->mounts, fixture->factory, as_configured, fixture->local, &status);
   g_assert_null (text);
   g_assert_cmpint (status, ==, 503);
 }
@@ -133,11 +135,11 @@ test_a_withdrawn_mount_is_not_found (Fixture *fixture, gconstpointer data)
   g_autoptr (CamStreamHub) hub = cam_stream_hub_new ("cam", "sub");
   g_autoptr (CamRtspFactory) sub = cam_rtsp_factory_new (fixture->camera, CAM_STREAM_SUB, hub, fixture->loop);
   int status = 0;
-  g_autofree char *text = cam_rtsp_client_describe (fixture->mounts, sub, fixture->local, &status);
+  g_autofree char *text = cam_rtsp_client_describe (fixture->mounts, sub, as_configured, fixture->local, &status);
   g_assert_null (text);
   g_assert_cmpint (status, ==, 404);
   cam_rtsp_mounts_withdraw (fixture->mounts, fixture->factory);
-  g_autofree char *none = cam_rtsp_client_describe (fixture->mounts, fixture->factory, fixture->local, &status);
+  g_autofree char *none = cam_rtsp_client_describe (fixture->mounts, fixture->factory, as_configured, fixture->local, &status);
   g_assert_null (none);
   g_assert_cmpint (status, ==, 404);
   g_assert_null (cam_rtsp_mounts_find (fixture->mounts, "cam", CAM_STREAM_MAIN));
@@ -162,13 +164,13 @@ test_nothing_stays (Fixture *fixture, gconstpointer data)
 {
   describe_stream (fixture, CAM_CODEC_H264, CAM_CODEC_PCMA);
   int status = 0;
-  g_free (cam_rtsp_client_describe (fixture->mounts, fixture->factory, fixture->local, &status));
+  g_free (cam_rtsp_client_describe (fixture->mounts, fixture->factory, as_configured, fixture->local, &status));
   unsigned alive = 0;
   g_signal_connect (fixture->factory, "media-constructed", G_CALLBACK (on_media_constructed), &alive);
   unsigned threads = count_entries ("/proc/self/task");
   unsigned descriptors = count_entries ("/proc/self/fd");
   for (unsigned i = 0; i < 200; i++) {
-    g_free (cam_rtsp_client_describe (fixture->mounts, fixture->factory, fixture->local, &status));
+    g_free (cam_rtsp_client_describe (fixture->mounts, fixture->factory, as_configured, fixture->local, &status));
     g_assert_cmpint (status, ==, 200);
     g_assert_cmpuint (alive, ==, 0);
   }

@@ -38,12 +38,14 @@ static void
 make_task (gpointer data)
 {
   Fixture *fixture = data;
+  g_autoptr (CamSoundBranches) branches = cam_sound_branches_new (fixture->hub, &(CamSoundSettings){.complexity = 5});
   fixture->task = cam_stream_task_new (&(CamStreamTaskSetup){
       .hub = fixture->hub,
       .loop = fixture->loop,
       .ssrcs = ssrcs,
       .cname = "test",
       .audio_hold_us = 45000,
+      .branches = branches,
   });
 }
 

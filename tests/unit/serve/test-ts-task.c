@@ -49,8 +49,15 @@ static void
 make_tasks (gpointer data)
 {
   Fixture *fixture = data;
-  fixture->pictures = cam_stream_task_new (
-      &(CamStreamTaskSetup){.hub = fixture->hub, .loop = fixture->loop, .ssrcs = ssrcs, .cname = "test", .audio_hold_us = 45000});
+  g_autoptr (CamSoundBranches) branches = cam_sound_branches_new (fixture->hub, &(CamSoundSettings){.complexity = 5});
+  fixture->pictures = cam_stream_task_new (&(CamStreamTaskSetup){
+      .hub = fixture->hub,
+      .loop = fixture->loop,
+      .ssrcs = ssrcs,
+      .cname = "test",
+      .audio_hold_us = 45000,
+      .branches = branches,
+  });
   fixture->tasks = cam_ts_tasks_new (&(CamTsTaskSetup){
       .pictures = fixture->pictures,
       .hub = fixture->hub,

@@ -8,6 +8,7 @@ typedef struct {
   const char *camera; /* NULL: no such path */
   unsigned stream;
   int track;
+  const char *audio; /* NULL: "" */
 } Row;
 
 static const Row rows[] = {
@@ -27,8 +28,17 @@ static const Row rows[] = {
     {"rtsp://h/cam/stream=0", "cam", 0, 0},
     {"rtsp://h/cam/main/stream=9/", "cam", 0, 9},
     {"rtsp://h/cam/sub/stream=1?a=b", "cam", 1, 1},
-    {"rtsp://h/cam?audio=opus", "cam", 0, -1},
-    {"rtsp://h/cam/?audio=opus/stream=1", "cam", 0, 1},
+    {"rtsp://h/cam?audio=opus", "cam", 0, -1, "opus"},
+    {"rtsp://h/cam/?audio=opus/stream=1", "cam", 0, 1, "opus"},
+    {"rtsp://h/cam?audio=opus/", "cam", 0, -1, "opus"},
+    {"rtsp://h/cam/sub/stream=1?audio=aac", "cam", 1, 1, "aac"},
+    {"rtsp://h/cam?a=b&audio=None&audio=copy#x", "cam", 0, -1, "None"},
+    {"rtsp://h/cam?audio=&a=b", "cam", 0, -1, ""},
+    {"rtsp://h/cam?xaudio=opus", "cam", 0, -1, ""},
+    {"rtsp://h/cam?audio=a-word-that-is-longer/stream=1", "cam", 0, 1, "a-word-that"},
+    {"rtsp://h/cam#?audio=opus", "cam", 0, -1, ""},
+    {"rtsp://h/cam?", "cam", 0, -1, ""},
+    {"rtsp://h/cam?&&", "cam", 0, -1, ""},
     {"rtsp://h/cam/stream=2?a=b/stream=1", "cam", 0, 2},
     {"rtsp://h/cam?a=b/stream=10", "cam", 0, -1},
     {"rtsp://h/cam#main", "cam", 0, -1},
@@ -84,6 +94,7 @@ test_rows (void)
     g_assert_cmpstr (path.camera, ==, rows[i].camera);
     g_assert_cmpuint (path.stream, ==, rows[i].stream);
     g_assert_cmpint (path.track, ==, rows[i].track);
+    g_assert_cmpstr (path.audio, ==, rows[i].audio != NULL ? rows[i].audio : "");
   }
 }
 
