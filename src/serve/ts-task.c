@@ -13,6 +13,8 @@ enum { ROOM_BYTES = 8 * 1024 * 1024 };
 #define REPORT_INTERVAL_US (5 * G_USEC_PER_SEC)
 #define REPORT_HOLD_US (100 * 1000)
 #define SILENCE_US (400 * 1000)    /* behind this comes a filler */
+#define REPEAT_US (40 * 1000)      /* a slate's picture comes as often as any other */
+#define REPEAT_BYTES 1000000       /* a second, at most */
 #define SLATE_FRESH_US (50 * 1000) /* those who join within this time begin a slate at the same moment */
 
 struct CamTsTask {
@@ -29,6 +31,8 @@ struct CamTsTask {
   CamRtpTrack rtp;
   uint64_t next_picture; /* the number of the next one when none is lost */
   CamKeyGate gate;
+  CamAccessUnit slate;   /* the newest picture when it is a slate's; no payload otherwise */
+  int64_t slate_us;      /* when it was sent last */
   int64_t newest_ns;     /* RTP time of the newest burst */
   GPtrArray *join_head;  /* ref; made for the first joiner since the last burst */
   int64_t join_head_us;  /* when it was made */
@@ -55,6 +59,17 @@ get_head (CamTsTask *self, bool *ret_is_standing)
   return head != NULL && cam_gop_head_get_length (head) > 0 ? head : NULL;
 }
 
+/* Players show a picture only when several more are there (VLC: two, and one more for each of its decoder's threads), and a slate comes
+ * once a second: what it says would be seen when it is too late, or never. So it is repeated. */
+static void
+note_picture (CamTsTask *self, const CamAccessUnit *unit)
+{
+  cam_access_unit_clear (&self->slate);
+  if (unit->is_slate)
+    self->slate = cam_access_unit_copy (unit);
+  self->slate_us = cam_loop_thread_now_us (self->setup.loop);
+}
+
 /* Goes on where the pictures that are there already end. */
 static void
 follow_head (CamTsTask *self)
@@ -63,8 +78,10 @@ follow_head (CamTsTask *self)
   const CamGopHead *head = get_head (self, &is_standing);
   if (head == NULL)
     return;
+  const CamAccessUnit *newest = cam_gop_head_get (head, cam_gop_head_get_length (head) - 1);
   cam_key_gate_admit (&self->gate, cam_gop_head_get (head, 0));
-  self->next_picture = cam_gop_head_get (head, cam_gop_head_get_length (head) - 1)->number + 1;
+  self->next_picture = newest->number + 1;
+  note_picture (self, newest);
 }
 
 /* A muxer for a stream that is not the one of before. */
@@ -80,6 +97,7 @@ adopt_stream (CamTsTask *self, const CamStreamDescription *description)
   /* Whoever reads was told of another stream, and is being ended. */
   cam_reader_set_clear (self->readers);
   cam_key_gate_init (&self->gate, has_pictures);
+  cam_access_unit_clear (&self->slate);
   forget_head (self);
 }
 
@@ -186,6 +204,23 @@ admit (CamTsTask *self, const CamAccessUnit *unit)
   return cam_key_gate_admit (&self->gate, unit);
 }
 
+/* Sends @unit as of its times. False: it is left out. */
+static bool
+send_burst (CamTsTask *self, const CamAccessUnit *unit)
+{
+  int64_t now_us = cam_loop_thread_now_us (self->setup.loop);
+  self->newest_ns = MAX (self->newest_ns, unit->dts_ns);
+  const CamTsTimes times = {.pts_ns = unit->pts_ns, .dts_ns = unit->dts_ns, .sent_ns = self->newest_ns};
+  g_autoptr (CamBurst) burst = cam_ts_burst_new (self->mux, unit, &times, &self->rtp, self->rtp.next_sequence, now_us);
+  if (burst == NULL)
+    return true;
+  burst->is_key = unit->is_key && (unit->track == CAM_TRACK_VIDEO || !self->gate.has_video);
+  if (!cam_reader_set_charge (self->readers, burst, self->live_share))
+    return false;
+  offer (self, burst, unit->payload->size, now_us);
+  return true;
+}
+
 static void
 send_unit (CamTsTask *self, const CamAccessUnit *unit)
 {
@@ -193,21 +228,15 @@ send_unit (CamTsTask *self, const CamAccessUnit *unit)
     refresh_description (self);
   if (!admit (self, unit))
     return;
-
-  int64_t now_us = cam_loop_thread_now_us (self->setup.loop);
-  self->newest_ns = MAX (self->newest_ns, unit->dts_ns);
-  const CamTsTimes times = {.pts_ns = unit->pts_ns, .dts_ns = unit->dts_ns, .sent_ns = self->newest_ns};
-  g_autoptr (CamBurst) burst = cam_ts_burst_new (self->mux, unit, &times, &self->rtp, self->rtp.next_sequence, now_us);
-  if (burst == NULL)
-    return;
-  burst->is_key = unit->is_key && (unit->track == CAM_TRACK_VIDEO || !self->gate.has_video);
-  if (!cam_reader_set_charge (self->readers, burst, self->live_share)) {
+  if (!send_burst (self, unit)) {
     leave_out (self, unit->track);
     return;
   }
-  if (unit->track == CAM_TRACK_VIDEO && !unit->is_slate) /* one a second is no pace: sound beside it does not wait */
-    cam_audio_hold_note_picture (&self->audio_hold, unit->dts_ns, now_us);
-  offer (self, burst, unit->payload->size, now_us);
+  if (unit->track != CAM_TRACK_VIDEO)
+    return;
+  note_picture (self, unit);
+  if (!unit->is_slate) /* one a second is no pace: sound beside it does not wait */
+    cam_audio_hold_note_picture (&self->audio_hold, unit->dts_ns, cam_loop_thread_now_us (self->setup.loop));
 }
 
 /* Sound came alone: it waits for the next picture, so that both leave in one send. */
@@ -241,10 +270,34 @@ on_channel_ready (gpointer data)
     hold_sound (self);
 }
 
+/* INT64_MAX: no slate stands. */
+static int64_t
+get_repeat_us (const CamTsTask *self)
+{
+  if (self->slate.payload == NULL || cam_stream_hub_is_claimed (self->hub))
+    return INT64_MAX;
+  int64_t bytes_us = (int64_t) (self->slate.payload->size * G_USEC_PER_SEC / REPEAT_BYTES);
+  return self->slate_us + MAX (REPEAT_US, bytes_us);
+}
+
 static void
 arm (CamTsTask *self)
 {
-  cam_loop_timer_arm (self->timer, MIN (self->newest_us + SILENCE_US, self->report_us));
+  int64_t due_us = MIN (self->newest_us + SILENCE_US, self->report_us);
+  cam_loop_timer_arm (self->timer, MIN (due_us, get_repeat_us (self)));
+}
+
+/* The slate as of now: nothing may be pushed before that any more. */
+static void
+repeat_slate (CamTsTask *self, int64_t now_us)
+{
+  self->slate_us = now_us;
+  CamAccessUnit unit = self->slate;
+  unit.pts_ns = unit.dts_ns = now_us * 1000;
+  if (unit.dts_ns <= cam_stream_hub_get_edge_ns (self->hub) || !send_burst (self, &unit))
+    return;
+  cam_stream_hub_raise_edge_ns (self->hub, unit.dts_ns);
+  cam_reader_set_flush (self->readers);
 }
 
 static void
@@ -274,6 +327,8 @@ on_due (gpointer data)
   int64_t now_us = cam_loop_thread_now_us (self->setup.loop);
   if (cam_reader_set_count (self->readers) == 0)
     return;
+  if (now_us >= get_repeat_us (self))
+    repeat_slate (self, now_us);
   if (now_us >= self->newest_us + SILENCE_US)
     send_filler (self, now_us);
   if (now_us >= self->report_us)
@@ -327,6 +382,7 @@ cam_ts_task_unref (CamTsTask *self)
   cam_stream_hub_unref (self->hub);
   cam_loop_timer_free (self->timer);
   cam_ts_mux_free (self->mux);
+  cam_access_unit_clear (&self->slate);
   forget_head (self);
   cam_reader_set_free (self->readers);
   cam_stream_description_unref (self->description);

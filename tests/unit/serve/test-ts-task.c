@@ -363,11 +363,10 @@ test_while_nothing_comes_packets_do (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (all->packets[TS_NULL_PID], ==, (bursts - 2) * 7);
 }
 
-/* A slate stands: it is shown as of now, and what the camera sends later is later. */
 static void
-test_a_slate_is_joined_as_of_now (Fixture *fixture, gconstpointer data)
+push_slate (Fixture *fixture, int64_t age_ns)
 {
-  fixture->time_ns -= INT64_C (900000000);
+  fixture->time_ns = MAX (cam_stream_hub_get_edge_ns (fixture->hub) + 1000000, g_get_monotonic_time () * 1000 - age_ns);
   CamAccessUnit unit = {
       .track = CAM_TRACK_VIDEO,
       .is_key = true,
@@ -382,17 +381,51 @@ test_a_slate_is_joined_as_of_now (Fixture *fixture, gconstpointer data)
   cam_stream_hub_push (fixture->hub, &unit, 0);
   cam_access_unit_clear (&unit);
   fixture_await_loop (fixture->loop);
+}
+
+/* A slate stands: it is shown as of now, and what the camera sends later is later. */
+static void
+test_a_slate_is_joined_as_of_now (Fixture *fixture, gconstpointer data)
+{
+  push_slate (fixture, INT64_C (900000000));
   fixture_call_on (fixture->loop, begin_reading, fixture);
   const CamBurst *slate = find_sent (fixture, false, 0);
   g_assert_nonnull (slate);
   g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), >=, fixture->time_ns + INT64_C (900000000));
+}
 
-  fixture->time_ns = cam_stream_hub_get_edge_ns (fixture->hub);
+/* It goes on as often as pictures do, each later than the one before; once the camera's worker counts on the edge, no more. */
+static void
+test_a_slate_is_repeated (Fixture *fixture, gconstpointer data)
+{
   push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  fixture_await_loop (fixture->loop);
+  fixture_call_on (fixture->loop, begin_reading, fixture);
+  cam_stream_hub_set_feed (fixture->hub, CAM_FEED_NONE);
+  fixture->time_ns = 0;
+  push_slate (fixture, 0);
+  AWAIT (count_sent (fixture) >= 6);
+  cam_stream_hub_claim (fixture->hub);
+  fixture_await_loop (fixture->loop);
+  guint slates = count_sent (fixture);
+  int64_t edge_ns = cam_stream_hub_get_edge_ns (fixture->hub);
+  for (unsigned i = 1; i < slates; i++) {
+    g_assert_true (find_sent (fixture, false, i)->is_key);
+    g_assert_cmpint ((int32_t) (find_sent (fixture, false, i)->rtp_time - find_sent (fixture, false, i - 1)->rtp_time), >, 0);
+  }
+
+  AWAIT (count_sent (fixture) > slates);
+  g_assert_true (find_sent (fixture, false, slates)->is_filler);
+  g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), ==, edge_ns);
+  fixture->time_ns = edge_ns;
+  push (fixture, CAM_TRACK_VIDEO, true, 1000);
+  push (fixture, CAM_TRACK_VIDEO, false, 1000);
   wait_and_drain (fixture);
-  const CamBurst *camera = find_sent (fixture, false, 1);
-  g_assert_cmpint ((int32_t) (camera->rtp_time - slate->rtp_time), >, 0);
-  g_assert_cmpuint (camera->sequence, ==, (uint16_t) (slate->sequence + slate->packets));
+  unsigned bursts = 0;
+  g_autofree TsReading *all = read_sent (fixture, &bursts);
+  g_assert_cmpuint (all->gaps + all->holes, ==, 0);
+  g_assert_false (find_sent (fixture, false, bursts - 1)->is_key);
+  g_assert_cmpint (find_sent (fixture, false, bursts - 1)->number, ==, 2);
 }
 
 /* Without memory for a picture all up to the next key picture is left out, and so is a head that finds none. */
@@ -467,6 +500,7 @@ main (int argc, char **argv)
   ADD ("sound-alone-begins-at-once", test_sound_alone_begins_at_once);
   ADD ("while-nothing-comes-packets-do", test_while_nothing_comes_packets_do);
   ADD ("a-slate-is-joined-as-of-now", test_a_slate_is_joined_as_of_now);
+  ADD ("a-slate-is-repeated", test_a_slate_is_repeated);
   ADD ("without-memory-pictures-wait-for-a-key", test_without_memory_pictures_wait_for_a_key);
   ADD ("reports-and-bye", test_reports_and_bye);
   ADD ("another-stream-begins-anew", test_another_stream_begins_anew);
