@@ -1,21 +1,19 @@
 #include "sound/sound-epochs.h"
 
-#include <speex/speex_resampler.h>
-
+#include "sound/sound-resampler.h"
 #include "sound/sound-splice.h"
 
-#define PIECE_FRAMES 512 /* mixed and resampled at a time */
+#define PIECE_FRAMES 512 /* mixed at a time */
 #define MOST_CHANNELS 2  /* that decoders give */
-#define RESAMPLER_QUALITY 7
 
 struct CamSoundEpochs {
   CamTrack *track;          /* ref; NULL: nothing came yet */
   CamSoundDecoder *decoder; /* owned; NULL: there is none for the track */
   uint64_t count;
-  unsigned to_skip;               /* frames of warming up still to come */
-  unsigned rate_now;              /* Hz, of what the decoder gives; 0: not known yet */
-  SpeexResamplerState *resampler; /* owned; NULL: rate_now is the rate */
-  unsigned rate;                  /* Hz, of what leaves; 0: nothing was decoded yet */
+  unsigned to_skip;             /* frames of warming up still to come */
+  unsigned rate_now;            /* Hz, of what the decoder gives; 0: not known yet */
+  CamSoundResampler *resampler; /* owned; NULL: rate_now is the rate */
+  unsigned rate;                /* Hz, of what leaves; 0: nothing was decoded yet */
   unsigned channels;
   CamSoundSplice *splice; /* owned; NULL likewise */
 
@@ -30,21 +28,13 @@ cam_sound_epochs_new (void)
   return g_new0 (CamSoundEpochs, 1);
 }
 
-static void
-drop_resampler (CamSoundEpochs *self)
-{
-  if (self->resampler != NULL)
-    speex_resampler_destroy (self->resampler);
-  self->resampler = NULL;
-}
-
 void
 cam_sound_epochs_free (CamSoundEpochs *self)
 {
   if (self == NULL)
     return;
   cam_sound_decoder_free (self->decoder);
-  drop_resampler (self);
+  cam_sound_resampler_free (self->resampler);
   cam_sound_splice_free (self->splice);
   cam_track_unref (self->track);
   g_free (self);
@@ -89,33 +79,16 @@ change_rate (CamSoundEpochs *self, const CamPcm *pcm)
   if (self->rate_now != 0)
     cut (self);
   self->rate_now = pcm->rate;
-  drop_resampler (self);
-  if (pcm->rate == self->rate)
-    return;
-  self->resampler = speex_resampler_init (self->channels, pcm->rate, self->rate, RESAMPLER_QUALITY, NULL);
-  speex_resampler_skip_zeros (self->resampler);
+  g_clear_pointer (&self->resampler, cam_sound_resampler_free);
+  if (pcm->rate != self->rate)
+    self->resampler = cam_sound_resampler_new (pcm->rate, self->rate, self->channels);
 }
 
 static void
-pass (CamSoundEpochs *self, const int16_t *samples, unsigned frames)
+pass (const int16_t *samples, unsigned frames, gpointer data)
 {
-  if (frames > 0)
-    cam_sound_splice_take (self->splice, samples, frames, self->func, self->data);
-}
-
-static void
-resample (CamSoundEpochs *self, const int16_t *samples, unsigned frames)
-{
-  int16_t out[PIECE_FRAMES * MOST_CHANNELS];
-  while (frames > 0) {
-    spx_uint32_t used = frames;
-    spx_uint32_t made = PIECE_FRAMES;
-    if (speex_resampler_process_interleaved_int (self->resampler, samples, &used, out, &made) != RESAMPLER_ERR_SUCCESS || used + made == 0)
-      return;
-    pass (self, out, made);
-    samples += used * self->channels;
-    frames -= used;
-  }
+  CamSoundEpochs *self = data;
+  cam_sound_splice_take (self->splice, samples, frames, self->func, self->data);
 }
 
 /* One channel is heard on both, both are heard on one. */
@@ -150,9 +123,9 @@ on_pcm (const CamPcm *pcm, gpointer data)
       samples = mixed;
     }
     if (self->resampler != NULL)
-      resample (self, samples, frames);
+      cam_sound_resampler_take (self->resampler, samples, frames, pass, self);
     else
-      pass (self, samples, frames);
+      pass (samples, frames, self);
   }
 }
 

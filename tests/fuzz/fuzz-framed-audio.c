@@ -15,10 +15,10 @@ send_again (CamFramedType type, CamFramedFormat format, const uint8_t *payload, 
   g_autoptr (CamDeframer) deframer = cam_deframer_new ();
   CamFramedType got_type = CAM_FRAMED_MORE;
   CamFramedFormat got_format = CAM_FRAMED_L16;
+  uint8_t message[CAM_FRAMED_MESSAGE_BYTES]; /* lasts as long as what is borrowed of it */
   const uint8_t *got = NULL;
   size_t got_size = 0;
   for (size_t at = 0; at < size; at += PIECE) {
-    uint8_t message[CAM_FRAMED_MESSAGE_BYTES];
     size_t here = MIN (PIECE, size - at);
     cam_framed_write_header (message, type, format, size, here, at > 0);
     memcpy (message + CAM_FRAMED_HEADER_BYTES, payload + at, here);
