@@ -30,8 +30,9 @@ cam_ingest_setup_choose_kind (const CamIngestSetup *setup, const CamCameraUrl *u
     return &cam_rtspsrc_kind;
   case CAM_SCHEME_TEST:
     return &cam_test_kind;
-  case CAM_SCHEME_FILE:
   case CAM_SCHEME_SRT:
+    return &cam_srt_kind;
+  case CAM_SCHEME_FILE:
     break;
   }
   return &cam_file_kind;

@@ -1,4 +1,4 @@
-/* What a source kind offers its worker: one table row and one file a kind (rtsp-client-source, rtspsrc-source, test-source, file-source).
+/* What a source kind offers its worker: one table row and one file a kind (rtsp-client-source, rtspsrc-source, test-source, file-source, srt-source).
  * Thread: start, stop and free on M; the kind calls the sink on the camera's loop, whatever threads it has besides. Owner: ingest-worker. */
 #pragma once
 
@@ -54,7 +54,7 @@ struct CamIngestSource {
   const CamIngestKind *kind;
 };
 
-extern const CamIngestKind cam_rtsp_client_kind, cam_rtspsrc_kind, cam_test_kind, cam_file_kind;
+extern const CamIngestKind cam_rtsp_client_kind, cam_rtspsrc_kind, cam_test_kind, cam_file_kind, cam_srt_kind;
 
 /* How RTP comes from the camera at @url: the setup's transport, or, where that leaves it open, the URL's own; not auto. */
 CamTransport cam_ingest_setup_get_transport (const CamIngestSetup *setup, const CamCameraUrl *url);

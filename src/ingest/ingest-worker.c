@@ -64,6 +64,8 @@ unref_worker (gpointer data)
     return;
   if (self->setup.has_socket)
     close (self->setup.socket);
+  if (self->setup.has_srt_sender)
+    cam_srt_poller_discard (self->setup.srt, self->setup.srt_sender);
   cam_held_units_free (self->held);
   cam_stream_description_unref (self->description);
   cam_payload_pool_unref (self->pool);

@@ -28,6 +28,12 @@ typedef struct {
   unsigned units_of[CAM_N_TRACKS];
   bool has_socket; /* for the source to take */
   int socket;
+  bool has_sender; /* likewise, of SRT */
+  int sender;
+  unsigned quiets;
+  unsigned sounds;
+  uint64_t bytes; /* as counted last */
+  uint64_t lost;
   bool waits_to_talk; /* what established answers */
   bool is_established;
   bool is_playing;
@@ -77,6 +83,40 @@ take_socket (CamIngestSink *sink)
   return fd;
 }
 
+static inline int
+take_sender (CamIngestSink *sink)
+{
+  SourceFixture *self = (SourceFixture *) sink;
+  CAM_ASSERT_ON (self->loop);
+  int sender = self->has_sender ? self->sender : -1;
+  self->has_sender = false;
+  return sender;
+}
+
+static inline void
+take_quiet (CamIngestSink *sink)
+{
+  SourceFixture *self = (SourceFixture *) sink;
+  CAM_ASSERT_ON (self->loop);
+  g_mutex_lock (&self->lock);
+  g_assert_cmpuint (self->descriptions->len, >, 0);
+  g_assert_cmpuint (self->quiets++, ==, self->sounds);
+  g_cond_signal (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static inline int64_t
+take_sounds (CamIngestSink *sink)
+{
+  SourceFixture *self = (SourceFixture *) sink;
+  CAM_ASSERT_ON (self->loop);
+  g_mutex_lock (&self->lock);
+  g_assert_cmpuint (++self->sounds, ==, self->quiets);
+  g_cond_signal (&self->changed);
+  g_mutex_unlock (&self->lock);
+  return 0;
+}
+
 static inline bool
 take_connection (CamIngestSink *sink)
 {
@@ -109,7 +149,7 @@ take_playing (CamIngestSink *sink)
   SourceFixture *self = (SourceFixture *) sink;
   CAM_ASSERT_ON (self->loop);
   g_mutex_lock (&self->lock);
-  g_assert_nonnull (self->lease);
+  g_assert_true (self->lease != NULL || self->url->srt != NULL);
   self->is_playing = true;
   g_cond_signal (&self->changed);
   g_mutex_unlock (&self->lock);
@@ -144,6 +184,7 @@ take_unit (CamIngestSink *sink,
   TakenUnit unit = {track, is_key, is_damaged, pts_ns, dts_ns, arrived_us, g_bytes_new (data, size)};
   g_assert_cmpuint (self->descriptions->len, >, 0);
   g_assert_false (self->has_ended);
+  g_assert_cmpuint (self->quiets, ==, self->sounds);
   g_array_append_val (self->units, unit);
   self->units_of[track]++;
   g_cond_signal (&self->changed);
@@ -154,7 +195,13 @@ take_unit (CamIngestSink *sink,
 static inline void
 take_count (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed)
 {
-  CAM_ASSERT_ON (((SourceFixture *) sink)->loop);
+  SourceFixture *self = (SourceFixture *) sink;
+  CAM_ASSERT_ON (self->loop);
+  g_mutex_lock (&self->lock);
+  self->bytes = bytes;
+  self->lost = packets_lost;
+  g_cond_signal (&self->changed);
+  g_mutex_unlock (&self->lock);
 }
 
 static inline void
@@ -197,6 +244,9 @@ set_up_source (SourceFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   self->sink = (CamIngestSink){.take_socket = take_socket,
+                               .take_srt_sender = take_sender,
+                               .quiet = take_quiet,
+                               .sounds = take_sounds,
                                .established = take_connection,
                                .leased = take_lease,
                                .playing = take_playing,
