@@ -171,13 +171,13 @@ take_channels (Reading *self, const char *key, const char *text, GError **error)
 
 static const struct {
   const char *name;
-  const char *alias;  /* as srt-live-transmit spells it, too; NULL for none */
-  bool is_of_payload; /* else of the connection, which [SRT] Listen makes for who comes there */
+  const char *alias;     /* as srt-live-transmit spells it, too; NULL for none */
+  bool is_for_published; /* else of the connection, which [SRT] Listen makes for who comes there */
   bool (*take) (Reading *self, const char *key, const char *text, GError **error);
 } keys[] = {
     {"mode", NULL, false, take_mode},
     {"latency", "rcvlatency", false, take_latency},
-    {"passphrase", NULL, false, take_passphrase},
+    {"passphrase", NULL, true, take_passphrase},
     {"pbkeylen", NULL, false, take_key_bytes},
     {"streamid", NULL, false, take_stream_id},
     {"rcvbuf", NULL, false, take_receive_buffer},
@@ -219,7 +219,7 @@ take_pair (Reading *self, const char *query, const char *pair, GError **error)
     if ((self->seen & 1u << i) != 0)
       return fail (error, "srt option '%s' twice", keys[i].name);
     self->seen |= 1u << i;
-    if (!self->has_port && !keys[i].is_of_payload && keys[i].take != take_mode)
+    if (!self->has_port && !keys[i].is_for_published && keys[i].take != take_mode)
       return fail (error, "srt option '%s': not with srt: alone, whose sender comes to [SRT] Listen", key);
     g_autofree char *text = cam_percent_decode_tolerantly (equals + 1, strlen (equals + 1));
     bool ok = keys[i].take (self, key, text, error);

@@ -47,7 +47,8 @@ typedef struct {
 } CamSrtUrl;
 
 /* @query: what stands behind '?', may be "". @has_host: mode=caller and rendezvous need a host, "srt:" alone has neither host nor mode, and of the
- * keys only those of the payload: what its connection is like [SRT] Listen says. Values may hold percent codes. As srt-live-transmit spells them:
+ * keys only the passphrase and those of the payload: what else its connection is like [SRT] Listen says. Values may hold percent codes.
+ * As srt-live-transmit spells them:
  * latency and timeout in ms, "rcvlatency" and "conntimeo" for these two as well. Each key once.
  * Errors: CAM_CONFIG_ERROR_VALUE naming the key that is unknown, twice or wrong (never a passphrase). */
 CamSrtUrl *cam_srt_url_parse (const char *query, bool has_host, bool has_port, GError **error);
