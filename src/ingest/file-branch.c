@@ -22,6 +22,7 @@ static const FileBranch branches[] = {
     {"audio/mpeg,mpegversion=2", CAM_TRACK_AUDIO, "aacparse ! audio/mpeg,stream-format=raw"},
     {"audio/mpeg,mpegversion=1", CAM_TRACK_AUDIO, "mpegaudioparse"},
     {"audio/x-opus", CAM_TRACK_AUDIO, "opusparse"},
+    {"audio/x-ac3", CAM_TRACK_AUDIO, "ac3parse ! audio/x-ac3,alignment=frame"},
     {"audio/x-mulaw", CAM_TRACK_AUDIO, "identity"},
     {"audio/x-alaw", CAM_TRACK_AUDIO, "identity"},
     {"audio/G722", CAM_TRACK_AUDIO, "identity"},

@@ -65,7 +65,7 @@ codec_of (const GstStructure *structure)
   } names[] = {
       {"video/x-h264", CAM_CODEC_H264},  {"video/x-h265", CAM_CODEC_H265}, {"image/jpeg", CAM_CODEC_MJPEG},
       {"audio/x-mulaw", CAM_CODEC_PCMU}, {"audio/x-alaw", CAM_CODEC_PCMA}, {"audio/G722", CAM_CODEC_G722},
-      {"audio/x-opus", CAM_CODEC_OPUS},
+      {"audio/x-opus", CAM_CODEC_OPUS},  {"audio/x-ac3", CAM_CODEC_AC3},
   };
   const char *name = gst_structure_get_name (structure);
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)

@@ -37,3 +37,4 @@ extern const CamDepacketizerKind cam_depacketize_aac;
 extern const CamDepacketizerKind cam_depacketize_latm;
 extern const CamDepacketizerKind cam_depacketize_mpeg_audio;
 extern const CamDepacketizerKind cam_depacketize_opus;
+extern const CamDepacketizerKind cam_depacketize_ac3;

@@ -24,8 +24,9 @@ find_kind (const CamSdpMedia *media)
     return &cam_depacketize_mpeg_audio;
   case CAM_CODEC_OPUS:
     return &cam_depacketize_opus;
-  case CAM_CODEC_NONE:
   case CAM_CODEC_AC3:
+    return &cam_depacketize_ac3;
+  case CAM_CODEC_NONE:
   case CAM_CODEC_FLAC:
   case CAM_N_CODECS:
     return NULL;

@@ -41,3 +41,4 @@ extern const CamPacketizerKind cam_packetize_l16;
 extern const CamPacketizerKind cam_packetize_aac;
 extern const CamPacketizerKind cam_packetize_mpeg_audio;
 extern const CamPacketizerKind cam_packetize_opus;
+extern const CamPacketizerKind cam_packetize_ac3;

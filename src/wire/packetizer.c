@@ -28,8 +28,9 @@ find_kind (CamCodec codec)
     return &cam_packetize_mpeg_audio;
   case CAM_CODEC_OPUS:
     return &cam_packetize_opus;
-  case CAM_CODEC_NONE:
   case CAM_CODEC_AC3:
+    return &cam_packetize_ac3;
+  case CAM_CODEC_NONE:
   case CAM_CODEC_FLAC:
   case CAM_N_CODECS:
     return NULL;

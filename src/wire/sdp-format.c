@@ -44,6 +44,7 @@ static const Encoding encodings[] = {
     {"MPEG4-GENERIC", CAM_CODEC_AAC, NO_STATIC_TYPE, 0, false, 0},
     {"MP4A-LATM", CAM_CODEC_AAC, NO_STATIC_TYPE, 0, false, 0},
     {"MPA", CAM_CODEC_MPEG_AUDIO, 14, 0, false, 0},
+    {"AC3", CAM_CODEC_AC3, NO_STATIC_TYPE, 0, false, 0},
     {"OPUS", CAM_CODEC_OPUS, NO_STATIC_TYPE, 0, false, 2},
 };
 

@@ -42,6 +42,8 @@ static const Recording recordings[] = {
     {"b.mkv", PICTURES H264_B "mux. " SOUND "opusenc ! mux. matroskamux name=mux ! filesink location=", CAM_CODEC_H264, CAM_CODEC_OPUS},
     {"b.ts", PICTURES H264_B "mux. " SOUND "lamemp3enc ! mpegaudioparse ! mux. mpegtsmux name=mux ! filesink location=", CAM_CODEC_H264,
      CAM_CODEC_MPEG_AUDIO},
+    {"ac3.ts", PICTURES H264_B "mux. " SOUND "avenc_ac3 ! ac3parse ! mux. mpegtsmux name=mux ! filesink location=", CAM_CODEC_H264,
+     CAM_CODEC_AC3},
     {"h265.mp4", PICTURES "x265enc log-level=none key-int-max=25 ! h265parse ! mp4mux ! filesink location=", CAM_CODEC_H265,
      CAM_CODEC_NONE},
     {"jpeg.mkv", PICTURES "jpegenc ! matroskamux ! filesink location=", CAM_CODEC_MJPEG, CAM_CODEC_NONE},

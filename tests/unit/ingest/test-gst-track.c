@@ -32,6 +32,7 @@ test_codecs (void)
       {"audio/mpeg,mpegversion=4,rate=48000,channels=2,codec_data=(buffer)1190", CAM_CODEC_AAC, 48000, 48000, 2, 0},
       {"audio/mpeg,mpegversion=1,layer=3,rate=44100,channels=2", CAM_CODEC_MPEG_AUDIO, 90000, 44100, 2, 0},
       {"audio/x-opus,rate=48000,channels=2", CAM_CODEC_OPUS, 48000, 48000, 2, 0},
+      {"audio/x-ac3,rate=44100,channels=6", CAM_CODEC_AC3, 44100, 44100, 6, 0},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (CamTrack) track = read_caps (rows[i].caps);

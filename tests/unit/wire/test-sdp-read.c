@@ -170,6 +170,7 @@ test_encodings (void)
       {"audio 0 RTP/AVP 97", "97 mp4a-latm/16000/1", "audio 97 AAC/16000 rate=16000 channels=1 latm in-band config= control=''\n"},
       {"audio 0 RTP/AVP 14", NULL, "audio 14 MPEG audio/90000 rate=0 channels=1 control=''\n"},
       {"audio 0 RTP/AVP 97", "97 mpa/90000", "audio 97 MPEG audio/90000 rate=0 channels=1 control=''\n"},
+      {"audio 0 RTP/AVP 97", "97 ac3/32000/6", "audio 97 AC-3/32000 rate=32000 channels=6 control=''\n"},
       {"audio 0 RTP/AVP 97", "97 opus/48000/2", "audio 97 Opus/48000 rate=48000 channels=2 control=''\n"},
       {"audio 0 RTP/AVP 97", "97 L16/44100/9", "error unsupported: no medium that can be carried: audio L16\n"},
       {"audio 0 RTP/AVP 97", "97 L16/9999999999", "error unsupported: no medium that can be carried: audio L16\n"},
