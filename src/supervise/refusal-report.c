@@ -1,21 +1,23 @@
 #include "supervise/refusal-report.h"
 
-enum { PAUSE_US = 60 * G_USEC_PER_SEC };
+enum { WINDOW_US = 60 * G_USEC_PER_SEC };
 
 typedef struct {
-  int64_t said_us;
-  unsigned silent; /* since then */
-} Entry;
+  int64_t since_us; /* when its minute began */
+  unsigned n_said;  /* in it */
+  guint said[CAM_REFUSAL_REPORT_LINES]; /* hashes of the texts */
+  unsigned silent;
+} Caller;
 
 struct CamRefusalReport {
-  GHashTable *entries; /* "ADDRESS KIND", owned, to Entry, owned */
+  GHashTable *callers; /* address, owned, to Caller, owned */
 };
 
 CamRefusalReport *
 cam_refusal_report_new (void)
 {
   CamRefusalReport *self = g_new0 (CamRefusalReport, 1);
-  self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->callers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
 }
 
@@ -24,44 +26,62 @@ cam_refusal_report_free (CamRefusalReport *self)
 {
   if (self == NULL)
     return;
-  g_hash_table_unref (self->entries);
+  g_hash_table_unref (self->callers);
   g_free (self);
 }
 
 static gboolean
 is_over (gpointer key, gpointer value, gpointer data)
 {
-  const Entry *entry = value;
+  const Caller *caller = value;
   const int64_t *now_us = data;
-  return *now_us - entry->said_us >= 2 * (int64_t) PAUSE_US;
+  return *now_us - caller->since_us >= WINDOW_US;
 }
 
-/* Room for one more; false: there is none. */
-static bool
-make_room (CamRefusalReport *self, int64_t now_us)
+/* NULL: there is no room for one more. */
+static Caller *
+find_caller (CamRefusalReport *self, const char *address, int64_t now_us)
 {
-  if (g_hash_table_size (self->entries) < CAM_REFUSAL_REPORT_ADDRESSES)
-    return true;
-  g_hash_table_foreach_remove (self->entries, is_over, &now_us);
-  return g_hash_table_size (self->entries) < CAM_REFUSAL_REPORT_ADDRESSES;
+  Caller *caller = g_hash_table_lookup (self->callers, address);
+  if (caller != NULL)
+    return caller;
+  if (g_hash_table_size (self->callers) >= CAM_REFUSAL_REPORT_ADDRESSES)
+    g_hash_table_foreach_remove (self->callers, is_over, &now_us);
+  if (g_hash_table_size (self->callers) >= CAM_REFUSAL_REPORT_ADDRESSES)
+    return NULL;
+  caller = g_new0 (Caller, 1);
+  caller->since_us = now_us;
+  g_hash_table_insert (self->callers, g_strdup (address), caller);
+  return caller;
+}
+
+static bool
+was_said (const Caller *caller, guint hash)
+{
+  for (unsigned i = 0; i < caller->n_said; i++) {
+    if (caller->said[i] == hash)
+      return true;
+  }
+  return false;
 }
 
 bool
-cam_refusal_report_note (CamRefusalReport *self, const char *address, unsigned kind, int64_t now_us, unsigned *ret_silent)
+cam_refusal_report_note (CamRefusalReport *self, const char *address, const char *text, int64_t now_us, unsigned *ret_silent)
 {
-  g_autofree char *key = g_strdup_printf ("%s %u", address, kind);
-  Entry *entry = g_hash_table_lookup (self->entries, key);
-  if (entry != NULL && now_us - entry->said_us < PAUSE_US) {
-    entry->silent++;
+  Caller *caller = find_caller (self, address, now_us);
+  if (caller == NULL)
+    return false;
+  if (is_over (NULL, caller, &now_us)) {
+    caller->since_us = now_us;
+    caller->n_said = 0;
+  }
+  guint hash = g_str_hash (text);
+  if (caller->n_said == CAM_REFUSAL_REPORT_LINES || was_said (caller, hash)) {
+    caller->silent++;
     return false;
   }
-  if (entry == NULL) {
-    if (!make_room (self, now_us))
-      return false;
-    entry = g_new0 (Entry, 1);
-    g_hash_table_insert (self->entries, g_steal_pointer (&key), entry);
-  }
-  *ret_silent = entry->silent;
-  *entry = (Entry) { .said_us = now_us };
+  caller->said[caller->n_said++] = hash;
+  *ret_silent = caller->silent;
+  caller->silent = 0;
   return true;
 }

@@ -1,4 +1,4 @@
-/* Which refusals of callers are worth a line: each kind once for each address and minute, and no more addresses than a log bears.
+/* Which refusals of callers are worth a line: each once for an address and minute, some for an address, and no more addresses than a log bears.
  * Thread: pure. Owner: srt-listener. */
 #pragma once
 
@@ -6,12 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CAM_REFUSAL_REPORT_ADDRESSES 256 /* kinds of address that are told apart; more in a minute get no line */
+#define CAM_REFUSAL_REPORT_ADDRESSES 256 /* that are told apart; more in a minute get no line */
+#define CAM_REFUSAL_REPORT_LINES 16      /* of one address in a minute */
 
 typedef struct CamRefusalReport CamRefusalReport;
 
 CamRefusalReport *cam_refusal_report_new (void);
 void cam_refusal_report_free (CamRefusalReport *self); /* NULL is fine */
 
-/* True: say it. @kind: any number; @ret_silent: refusals of the same kind and address that were not said since the last line. */
-bool cam_refusal_report_note (CamRefusalReport *self, const char *address, unsigned kind, int64_t now_us, unsigned *ret_silent);
+/* True: say it. @text: what would be said. @ret_silent: refusals of this address that were not said since its last line. */
+bool cam_refusal_report_note (CamRefusalReport *self, const char *address, const char *text, int64_t now_us, unsigned *ret_silent);

@@ -40,7 +40,6 @@ typedef struct {
 typedef struct {
   CamSrtListener *listener; /* ref */
   char *host;               /* owned */
-  unsigned kind;            /* a CamSrtRefusal; from CAM_N_SRT_REFUSALS on a CamReason */
   char *text;               /* owned */
 } Refused;
 
@@ -82,19 +81,19 @@ tell_refusal (gpointer data)
   Refused *refused = data;
   CamSrtListener *self = refused->listener;
   unsigned silent;
-  if (!cam_refusal_report_note (self->report, refused->host, refused->kind, cam_clock_now_us (self->setup.clock), &silent))
+  if (!cam_refusal_report_note (self->report, refused->host, refused->text, cam_clock_now_us (self->setup.clock), &silent))
     return;
-  g_autofree char *again = silent > 0 ? g_strdup_printf ("; and %u times more since the last such line", silent) : g_strdup ("");
+  g_autofree char *again = silent > 0 ? g_strdup_printf ("; and %u times more since its last line", silent) : g_strdup ("");
   CamLogFields fields = { .address = refused->host };
   cam_log (CAM_LOG_WARNING, CAM_MSG_READER_REFUSED, &fields, "SRT caller refused: %s%s", refused->text, again);
 }
 
 /* Any thread. @text: (transfer full) */
 static void
-post_refusal (CamSrtListener *self, GInetAddress *address, unsigned kind, char *text)
+post_refusal (CamSrtListener *self, GInetAddress *address, char *text)
 {
   Refused *refused = g_new (Refused, 1);
-  *refused = (Refused) { .listener = ref_listener (self), .host = g_inet_address_to_string (address), .kind = kind, .text = text };
+  *refused = (Refused) { .listener = ref_listener (self), .host = g_inet_address_to_string (address), .text = text };
   if (atomic_fetch_add (&self->lines, 1) >= LINES_UNDER_WAY)
     free_refused (refused);
   else
@@ -179,12 +178,12 @@ on_judge (const CamSrtCaller *caller, gpointer data)
     passphrase = cam_sender_post_get_passphrase (door->post);
     refusal = judge_for_post (door->post, caller);
     if (refusal != CAM_SRT_REFUSAL_NONE)
-      post_refusal (self, caller->address, refusal, describe_refusal_of_own (refusal, door->post));
+      post_refusal (self, caller->address, describe_refusal_of_own (refusal, door->post));
   } else {
     g_autoptr (CamSrtStreamId) id = cam_srt_stream_id_parse (caller->stream_id);
     refusal = judge_named (self, caller, id, &passphrase);
     if (refusal != CAM_SRT_REFUSAL_NONE)
-      post_refusal (self, caller->address, refusal, describe_refusal (refusal, id));
+      post_refusal (self, caller->address, describe_refusal (refusal, id));
   }
   bool is_let_in = refusal == CAM_SRT_REFUSAL_NONE && passphrase != NULL;
   return (CamSrtVerdict) { .refusal = refusal, .passphrase = is_let_in ? cam_secret_ref (passphrase) : NULL };
@@ -214,7 +213,7 @@ take_arrival (gpointer data)
     return;
   if (refusal != CAM_SRT_REFUSAL_NONE) {
     const char *camera = cam_sender_post_get_camera (arrival->post)->name;
-    post_refusal (self, arrival->address, refusal, g_strdup_printf ("to publish '%s': %s", camera, cam_srt_refusal_text (refusal)));
+    post_refusal (self, arrival->address, g_strdup_printf ("to publish '%s': %s", camera, cam_srt_refusal_text (refusal)));
     return;
   }
   g_autofree char *host = g_inet_address_to_string (arrival->address);
@@ -250,7 +249,7 @@ on_failed (const CamSrtCaller *caller, CamReason reason, const char *detail, gpo
   if (door->post != NULL)
     name = cam_sender_post_get_camera (door->post)->name;
   g_autofree char *camera = cam_redact_text (name, -1, 64);
-  post_refusal (door->listener, caller->address, CAM_N_SRT_REFUSALS + reason, g_strdup_printf ("for camera '%s': %s", camera, detail));
+  post_refusal (door->listener, caller->address, g_strdup_printf ("for camera '%s': %s", camera, detail));
 }
 
 static const CamSrtDoorEvents door_events = { .judge = on_judge, .accepted = on_accepted, .failed = on_failed };
