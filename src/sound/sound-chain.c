@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "sound/sound-decoder.h"
+#include "sound/sound-drift.h"
 #include "sound/sound-encoder.h"
-#include "sound/sound-pace.h"
-#include "sound/sound-stretch.h"
+#include "sound/sound-resampler.h"
 
 #define NS_PER_S INT64_C (1000000000)
 #define MOST_CHANNELS 2
@@ -20,14 +20,14 @@ struct CamSoundChain {
   CamSoundEncoder *encoder; /* owned */
   CamSoundDecoder *decoder; /* owned; NULL: no source, or none that can be decoded */
   unsigned to_skip;         /* samples of the decoder's that are its warming up */
-  CamSoundStretch *stretch; /* owned; NULL before the first sample */
+  CamSoundResampler *resampler; /* owned; NULL before the first sample */
   unsigned in_rate;         /* what it was made for */
   unsigned lanes;           /* channels that are resampled: the fewer of source's and target's */
 
   bool has_begun;
   int64_t base_ns; /* of the first sample made since the time line began, or jumped */
   uint64_t made;   /* samples since */
-  CamSoundPace pace;
+  CamSoundDrift drift;
   bool is_behind_loss;
   bool has_number;
   uint64_t next_number; /* of the source's units */
@@ -107,7 +107,7 @@ append (const int16_t *samples, unsigned n, void *data)
 static int64_t
 get_next_ns (const CamSoundChain *self)
 {
-  return self->base_ns + to_ns (self, self->made) + cam_sound_stretch_get_delay_ns (self->stretch);
+  return self->base_ns + to_ns (self, self->made) + cam_sound_resampler_get_delay_ns (self->resampler);
 }
 
 static void
@@ -117,7 +117,7 @@ push_silence (CamSoundChain *self, int64_t duration_ns)
   uint64_t n = (uint64_t) MAX (duration_ns, 0) * self->in_rate / NS_PER_S;
   while (n > 0) {
     unsigned part = (unsigned) MIN (n, BLOCK_FRAMES);
-    cam_sound_stretch_take (self->stretch, silence, part, append, self);
+    cam_sound_resampler_take (self->resampler, silence, part, append, self);
     n -= part;
   }
 }
@@ -129,23 +129,24 @@ begin_at (CamSoundChain *self, int64_t time_ns)
   static const int16_t silence[BLOCK_FRAMES * MOST_CHANNELS];
   while (self->filled > 0)
     append (silence, MIN (BLOCK_FRAMES, cam_sound_encoder_get_frame (self->encoder) - self->filled), self);
-  self->base_ns = time_ns - cam_sound_stretch_get_delay_ns (self->stretch);
+  self->base_ns = time_ns - cam_sound_resampler_get_delay_ns (self->resampler);
   self->made = 0;
   self->has_begun = true;
-  cam_sound_pace_reset (&self->pace);
+  cam_sound_drift_reset (&self->drift);
 }
 
 /* Makes the resampler that samples of @rate and @channels need, when the sound so far is out of the old one. */
 static void
-fit_stretch (CamSoundChain *self, unsigned rate, unsigned channels)
+fit_resampler (CamSoundChain *self, unsigned rate, unsigned channels)
 {
   unsigned lanes = MIN (channels, self->target->channels);
-  if (self->stretch != NULL && rate == self->in_rate && lanes == self->lanes)
+  if (self->resampler != NULL && rate == self->in_rate && lanes == self->lanes)
     return;
-  if (self->stretch != NULL)
-    push_silence (self, cam_sound_stretch_get_delay_ns (self->stretch));
-  cam_sound_stretch_free (self->stretch);
-  self->stretch = cam_sound_stretch_new (rate, self->target->sample_rate, lanes);
+  if (self->resampler != NULL)
+    push_silence (self, cam_sound_resampler_get_delay_ns (self->resampler));
+  cam_sound_resampler_free (self->resampler);
+  self->resampler = cam_sound_resampler_new (rate, self->target->sample_rate, lanes);
+  cam_sound_resampler_set_ppm (self->resampler, cam_sound_drift_get_ppm (&self->drift));
   self->in_rate = rate;
   self->lanes = lanes;
 }
@@ -157,18 +158,19 @@ keep_pace (CamSoundChain *self, int64_t time_ns, unsigned n)
   int64_t error_ns = time_ns - get_next_ns (self);
   bool is_behind_loss = self->is_behind_loss;
   self->is_behind_loss = false;
-  switch (cam_sound_pace_note (&self->pace, error_ns, (int64_t) n * NS_PER_S / self->in_rate, is_behind_loss)) {
-  case CAM_SOUND_PACE_FLOWS:
-    cam_sound_stretch_set_ppm (self->stretch, cam_sound_pace_get_ppm (&self->pace));
+  int64_t amount_ns;
+  switch (cam_sound_drift_note (&self->drift, error_ns, (int64_t) n * NS_PER_S / self->in_rate, is_behind_loss, &amount_ns)) {
+  case CAM_SOUND_DRIFT_FLOWS:
+    cam_sound_resampler_set_ppm (self->resampler, cam_sound_drift_get_ppm (&self->drift));
     return 0;
-  case CAM_SOUND_PACE_GAP:
+  case CAM_SOUND_DRIFT_GAP:
     self->counters.gaps++;
-    push_silence (self, error_ns);
+    push_silence (self, amount_ns);
     return 0;
-  case CAM_SOUND_PACE_OVERLAP:
+  case CAM_SOUND_DRIFT_OVERLAP:
     self->counters.gaps++;
-    return (unsigned) MIN ((uint64_t) -error_ns * self->in_rate / NS_PER_S, n);
-  case CAM_SOUND_PACE_JUMP:
+    return (unsigned) MIN ((uint64_t) amount_ns * self->in_rate / NS_PER_S, n);
+  case CAM_SOUND_DRIFT_JUMP:
     break;
   }
   self->counters.gaps++;
@@ -185,14 +187,14 @@ feed (CamSoundChain *self, const int16_t *samples, unsigned n, unsigned channels
 {
   int16_t mixed[BLOCK_FRAMES];
   if (channels == self->lanes) {
-    cam_sound_stretch_take (self->stretch, samples, n, append, self);
+    cam_sound_resampler_take (self->resampler, samples, n, append, self);
     return;
   }
   while (n > 0) {
     unsigned part = MIN (n, BLOCK_FRAMES);
     for (unsigned i = 0; i < part; i++)
       mixed[i] = (int16_t) ((samples[2 * i] + samples[2 * i + 1]) / 2);
-    cam_sound_stretch_take (self->stretch, mixed, part, append, self);
+    cam_sound_resampler_take (self->resampler, mixed, part, append, self);
     samples += (size_t) part * 2;
     n -= part;
   }
@@ -209,7 +211,7 @@ take_samples (const CamPcm *pcm, gpointer data)
   self->unit_ns += left_out * NS_PER_S / pcm->rate;
   if (left_out == pcm->frames)
     return;
-  fit_stretch (self, pcm->rate, pcm->channels);
+  fit_resampler (self, pcm->rate, pcm->channels);
   if (!self->has_begun)
     begin_at (self, self->unit_ns);
   else if (self->has_unit_time)
@@ -239,8 +241,8 @@ cam_sound_chain_take (CamSoundChain *self, const CamAccessUnit *unit)
 void
 cam_sound_chain_fill (CamSoundChain *self, int64_t pts_ns)
 {
-  if (self->stretch == NULL)
-    fit_stretch (self, self->target->sample_rate, 1);
+  if (self->resampler == NULL)
+    fit_resampler (self, self->target->sample_rate, 1);
   if (!self->has_begun || pts_ns - get_next_ns (self) > MOST_FILL_NS)
     begin_at (self, pts_ns - to_ns (self, cam_sound_encoder_get_frame (self->encoder)));
   push_silence (self, pts_ns - get_next_ns (self));
@@ -260,7 +262,7 @@ cam_sound_chain_new (const CamTrack *target, const CamSoundSettings *settings, C
   self->data = data;
   self->encoder = encoder;
   self->frame = g_new0 (int16_t, (size_t) cam_sound_encoder_get_frame (encoder) * target->channels);
-  cam_sound_pace_reset (&self->pace);
+  cam_sound_drift_reset (&self->drift);
   return self;
 }
 
@@ -271,7 +273,7 @@ cam_sound_chain_free (CamSoundChain *self)
     return;
   cam_sound_decoder_free (self->decoder);
   cam_sound_encoder_free (self->encoder);
-  cam_sound_stretch_free (self->stretch);
+  cam_sound_resampler_free (self->resampler);
   cam_track_unref (self->target);
   g_free (self->frame);
   g_free (self);
@@ -281,6 +283,7 @@ bool
 cam_sound_chain_set_source (CamSoundChain *self, const CamTrack *source, GError **error)
 {
   g_clear_pointer (&self->decoder, cam_sound_decoder_free);
+  cam_sound_drift_doubt_clock (&self->drift);
   self->decoder = cam_sound_decoder_new (source, error);
   if (self->decoder == NULL)
     return false;
@@ -305,7 +308,7 @@ CamSoundCounters
 cam_sound_chain_get_counters (const CamSoundChain *self)
 {
   CamSoundCounters counters = self->counters;
-  counters.drift_ppm = -cam_sound_pace_get_drift_ppm (&self->pace);
-  counters.worst_error_us = cam_sound_pace_get_worst_ns (&self->pace) / 1000;
+  counters.drift_ppm = -cam_sound_drift_get_clock_ppm (&self->drift);
+  counters.worst_error_us = cam_sound_drift_get_worst_ns (&self->drift) / 1000;
   return counters;
 }

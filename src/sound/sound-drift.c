@@ -34,8 +34,15 @@ cam_sound_drift_reset (CamSoundDrift *self)
   self->last_off_s = 0;
   self->span_s = 0;
   self->n_seen = 0;
+  self->is_guessed = false;
   self->ppm = self->drift_ppm;
   self->settling_ns = SETTLING_NS;
+}
+
+void
+cam_sound_drift_doubt_clock (CamSoundDrift *self)
+{
+  self->flowed_s = 0;
 }
 
 /* The sound is moved by @step_s. */
@@ -102,8 +109,10 @@ cam_sound_drift_note (CamSoundDrift *self, int64_t error_ns, int64_t duration_ns
   const double missing_s = is_behind_loss ? find_missing (self, off_s, duration_s) : 0;
   self->error_s = expected_s + missing_s;
   if (missing_s > 0) {
-    if (self->tremble_s >= SHARP_S && is_vague (self, duration_s) && self->n_seen > PLACING)
+    if (self->tremble_s >= SHARP_S && is_vague (self, duration_s) && self->n_seen > PLACING) {
       self->n_seen = 0;
+      self->is_guessed = true;
+    }
     return move (self, self->error_s > 0 ? self->error_s : missing_s, duration_ns, ret_ns);
   }
   if (fabs (off_s) >= MAX (OUTLIER_S, OUTLIER * self->tremble_s)) {
@@ -113,7 +122,7 @@ cam_sound_drift_note (CamSoundDrift *self, int64_t error_ns, int64_t duration_ns
   self->tremble_s += (fabs (off_s - self->last_off_s) - self->tremble_s) * TREMBLE_WEIGHT;
   self->last_off_s = off_s;
   follow (self, expected_s, off_s, duration_s);
-  if (self->n_seen == PLACING && fabs (self->error_s) >= MISPLACED_S)
+  if (self->n_seen == PLACING && self->is_guessed && fabs (self->error_s) >= MISPLACED_S)
     return move (self, self->error_s, duration_ns, ret_ns);
   self->span_s = duration_s;
   choose_speed (self, duration_s);

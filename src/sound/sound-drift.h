@@ -19,12 +19,14 @@ typedef struct {
   double last_off_s;   /* of the last stamp, from where it was expected */
   double span_s;       /* how long the last block lasted */
   double flowed_s;     /* what the clock is known from */
+  bool is_guessed;     /* it is the number of lost blocks that was not */
   unsigned n_seen;     /* blocks since the sound's place was not known */
   int64_t settling_ns; /* how long it must still have flowed before its error counts */
   int64_t worst_ns;
 } CamSoundDrift;
 
-typedef enum {
+typedef enum
+{
   CAM_SOUND_DRIFT_FLOWS,   /* play at the speed that get_ppm says */
   CAM_SOUND_DRIFT_GAP,     /* sound is missing: silence first */
   CAM_SOUND_DRIFT_OVERLAP, /* there is too much of it: leave some out */
@@ -32,6 +34,9 @@ typedef enum {
 } CamSoundDriftVerdict;
 
 void cam_sound_drift_reset (CamSoundDrift *self); /* the sound begins anew; clock, tremble and the worst error are kept */
+
+/* The sound may be another source's from now on: its clock is learnt anew, as quickly as at the beginning. */
+void cam_sound_drift_doubt_clock (CamSoundDrift *self);
 
 /* A block of sound that lasts @duration_ns, above 0, should begin @error_ns later than where the sound made so far ends. @is_behind_loss:
  * something before it is known to be missing. @ret_ns: of GAP, how much silence; of OVERLAP, how much of the block to leave out,
