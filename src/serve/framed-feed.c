@@ -8,7 +8,7 @@ enum { CHANNEL_UNITS = 256, CHANNEL_BYTES = 1024 * 1024 };
 #define PIECE_BYTES ((size_t) CAM_SRT_MESSAGE_BYTES - CAM_FRAMED_HEADER_BYTES)
 
 struct CamFramedFeed {
-  CamFramedFeedSetup setup; /* hub: ref */
+  CamFramedFeedSetup setup; /* hub, branch: ref */
   CamMediaChannel *channel; /* ref */
   double bytes_per_us;      /* of what was sent, smoothed: what waits in libsrt is that old */
   int64_t sent_us;          /* when something was sent last; 0: never */
@@ -132,6 +132,10 @@ cam_framed_feed_new (const CamFramedFeedSetup *setup)
   CamFramedFeed *self = g_new0 (CamFramedFeed, 1);
   self->setup = *setup;
   cam_stream_hub_ref (setup->hub);
+  if (setup->branch != NULL) {
+    cam_sound_branch_ref (setup->branch);
+    cam_sound_branch_want (setup->branch);
+  }
   self->channel = cam_media_channel_new (CHANNEL_UNITS, CHANNEL_BYTES, false);
   cam_media_channel_set_consumer (self->channel, setup->loop, on_channel_ready, self);
   cam_stream_hub_subscribe (setup->hub, self->channel);
@@ -149,6 +153,9 @@ cam_framed_feed_free (CamFramedFeed *self)
   cam_media_channel_close (self->channel);
   cam_media_channel_set_consumer (self->channel, NULL, NULL, NULL);
   cam_media_channel_unref (self->channel);
+  if (self->setup.branch != NULL)
+    cam_sound_branch_unwant (self->setup.branch);
+  cam_sound_branch_unref (self->setup.branch);
   cam_stream_hub_unref (self->setup.hub);
   g_free (self);
 }

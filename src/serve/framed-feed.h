@@ -6,6 +6,7 @@
 #include "core/loop-thread.h"
 #include "media/stream-hub.h"
 #include "serve/reader-record.h"
+#include "sound/sound-branch.h"
 #include "srt/srt-connection.h"
 
 typedef struct CamFramedFeed CamFramedFeed;
@@ -13,6 +14,7 @@ typedef struct CamFramedFeed CamFramedFeed;
 typedef struct {
   CamLoopThread *loop;          /* borrowed */
   CamStreamHub *hub;            /* takes its own reference: the stream's, or the branch's */
+  CamSoundBranch *branch;       /* takes its own reference, and wants it; NULL: the sound goes as it comes */
   CamSrtConnection *connection; /* borrowed, outlives it */
   CamReaderRecord *record;      /* borrowed, outlives it */
   int64_t lag_us;               /* ReaderLag */

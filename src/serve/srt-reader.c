@@ -168,11 +168,16 @@ begin_ts (SrtReader *self, const CamStreamDescription *description)
 }
 
 static void
-begin_framed (SrtReader *self)
+begin_framed (SrtReader *self, const CamStreamDescription *description)
 {
+  CamSoundChoice choice = choose_sound (self, CAM_SOUND_WAY_FRAMED, description);
+  g_autoptr (CamSoundBranch) branch = NULL;
+  if (choice != CAM_SOUND_COPY && choice != CAM_SOUND_NONE)
+    branch = cam_sound_branches_get (cam_rtsp_factory_get_branches (self->mount), choice);
   self->feed = cam_framed_feed_new (&(CamFramedFeedSetup){
       .loop = get_thread (self),
-      .hub = cam_rtsp_factory_get_hub (self->mount),
+      .hub = branch != NULL ? cam_sound_branch_get_hub (branch) : cam_rtsp_factory_get_hub (self->mount),
+      .branch = branch,
       .connection = self->connection,
       .record = self->record,
       .lag_us = cam_serve_loop_get_context (self->home)->config->server.reader_lag,
@@ -187,7 +192,7 @@ begin (SrtReader *self, const CamStreamDescription *description)
   CamLogFields fields = log_fields (self);
   cam_reader_log_joined (&fields, TRANSPORT);
   if (self->form == CAM_SRT_FORM_FRAMED)
-    begin_framed (self);
+    begin_framed (self, description);
   else
     begin_ts (self, description);
 }

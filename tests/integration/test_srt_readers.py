@@ -165,3 +165,40 @@ def test_coming_and_going_leaves_nothing(start_srt_relay, tmp_path):
     while (count_threads(relay), count_files(relay)) != before and time.monotonic() < deadline:
         time.sleep(0.05)
     assert (count_threads(relay), count_files(relay)) == before
+
+
+def read_framed(data):
+    """The (type, format) of each whole message of a contribution."""
+    kinds, at = [], 0
+    while at + 4 <= len(data):
+        size = int.from_bytes(data[at + 2:at + 4], "little")
+        kinds.append((data[at], data[at + 1]))
+        at += 4 + size
+    return kinds
+
+
+def test_framed_sound(start_srt_relay, tmp_path):
+    """Sound alone behind 4-byte headers: samples that are not 48 kHz stereo leave as Opus."""
+    relay = start_srt_relay("sound=test:?video=none&audio=aac")
+    relay.wait_for_connected("sound")
+    program, path = receive(relay.srt("#!::m=request,r=sound,f=framed"), tmp_path)
+    wait_for_bytes(path, 20000)
+    program.kill()
+    program.wait()
+    kinds = read_framed(path.read_bytes())[:-1]
+    assert len(kinds) > 50
+    assert set(kinds) == {(1, 1)}
+
+
+def test_flac_between_relays(start_srt_relay, start_relay):
+    """One relay's sound goes to another as FLAC, whose frames take more than one message."""
+    near = start_srt_relay("sound=test:?video=none&audio=l16")
+    near.wait_for_connected("sound")
+    url = near.srt("%23!::m=request,r=sound,f=framed,a=flac")
+    far = start_relay(f"copy={url}&framing=framed")
+    found = far.wait_for_connected("copy").group(1)
+    assert "L16 48 kHz stereo" in found
+    viewer = Viewer(f"{far.url}/copy")
+    threading.Event().wait(1)
+    viewer.stop()
+    viewer.assert_well_served()
