@@ -42,6 +42,8 @@ cam_rtsp_exchange_get_base (const CamRtspExchange *self)
     host = at + 1;
   }
   bool is_sealed = g_ascii_strncasecmp (uri, "rtsps:", strlen ("rtsps:")) == 0;
-  g_autofree char *path = cam_rtsp_factory_get_path_for (self->mount, self->wish);
-  return g_strdup_printf ("%s://%.*s%s/", is_sealed ? "rtsps" : "rtsp", (int) length, host, path);
+  const char *scheme = is_sealed ? "rtsps" : "rtsp", *path = cam_rtsp_factory_get_path (self->mount);
+  if (!self->wish.is_asked)
+    return g_strdup_printf ("%s://%.*s%s/", scheme, (int) length, host, path);
+  return g_strdup_printf ("%s://%.*s%s/audio=%s/", scheme, (int) length, host, path, cam_sound_choice_name (self->wish.choice));
 }

@@ -37,5 +37,5 @@ void cam_rtsp_exchange_send (CamRtspExchange *self, CamRtspMessage *answer);
 /* An answer of nothing but a status; always CAM_EXCHANGE_ANSWERED. */
 CamExchangeOutcome cam_rtsp_exchange_refuse (CamRtspExchange *self, int status);
 
-/* "rtsp://HOST[:PORT]/NAME[/sub][?audio=…]/" of the request's mount, rtsps: and HOST as the client wrote them, without user and password. (transfer full) */
+/* "rtsp://HOST[:PORT]/NAME[/sub]/[audio=…/]" of the request's mount, rtsps: and HOST as the client wrote them, without user and password. (transfer full) */
 char *cam_rtsp_exchange_get_base (const CamRtspExchange *self);

@@ -33,7 +33,7 @@ CamSoundChoice cam_rtsp_factory_choose (const CamRtspFactory *self, CamSoundWish
 /* What leaves then. False: the stream is not known yet. @ret_description: NULL when nothing is left of it. (transfer full) */
 bool cam_rtsp_factory_describe (const CamRtspFactory *self, CamSoundWish wish, CamSoundWay way, CamStreamDescription **ret_description);
 
-/* The path, and behind it "?audio=…" when something is asked for. (transfer full) */
+/* The path, and behind it "?audio=…" when something is asked for: what the library is asked for. (transfer full) */
 char *cam_rtsp_factory_get_path_for (const CamRtspFactory *self, CamSoundWish wish);
 
 /* @wanted: called on the loop, while the mount is open, for each cam_rtsp_factory_tell_wanted (); NULL: nobody needs to know. Before it is published. */

@@ -43,12 +43,13 @@ int cam_rtsp_guard_check (const CamRtspMessage *message, CamRtspRequest *ret_req
 const char *cam_rtsp_guard_public (void);
 
 /* The camera, stream and track that a URI names. "/NAME", "/NAME/main", "/NAME/sub", neolink's spellings of them, with "/stream=N" behind, also
- * behind a query. Of a query only "audio=" is read. Host, the rest of the query and trailing slashes do not matter; percent-encoding of the path is
+ * behind a query. "audio=" may also stand as a part of the path, in front of "/stream=N": so our own control URLs have it, because clients disagree
+ * whether a query of the base belongs to what is relative to it (RFC 3986, 5.2.2, says no). Of a query only "audio=" is read. Host, the rest of the query and trailing slashes do not matter; percent-encoding of the path is
  * undone. False: no such form of path (the mount cannot exist). */
 typedef struct {
   char camera[33];
   unsigned stream; /* 0 main, 1 sub */
   int track;       /* N of "/stream=N", or -1 */
-  char audio[12];  /* the value of the query's first "audio=", as written but cut short when it is longer than any word we know; "": none */
+  char audio[12];  /* the value of the first "audio=", as written but cut short when it is longer than any word we know; "": none */
 } CamRtspPath;
 bool cam_rtsp_path_parse (const char *uri, CamRtspPath *ret_path);

@@ -6,7 +6,7 @@
 
 #define TRACK_PREFIX "stream="
 #define AUDIO_KEY "audio="
-#define PATH_LENGTH 96 /* "/", a name of 32, "/substream/stream=0": 60, and some for escapes that were not needed */
+#define PATH_LENGTH 96 /* "/", a name of 32, "/substream/audio=opus/stream=0": 71, and some for escapes that were not needed */
 
 typedef struct {
   const char *name; /* in lower case */
@@ -83,19 +83,26 @@ read_track_in_query (const char *query, CamRtspPath *path)
     read_track (slash + 1, path);
 }
 
-/* A value ends where the next one, a control that was put behind it or a fragment begins. */
-static void
-read_audio (const char *query, CamRtspPath *path)
+/* @text: "audio=…", which ends where the next value, a control that was put behind it or a fragment begins. */
+static bool
+read_audio (const char *text, CamRtspPath *path)
 {
   const size_t key = strlen (AUDIO_KEY);
+  if (strncmp (text, AUDIO_KEY, key) != 0)
+    return false;
+  size_t length = MIN (strcspn (text + key, "&/#"), sizeof path->audio - 1);
+  memcpy (path->audio, text + key, length);
+  path->audio[length] = '\0';
+  return true;
+}
+
+static void
+read_audio_in_query (const char *query, CamRtspPath *path)
+{
   for (const char *item = query; *item == '?' || *item == '&'; item += strcspn (item, "&#")) {
     item++;
-    if (strncmp (item, AUDIO_KEY, key) != 0)
-      continue;
-    size_t length = MIN (strcspn (item + key, "&/#"), sizeof path->audio - 1);
-    memcpy (path->audio, item + key, length);
-    path->audio[length] = '\0';
-    return;
+    if (path->audio[0] == '\0' && read_audio (item, path))
+      return;
   }
 }
 
@@ -119,12 +126,14 @@ cam_rtsp_path_parse (const char *uri, CamRtspPath *ret_path)
     return false;
   if (*segment != NULL && read_stream (*segment, &path))
     segment++;
+  if (*segment != NULL && read_audio (*segment, &path))
+    segment++;
   if (*segment != NULL && read_track (*segment, &path))
     segment++;
   if (*segment != NULL)
     return false;
   read_track_in_query (query, &path);
-  read_audio (query, &path);
+  read_audio_in_query (query, &path);
   *ret_path = path;
   return true;
 }
