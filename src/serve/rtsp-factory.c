@@ -264,6 +264,7 @@ cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, 
       .loop = self->loop,
       .cname = self->cname,
       .audio_hold_us = self->camera->audio_hold,
+      .branches = self->branches,
   });
   self->audience = cam_audience_new (ask_to_leave);
   const CamMulticastSetup multicast = {

@@ -4,6 +4,7 @@
 #include "serve/audio-hold.h"
 #include "serve/random-bytes.h"
 #include "serve/reader-set.h"
+#include "serve/sound-feed.h"
 #include "serve/ts-burst.h"
 
 /* As a stream-task's: what may lie between the producer and us within one turn of the loop. */
@@ -22,6 +23,7 @@ struct CamTsTask {
   CamTsTaskSetup setup;              /* copied; what it names is borrowed, or kept below */
   CamStreamHub *hub;                 /* ref */
   CamMediaChannel *channel;          /* ref */
+  CamSoundFeed *sound;               /* owned */
   CamMediaShare *live_share;         /* ref */
   CamMediaShare *head_share;         /* ref */
   char *cname;                       /* owned */
@@ -84,11 +86,17 @@ follow_head (CamTsTask *self)
   note_picture (self, newest);
 }
 
-/* A muxer for a stream that is not the one of before. */
+/* A branch encodes while somebody reads. */
 static void
-adopt_stream (CamTsTask *self, const CamStreamDescription *description)
+tell_sound (CamTsTask *self)
 {
-  g_autoptr (CamStreamDescription) leaving = cam_sound_choice_describe (self->setup.choice, description);
+  cam_sound_feed_set_wanted (self->sound, cam_reader_set_count (self->readers) > 0);
+}
+
+/* A muxer for a stream that is not the one of before; @leaving: as it leaves, NULL when nothing is left of it. */
+static void
+adopt_stream (CamTsTask *self, const CamStreamDescription *leaving)
+{
   g_clear_pointer (&self->mux, cam_ts_mux_free);
   if (leaving != NULL)
     self->mux = cam_ts_mux_new (leaving);
@@ -96,6 +104,7 @@ adopt_stream (CamTsTask *self, const CamStreamDescription *description)
       leaving != NULL && leaving->tracks[CAM_TRACK_VIDEO] != NULL && cam_ts_mux_can_carry (leaving->tracks[CAM_TRACK_VIDEO]);
   /* Whoever reads was told of another stream, and is being ended. */
   cam_reader_set_clear (self->readers);
+  tell_sound (self);
   cam_key_gate_init (&self->gate, has_pictures);
   cam_access_unit_clear (&self->slate);
   forget_head (self);
@@ -108,9 +117,9 @@ refresh_description (CamTsTask *self)
   unsigned version = cam_stream_hub_get_version (self->hub);
   if (now == NULL || now == self->description)
     return;
-  g_autoptr (CamStreamDescription) leaving = cam_sound_choice_describe (self->setup.choice, now);
+  g_autoptr (CamStreamDescription) leaving = cam_sound_feed_follow (self->sound, now);
   if (self->description == NULL || version != self->version)
-    adopt_stream (self, now);
+    adopt_stream (self, leaving);
   else if (self->mux != NULL && leaving != NULL)
     cam_ts_mux_set_description (self->mux, leaving);
   g_clear_pointer (&self->description, cam_stream_description_unref);
@@ -190,7 +199,7 @@ leave_out (CamTsTask *self, CamTrackKind kind)
     cam_key_gate_shut (&self->gate);
 }
 
-/* Whether @unit is part of what leaves. */
+/* Whether @unit may leave now. */
 static bool
 admit (CamTsTask *self, const CamAccessUnit *unit)
 {
@@ -199,9 +208,7 @@ admit (CamTsTask *self, const CamAccessUnit *unit)
     leave_out (self, CAM_TRACK_VIDEO);
   if (is_picture)
     self->next_picture = unit->number + 1;
-  if (self->mux == NULL || (!is_picture && self->setup.choice != CAM_SOUND_COPY))
-    return false;
-  return cam_key_gate_admit (&self->gate, unit);
+  return self->mux != NULL && cam_key_gate_admit (&self->gate, unit);
 }
 
 /* Sends @unit as of its times. False: it is left out. */
@@ -224,8 +231,6 @@ send_burst (CamTsTask *self, const CamAccessUnit *unit)
 static void
 send_unit (CamTsTask *self, const CamAccessUnit *unit)
 {
-  if (self->description == NULL || unit->is_key || cam_stream_hub_get_version (self->hub) != self->version)
-    refresh_description (self);
   if (!admit (self, unit))
     return;
   if (!send_burst (self, unit)) {
@@ -251,7 +256,15 @@ hold_sound (CamTsTask *self)
     cam_reader_set_hold_until (self->readers, due_us);
 }
 
-/* At the end of the turn in which the channel got units, or was closed. */
+/* @unit is the first that may be of another stream than the one of before, or have other parameter sets. */
+static void
+refresh_for (CamTsTask *self, const CamAccessUnit *unit)
+{
+  if (self->description == NULL || unit->is_key || cam_stream_hub_get_version (self->hub) != self->version)
+    refresh_description (self);
+}
+
+/* At the end of the turn in which the channel or a branch's got units, or was closed. */
 static void
 on_channel_ready (gpointer data)
 {
@@ -260,8 +273,16 @@ on_channel_ready (gpointer data)
   CamAccessUnit unit;
   bool has[CAM_N_TRACKS] = {false};
   while (cam_media_channel_next (self->channel, 0, &unit) == CAM_HANDOFF_OK) {
+    refresh_for (self, &unit);
+    if (unit.track == CAM_TRACK_VIDEO || !cam_sound_feed_is_branch (self->sound)) {
+      send_unit (self, &unit);
+      has[unit.track] = true;
+    }
+    cam_access_unit_clear (&unit);
+  }
+  while (cam_sound_feed_next (self->sound, &unit)) {
     send_unit (self, &unit);
-    has[unit.track] = true;
+    has[CAM_TRACK_AUDIO] = true;
     cam_access_unit_clear (&unit);
   }
   if (has[CAM_TRACK_VIDEO])
@@ -356,6 +377,14 @@ cam_ts_task_new (const CamTsTaskSetup *setup)
   self->hub = cam_stream_hub_ref (setup->hub);
   self->channel = cam_media_channel_new (CHANNEL_UNITS, CHANNEL_BYTES, false);
   cam_media_channel_set_consumer (self->channel, setup->loop, on_channel_ready, self);
+  self->sound = cam_sound_feed_new (&(CamSoundFeedSetup){
+      .branches = setup->branches,
+      .wish = {.is_asked = true, .choice = setup->choice},
+      .way = CAM_SOUND_WAY_TS,
+      .loop = setup->loop,
+      .func = on_channel_ready,
+      .data = self,
+  });
   cam_stream_hub_subscribe (self->hub, self->channel);
   refresh_description (self);
   follow_head (self);
@@ -380,6 +409,7 @@ cam_ts_task_unref (CamTsTask *self)
   cam_media_channel_set_consumer (self->channel, NULL, NULL, NULL);
   cam_media_channel_unref (self->channel);
   cam_stream_hub_unref (self->hub);
+  cam_sound_feed_free (self->sound);
   cam_loop_timer_free (self->timer);
   cam_ts_mux_free (self->mux);
   cam_access_unit_clear (&self->slate);
@@ -413,6 +443,7 @@ cam_ts_task_begin (CamTsTask *self, CamReader *reader, CamJoin *join)
   g_autoptr (CamJoin) owned = join;
   int64_t now_us = cam_loop_thread_now_us (self->setup.loop);
   cam_reader_set_add (self->readers, reader);
+  tell_sound (self);
   if (cam_reader_set_count (self->readers) == 1) {
     self->newest_us = now_us;
     self->report_us = now_us + REPORT_INTERVAL_US;
@@ -427,6 +458,7 @@ cam_ts_task_remove (CamTsTask *self, CamReader *reader)
 {
   CAM_ASSERT_ON (self->setup.loop);
   cam_reader_set_remove (self->readers, reader);
+  tell_sound (self);
 }
 
 void

@@ -119,14 +119,12 @@ cam_sound_choose (CamAudioMode mode, bool has_asked, CamSoundChoice asked, CamSo
   return wish == CAM_SOUND_COPY ? choose_substitute (way, source) : wish;
 }
 
+/* A frame is 1024 samples whatever their rate. At 8 kHz two of them, the encoder's own delay and the player's wait for the next frame's header come to
+ * half a second: VLC, which holds live sound back for 300 ms, finds it too late. */
 static bool
 is_aac_rate (uint32_t rate)
 {
-  static const uint32_t rates[] = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000};
-  for (unsigned i = 0; i < G_N_ELEMENTS (rates); i++)
-    if (rates[i] == rate)
-      return true;
-  return false;
+  return rate == 32000 || rate == 44100 || rate == FULL_BAND_HZ;
 }
 
 static CamTrack *

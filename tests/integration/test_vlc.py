@@ -6,14 +6,14 @@ import pytest
 from vlc import Vlc
 
 FPS = 25
-PLAYED_S = 6
 DOWN_S = 3.0
 
+# Each with how many buffers of sound a second its codec makes, at least: AAC has 1024 samples in each, MP2 1152.
 CAMERAS = {
-    "h264-aac": "test:?video=h264&audio=aac&size=320x180",
-    "h265": "test:?video=h265&audio=none&size=320x180",
-    "h264": "test:?video=h264&audio=none&size=320x180",
-    "sound": "test:?video=none&audio=mp2",
+    "h264-aac": ("test:?video=h264&audio=aac&size=320x180", 44),
+    "h264-g711": ("test:?video=h264&audio=pcma&size=320x180", 44),  # as AAC
+    "h265": ("test:?video=h265&audio=none&size=320x180", 0),
+    "sound": ("test:?video=none&audio=mp2", 40),
 }
 
 
@@ -27,39 +27,68 @@ def playing(*urls):
             player.stop()
 
 
-def check_whole(player, statistics, sounds_lost=0):
-    """Nothing was missing on the way, and next to nothing came too late to be shown or heard: decoders of a busy machine do that."""
-    assert statistics["demux corrupted"] + statistics["discontinuities"] == 0, f"{player.url}: {statistics}\n{player.last_words()}"
-    shown, heard = statistics["frames displayed"], statistics["buffers played"]
-    assert statistics["frames lost"] <= shown / 20, f"{player.url}: {statistics}\n{player.last_words()}"
-    assert statistics["buffers lost"] <= heard / 20 + sounds_lost, f"{player.url}: {statistics}\n{player.last_words()}"
+def check_whole(player, before, after, sounds_lost=0):
+    """Nothing was missing on the way, and little came too late to be shown or heard: on a busy machine VLC's own decoders are late, by 300 ms and more."""
+    gained = {name: after[name] - before[name] for name in after}
+    words = f"{player.url}: {gained}\n{player.last_words()}"
+    assert after["demux corrupted"] + after["discontinuities"] == 0, words
+    assert gained["frames lost"] <= gained["frames displayed"] / 5, words
+    assert gained["buffers lost"] <= gained["buffers played"] / 5 + sounds_lost, words
 
 
-@pytest.mark.timing
-def test_plays_what_cameras_send(start_relay):
-    relay = start_relay(*(f"{name}={url}" for name, url in CAMERAS.items()))
+def what_it_plays(name):
+    """The figure that tells, and how much of it a second has at least."""
+    return ("buffers played", CAMERAS[name][1]) if name == "sound" else ("frames displayed", FPS)
+
+
+def wait_for_begin(player, name):
+    sounds = CAMERAS[name][1]
+    if sounds:
+        player.wait_for("buffers played", sounds)
+    return player.wait_for(*what_it_plays(name))
+
+
+def wait_for_more(player, name, before, seconds):
+    what, a_second = what_it_plays(name)
+    after = player.wait_for(what, before[what] + seconds * a_second, seconds + 15)
+    assert after["buffers played"] >= before["buffers played"] + (seconds - 1) * CAMERAS[name][1], f"{player.url}: {after}"
+    return after
+
+
+@pytest.mark.timing  # decoders show pictures late where everything is slow
+@pytest.mark.parametrize("seconds", [6, pytest.param(20, marks=pytest.mark.long)])
+def test_plays_what_cameras_send(start_relay, seconds):
+    relay = start_relay(*(f"{name}={url}" for name, (url, _) in CAMERAS.items()))
     for name in CAMERAS:
         relay.wait_for_connected(name)
     with playing(*(f"{relay.url}/{name}" for name in CAMERAS)) as players:
-        for name, player in zip(CAMERAS, players):
-            what, a_second = ("buffers played", 40) if name == "sound" else ("frames displayed", FPS)
-            statistics = player.wait_for(what, PLAYED_S * a_second)
-            if "aac" in name:
-                assert statistics["buffers played"] > PLAYED_S * 40
-            check_whole(player, statistics)
+        begun = [wait_for_begin(player, name) for name, player in zip(CAMERAS, players)]
+        for name, player, before in zip(CAMERAS, players, begun):
+            check_whole(player, before, wait_for_more(player, name, before, seconds))
     relay.wait_for_line("reader left after", count=len(CAMERAS))
 
 
 @pytest.mark.timing
-def test_plays_on_over_a_reboot(make_camera, start_relay):
-    camera = make_camera(codec="h264", size="320x240", audio="aac")
+@pytest.mark.parametrize("audio,seconds", [("pcma", 4), pytest.param("aac", 20, marks=pytest.mark.long)])
+def test_plays_on_over_a_reboot(make_camera, start_relay, audio, seconds):
+    camera = make_camera(codec="h264", size="320x240", audio=audio)
     relay = start_relay(f"yard={camera.url}")
     relay.wait_for_connected("yard")
     with playing(f"{relay.url}/YARD") as [player]:
-        before = player.wait_for("frames displayed", 2 * FPS)
+        before = player.wait_for("frames displayed", FPS)
         camera.reboot(DOWN_S)
         relay.wait_for_connected("yard", count=2, timeout=20)
-        after = player.wait_for("frames displayed", before["frames displayed"] + 4 * FPS)
-        check_whole(player, after)
+        back = player.statistics()
+        after = player.wait_for("frames displayed", back["frames displayed"] + seconds * FPS)
+        assert after["buffers played"] > back["buffers played"]
+        check_whole(player, before, after, sounds_lost=5)  # that of before the reboot, when it goes on
     relay.wait_for_line("reader left after")
     assert len([line for line in relay.lines if "reader joined" in line]) == 1
+
+
+def test_is_told_that_a_log_in_is_needed(start_relay):
+    relay = start_relay("yard=test:?size=320x180", config="[User anna]\nPassword=secret\n")
+    relay.wait_for_connected("yard")
+    with playing(f"{relay.url}/yard") as [player]:
+        player.wait_for_complaint("Failed to setup RTSP session")
+    assert "reader joined" not in relay.log

@@ -47,7 +47,9 @@ class Vlc:
 
     def _read_complaints(self):
         for line in self.process.stderr:
-            self.complaints.append(line.rstrip("\n"))
+            with self._changed:
+                self.complaints.append(line.rstrip("\n"))
+                self._changed.notify_all()
 
     def statistics(self, timeout=10):
         """Its own count so far, by its own names: "frames displayed", "audio decoded", …"""
@@ -73,8 +75,10 @@ class Vlc:
     def last_words(self):
         return "\n".join(self.complaints[-40:])
 
-    def says(self, pattern):
-        return [line for line in self.complaints if re.search(pattern, line)]
+    def wait_for_complaint(self, text, timeout=20):
+        with self._changed:
+            found = self._changed.wait_for(lambda: any(text in line for line in self.complaints), timeout)
+        assert found, f"no {text!r} in {timeout} s:\n{self.last_words()}"
 
     def stop(self):
         """Leaves as a user's does, with a TEARDOWN."""

@@ -134,8 +134,8 @@ test_tracks (void)
   g_autoptr (CamTrack) wide = make_track (CAM_CODEC_G722, 16000, 1);
   g_autoptr (CamTrack) odd = make_track (CAM_CODEC_L16, 7350, 6);
   g_autoptr (CamTrack) unknown = make_track (CAM_CODEC_MPEG_AUDIO, 0, 0);
-  assert_track (CAM_SOUND_AAC, telephone, CAM_CODEC_AAC, 8000, 1);
-  assert_track (CAM_SOUND_AAC, wide, CAM_CODEC_AAC, 16000, 1);
+  assert_track (CAM_SOUND_AAC, telephone, CAM_CODEC_AAC, 48000, 1);
+  assert_track (CAM_SOUND_AAC, wide, CAM_CODEC_AAC, 48000, 1);
   assert_track (CAM_SOUND_AAC, odd, CAM_CODEC_AAC, 48000, 2);
   assert_track (CAM_SOUND_AAC, unknown, CAM_CODEC_AAC, 48000, 2);
   assert_track (CAM_SOUND_OPUS, telephone, CAM_CODEC_OPUS, 48000, 2);
