@@ -1,5 +1,6 @@
 #include "ingest/srt-media.h"
 
+#include "core/log.h"
 #include "ingest/framed-sound.h"
 #include "ingest/read-budget.h"
 #include "ingest/stream-pulse.h"
@@ -34,6 +35,7 @@ struct CamSrtMedia {
   int64_t heard_us; /* the last message */
   bool is_described;
   bool is_quiet;
+  bool has_metadata; /* some came */
 };
 
 static int64_t
@@ -67,10 +69,21 @@ on_sounds (CamIngestSink *sink)
   return self->sink->sounds (self->sink);
 }
 
+static CamLogFields
+fields_of (const CamSrtMedia *self)
+{
+  return (CamLogFields){.camera = self->setup->camera->name, .stream = cam_stream_name (self->setup->stream)};
+}
+
 static void
 on_metadata (CamIngestSink *sink, GBytes *json)
 {
   CamSrtMedia *self = (CamSrtMedia *) sink;
+  if (!self->has_metadata) {
+    CamLogFields fields = fields_of (self);
+    cam_log (CAM_LOG_DEBUG, NULL, &fields, "the sender sends metadata, too");
+  }
+  self->has_metadata = true;
   if (self->sink->metadata != NULL)
     self->sink->metadata (self->sink, json);
 }
@@ -144,11 +157,25 @@ drop_probed (CamSrtMedia *self)
   self->n_probed = 0;
 }
 
+static void
+log_sound (const CamSrtMedia *self)
+{
+  CamFramedSoundCounters counters = cam_framed_sound_get_counters (self->sound);
+  CamLogFields fields = fields_of (self);
+  cam_log (CAM_LOG_DEBUG, NULL, &fields,
+           "sound came in %" G_GUINT64_FORMAT " messages; malformed %" G_GUINT64_FORMAT ", of these broken %" G_GUINT64_FORMAT
+           ", too large %" G_GUINT64_FORMAT ", not decoded %" G_GUINT64_FORMAT "; dropped %" G_GUINT64_FORMAT ", codecs %" G_GUINT64_FORMAT,
+           counters.messages, counters.malformed, counters.broken, counters.oversize, counters.undecoded, counters.overrun,
+           counters.epochs);
+}
+
 void
 cam_srt_media_free (CamSrtMedia *self)
 {
   if (self == NULL)
     return;
+  if (self->sound != NULL)
+    log_sound (self);
   drop_probed (self);
   cam_ts_tracks_free (self->tracks);
   cam_framed_sound_free (self->sound);

@@ -5,7 +5,7 @@
  *   quit
  * Says on standard output, a line each: "connected", "lost", "refused REASON", "codec NAME".
  * Thread: one. Owner: a test. */
-#include <gio/gio.h>
+#include <arpa/inet.h>
 #include <gst/gst.h>
 #include <math.h>
 #include <poll.h>
@@ -24,7 +24,8 @@ enum { RATE = 48000, CHANNELS = 2, L16_FRAME = 240, MPEG_FRAME = 1152, PIECE = C
 typedef struct {
   /* As asked for. */
   char *mode;       /* caller, listener, rendezvous */
-  char *address;    /* host:port; of a listener its own */
+  char *address;    /* IP:port of the peer; of a listener its own */
+  char *own;        /* IP of a rendezvous, whose port is the peer's */
   char *stream_id;  /* nullable */
   char *passphrase; /* nullable */
   char *codec;
@@ -242,6 +243,15 @@ read_input (Sender *self)
   return true;
 }
 
+static struct sockaddr_in
+read_address (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ":", 2);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons ((uint16_t) g_ascii_strtoull (parts[1], NULL, 10))};
+  g_assert_cmpint (inet_pton (AF_INET, parts[0], &address.sin_addr), ==, 1);
+  return address;
+}
+
 static SRTSOCKET
 accept_one (SRTSOCKET door)
 {
@@ -270,20 +280,17 @@ meet (Sender *self)
 {
   bool is_listener = strcmp (self->mode, "listener") == 0;
   bool is_rendezvous = strcmp (self->mode, "rendezvous") == 0;
-  g_autoptr (GSocketConnectable) name = g_network_address_parse (self->address, 0, NULL);
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (g_network_address_get_hostname (G_NETWORK_ADDRESS (name)),
-                                                                              g_network_address_get_port (G_NETWORK_ADDRESS (name)));
-  struct sockaddr_storage native = {0};
-  g_assert_true (g_socket_address_to_native (address, &native, sizeof native, NULL));
-  int size = (int) g_socket_address_get_native_size (address);
+  struct sockaddr_in peer = read_address (self->address);
+  struct sockaddr_in own = peer;
+  if (is_rendezvous)
+    g_assert_cmpint (inet_pton (AF_INET, self->own, &own.sin_addr), ==, 1);
   SRTSOCKET socket = srt_create_socket ();
   set_options (self, socket, is_rendezvous);
-  struct sockaddr_storage own = native;
-  bool is_met = (!is_listener && !is_rendezvous) || srt_bind (socket, (struct sockaddr *) &own, size) != SRT_ERROR;
+  bool is_met = (!is_listener && !is_rendezvous) || srt_bind (socket, (struct sockaddr *) &own, sizeof own) != SRT_ERROR;
   if (is_met && is_listener)
     is_met = (socket = accept_one (socket)) != SRT_INVALID_SOCK;
   else if (is_met)
-    is_met = srt_connect (socket, (struct sockaddr *) &native, size) != SRT_ERROR;
+    is_met = srt_connect (socket, (struct sockaddr *) &peer, sizeof peer) != SRT_ERROR;
   if (!is_met) {
     printf ("refused %d %s\n", srt_getrejectreason (socket), srt_getlasterror_str ());
     srt_close (socket);
@@ -323,6 +330,7 @@ main (int argc, char **argv)
   const GOptionEntry options[] = {
       {"mode", 0, 0, G_OPTION_ARG_STRING, &self.mode, "caller, listener or rendezvous", NULL},
       {"address", 0, 0, G_OPTION_ARG_STRING, &self.address, "IP:port of the peer; of a listener its own", NULL},
+      {"own", 0, 0, G_OPTION_ARG_STRING, &self.own, "IP that a rendezvous is met from", NULL},
       {"streamid", 0, 0, G_OPTION_ARG_STRING, &self.stream_id, "what to say in the handshake", NULL},
       {"passphrase", 0, 0, G_OPTION_ARG_STRING, &self.passphrase, "10 to 79 characters", NULL},
       {"latency", 0, 0, G_OPTION_ARG_INT, &self.latency_ms, "ms", NULL},
@@ -332,12 +340,12 @@ main (int argc, char **argv)
       {"retry", 0, 0, G_OPTION_ARG_NONE, &self.retries, "dial again, for ever", NULL},
       {NULL},
   };
+  signal (SIGPIPE, SIG_IGN);
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, NULL) || self.mode == NULL || self.address == NULL)
     return 64;
   gst_init (NULL, NULL);
-  signal (SIGPIPE, SIG_IGN);
   srt_startup ();
   self.input = g_string_new (NULL);
   self.random = g_rand_new_with_seed (1);
