@@ -71,8 +71,6 @@ say_units (Pictures *self)
   }
   if (has_any)
     cam_unit_queue_turn (&self->depacketizer->units);
-  self->base.malformed =
-      cam_depacketizer_get_counters (self->depacketizer).malformed + cam_depacketizer_get_counters (self->depacketizer).oversize;
 }
 
 /* The assembler counts on a clock that says how long there was no key picture. */
@@ -247,6 +245,8 @@ take_pictures (CamTsElementary *base, const uint8_t *data, size_t size)
     self->head_size = 0;
     data = start + 1;
   }
+  CamDepacketizerCounters counters = cam_depacketizer_get_counters (self->depacketizer);
+  self->base.malformed = counters.malformed + counters.oversize;
 }
 
 static void
@@ -267,7 +267,6 @@ end_pes (CamTsElementary *base)
 {
   Pictures *self = (Pictures *) base;
   begin_held_nal (self);
-  self->zeros = 0;
   cam_picture_assembler_end_packet (assembler_of (self), true);
   say_units (self);
 }

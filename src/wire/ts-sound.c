@@ -97,14 +97,16 @@ advance (Sound *self, unsigned samples, uint32_t sample_rate)
   self->samples += samples;
 }
 
+/* A frame whose time nobody knows is not said. */
 static void
 say_unit (Sound *self, const uint8_t *data, size_t size)
 {
+  if (!self->has_base)
+    return;
   uint64_t pts = get_pts (self);
   CamTsUnit unit = {.data = data, .size = size, .is_key = true, .is_damaged = self->is_damaged, .pts = pts, .dts = pts};
   self->is_damaged = false;
-  if (self->has_base)
-    self->base.unit (&self->base, &unit, self->base.data);
+  self->base.unit (&self->base, &unit, self->base.data);
 }
 
 static void

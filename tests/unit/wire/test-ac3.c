@@ -131,7 +131,7 @@ test_fragments (void)
 static void
 test_malformed (void)
 {
-  static const char *const payloads[] = {"", "0001", "0001 0b77", "0001" STEREO, "0101 0b7700bf3287c000", "0101 0b77"};
+  static const char *const payloads[] = {"", "0001", "0001 0b77", "00010b77fe95144043e1", "0101 0b7700bf3287c000", "0101 0b77"};
   CamDepacketizer *self = open_ac3 (97);
   for (unsigned i = 0; i < G_N_ELEMENTS (payloads); i++) {
     codec_assert (self, 1, true, false, payloads[i], "");
