@@ -66,6 +66,22 @@ test_gate_first (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (cam_media_channel_get_dropped (fixture->channel), ==, 0);
 }
 
+/* Units of the other track cost nothing: not even room. */
+static void
+test_one_track_only (Fixture *fixture, gconstpointer data)
+{
+  cam_media_channel_unref (fixture->channel);
+  fixture->channel = cam_media_channel_new (2, 4096, false);
+  cam_media_channel_take_only (fixture->channel, CAM_TRACK_AUDIO);
+  for (unsigned i = 0; i < 5; i++)
+    g_assert_cmpint (offer (fixture, CAM_TRACK_VIDEO, i == 0, 1000, 0), ==, CAM_HANDOFF_OK);
+  g_assert_cmpint (offer (fixture, CAM_TRACK_AUDIO, true, 10, 0), ==, CAM_HANDOFF_OK);
+  g_assert_cmpuint (next_size (fixture), ==, 10);
+  CamAccessUnit unit = {.payload = NULL};
+  g_assert_cmpint (cam_media_channel_next (fixture->channel, 0, &unit), ==, CAM_HANDOFF_TIMEOUT);
+  g_assert_cmpuint (cam_media_channel_get_dropped (fixture->channel), ==, 0);
+}
+
 static void
 test_envelopes_bound (Fixture *fixture, gconstpointer data)
 {
@@ -311,6 +327,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("order", test_order);
   ADD ("gate-first", test_gate_first);
+  ADD ("one-track-only", test_one_track_only);
   ADD ("envelopes-bound", test_envelopes_bound);
   ADD ("bytes-bound", test_bytes_bound);
   ADD ("close", test_close);

@@ -127,6 +127,32 @@ test_an_unknown_stream_is_unavailable (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (status, ==, 503);
 }
 
+static void
+test_the_sound_is_what_is_asked_for (Fixture *fixture, gconstpointer data)
+{
+  static const struct {
+    CamSoundWish wish;
+    const char *line; /* of the SDP; NULL: there is no sound */
+  } rows[] = {
+      {{false, CAM_SOUND_COPY}, "m=audio 0 RTP/AVP 8\r\n"},
+      {{true, CAM_SOUND_COPY}, "m=audio 0 RTP/AVP 8\r\n"},
+      {{true, CAM_SOUND_OPUS}, " OPUS/48000/2\r\n"},
+      {{true, CAM_SOUND_AAC}, " MPEG4-GENERIC/"},
+      {{true, CAM_SOUND_NONE}, NULL},
+  };
+  describe_stream (fixture, CAM_CODEC_H264, CAM_CODEC_PCMA);
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    int status = 0;
+    g_autofree char *text = cam_rtsp_client_describe (fixture->mounts, fixture->factory, rows[i].wish, fixture->local, &status);
+    g_assert_cmpint (status, ==, 200);
+    g_assert_nonnull (strstr (text, "m=video"));
+    if (rows[i].line != NULL)
+      g_assert_nonnull (strcasestr (text, rows[i].line));
+    else
+      g_assert_null (strstr (text, "m=audio"));
+  }
+}
+
 /* The mount points match by prefix: a mount that is gone must not be answered by another. */
 static void
 test_a_withdrawn_mount_is_not_found (Fixture *fixture, gconstpointer data)
@@ -220,6 +246,7 @@ main (int argc, char **argv)
   ADD ("the-answer-is-an-sdp", test_the_answer_is_an_sdp);
   ADD ("ipv6-and-sound-alone", test_ipv6_and_sound_alone);
   ADD ("another-stream-is-another-version", test_another_stream_is_another_version);
+  ADD ("the-sound-is-what-is-asked-for", test_the_sound_is_what_is_asked_for);
   ADD ("an-unknown-stream-is-unavailable", test_an_unknown_stream_is_unavailable);
   ADD ("a-withdrawn-mount-is-not-found", test_a_withdrawn_mount_is_not_found);
   ADD ("nothing-stays", test_nothing_stays);
