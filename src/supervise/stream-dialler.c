@@ -127,7 +127,8 @@ static void
 note_refusal (CamStreamDialler *self, CamReason reason)
 {
   CamLogin login = get_login (self);
-  if (self->has_talked && (reason == CAM_REASON_AUTH || reason == CAM_REASON_LOCKOUT))
+  bool is_of_log_in = reason == CAM_REASON_AUTH || reason == CAM_REASON_LOCKOUT;
+  if (self->host != NULL && self->has_talked && is_of_log_in)
     cam_login_guard_refuse (self->place.logins, &login, now_us (self) + self->order.wait_us);
 }
 

@@ -235,6 +235,22 @@ test_quiet_while_parked (StreamFixture *fixture, gconstpointer data)
   stream_fixture_assert_state (fixture, CAM_CAMERA_LIVE);
 }
 
+/* A sender has no log-in that other streams could learn from. */
+static void
+test_log_in_is_nobodys (StreamFixture *fixture, gconstpointer data)
+{
+  fixture->camera->streams[CAM_STREAM_MAIN].password = cam_secret_new ("a passphrase", -1);
+  stream_fixture_begin (fixture);
+  for (int i = 1; i < 4; i++) {
+    come (fixture, i);
+    rooms_below.setup.events->established (rooms_below.setup.generation, rooms_below.setup.data);
+    stream_fixture_settle (fixture);
+    g_assert_cmpuint (rooms_below.talking, ==, (unsigned) i);
+    stream_fixture_end (fixture, CAM_REASON_AUTH);
+    stream_fixture_assert_state (fixture, CAM_CAMERA_LISTENING);
+  }
+}
+
 static void
 test_disabled (StreamFixture *fixture, gconstpointer data)
 {
@@ -275,6 +291,7 @@ main (int argc, char **argv)
   ADD ("quiet", test_quiet);
   ADD ("quiet-then-ended-or-replaced", test_quiet_then_ended_or_replaced);
   ADD ("quiet-while-parked", test_quiet_while_parked);
+  ADD ("log-in-is-nobodys", test_log_in_is_nobodys);
   ADD ("disabled", test_disabled);
   return g_test_run ();
 }
