@@ -30,20 +30,36 @@ struct CamSrtMedia {
   CamFramedSound *sound; /* owned; MEDIA_SOUND */
   CamStreamPulse pulse;  /* unless the tracks have one */
   CamReadBudget budget;
-  uint64_t bytes;
-  uint64_t dropped;
-  int64_t heard_us; /* the last message */
+  CamSrtMediaCounters before; /* of what was renewed, and what was dropped; bytes: all */
+  int64_t heard_us;           /* the last message */
   bool is_described;
   bool is_quiet;
   bool has_metadata; /* some came */
+  bool is_renewed;   /* and not described since */
+  bool owes_sounds;  /* the sink was told that it is quiet, and not yet that it sounds */
 };
 
+/* The floor; 0 when the sink knows already that it sounds. */
+static int64_t
+on_sounds (CamIngestSink *sink)
+{
+  CamSrtMedia *self = (CamSrtMedia *) sink;
+  if (!self->owes_sounds)
+    return 0;
+  self->owes_sounds = false;
+  return self->sink->sounds (self->sink);
+}
+
+/* What another connection of the sender brings is described in front of the unit that it begins with. */
 static int64_t
 on_describe (CamIngestSink *sink, CamStreamDescription *description)
 {
   CamSrtMedia *self = (CamSrtMedia *) sink;
+  const bool is_renewed = self->is_renewed;
   self->is_described = true;
-  return self->sink->describe (self->sink, description);
+  self->is_renewed = false;
+  const int64_t floor_ns = self->sink->describe (self->sink, description);
+  return is_renewed ? MAX (floor_ns, on_sounds (sink)) : floor_ns;
 }
 
 static bool
@@ -60,13 +76,6 @@ on_unit (CamIngestSink *sink,
   CamSrtMedia *self = (CamSrtMedia *) sink;
   cam_stream_pulse_beat (&self->pulse, is_damaged ? CAM_BEAT_DAMAGED : CAM_BEAT_OTHER, arrived_us);
   return self->sink->unit (self->sink, track, data, size, is_key, is_damaged, pts_ns, dts_ns, arrived_us);
-}
-
-static int64_t
-on_sounds (CamIngestSink *sink)
-{
-  CamSrtMedia *self = (CamSrtMedia *) sink;
-  return self->sink->sounds (self->sink);
 }
 
 static CamLogFields
@@ -182,6 +191,25 @@ cam_srt_media_free (CamSrtMedia *self)
   g_free (self);
 }
 
+bool
+cam_srt_media_is_quiet (const CamSrtMedia *self)
+{
+  return self->is_quiet;
+}
+
+void
+cam_srt_media_renew (CamSrtMedia *self, int64_t now_us)
+{
+  g_assert (self->is_quiet);
+  self->before = cam_srt_media_get_counters (self);
+  drop_probed (self);
+  g_clear_pointer (&self->tracks, cam_ts_tracks_free);
+  g_clear_pointer (&self->sound, cam_framed_sound_free);
+  self->kind = MEDIA_PROBING;
+  self->is_renewed = true;
+  begin (self, self->url->payload, now_us);
+}
+
 static void
 hand_on (CamSrtMedia *self, const uint8_t *message, size_t size, int64_t now_us)
 {
@@ -235,17 +263,17 @@ end_silence (CamSrtMedia *self, int64_t now_us)
 {
   self->is_quiet = false;
   cam_stream_pulse_begin (&self->pulse, self->config->stall_timeout, false, now_us);
-  if (self->kind == MEDIA_SOUND)
-    cam_framed_sound_raise_floor (self->sound, self->sink->sounds (self->sink));
+  if (self->kind == MEDIA_SOUND && !self->is_renewed)
+    cam_framed_sound_raise_floor (self->sound, on_sounds (&self->front));
 }
 
 void
 cam_srt_media_take (CamSrtMedia *self, const uint8_t *message, size_t size, int64_t now_us)
 {
-  self->bytes += size;
+  self->before.bytes += size;
   self->heard_us = now_us;
   if (cam_read_budget_get (&self->budget, size, now_us) < size) {
-    self->dropped++;
+    self->before.lost++;
     return;
   }
   cam_read_budget_spend (&self->budget, size);
@@ -260,10 +288,12 @@ cam_srt_media_take (CamSrtMedia *self, const uint8_t *message, size_t size, int6
 static void
 begin_silence (CamSrtMedia *self, int64_t now_us)
 {
-  self->is_quiet = true;
+  const bool is_news = !self->owes_sounds;
+  self->is_quiet = self->owes_sounds = true;
   if (self->tracks != NULL)
     cam_ts_tracks_rest (self->tracks, now_us);
-  self->sink->quiet (self->sink);
+  if (is_news)
+    self->sink->quiet (self->sink);
 }
 
 CamReason
@@ -280,7 +310,7 @@ cam_srt_media_check (CamSrtMedia *self, int64_t now_us, char **ret_detail)
   CamReason reason = cam_stream_pulse_check (&self->pulse, now_us);
   if (reason != CAM_REASON_NONE)
     *ret_detail = g_strdup_printf ("no sound for %.1f s%s", (double) (now_us - self->pulse.last_unit_us) / G_USEC_PER_SEC,
-                                   self->bytes == 0 ? ", and not a byte" : "");
+                                   self->before.bytes == 0 ? ", and not a byte" : "");
   return reason;
 }
 
@@ -296,7 +326,7 @@ cam_srt_media_get_due_us (const CamSrtMedia *self)
 CamSrtMediaCounters
 cam_srt_media_get_counters (const CamSrtMedia *self)
 {
-  CamSrtMediaCounters counters = {.bytes = self->bytes, .lost = self->dropped};
+  CamSrtMediaCounters counters = self->before;
   if (self->tracks != NULL) {
     counters.lost += cam_ts_tracks_get_lost (self->tracks);
     counters.malformed += cam_ts_tracks_get_malformed (self->tracks);

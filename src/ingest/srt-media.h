@@ -21,6 +21,12 @@ void cam_srt_media_take (CamSrtMedia *self, const uint8_t *message, size_t size,
 CamReason cam_srt_media_check (CamSrtMedia *self, int64_t now_us, char **ret_detail);
 int64_t cam_srt_media_get_due_us (const CamSrtMedia *self); /* of the next check that can find something */
 
+/* Whether it has fallen silent and no message has come since. */
+bool cam_srt_media_is_quiet (const CamSrtMedia *self);
+
+/* While it is quiet: what comes next is of another connection to the sender, and may be anything. The sink hears describe, then sounds. */
+void cam_srt_media_renew (CamSrtMedia *self, int64_t now_us);
+
 typedef struct {
   uint64_t bytes;     /* that came, dropped ones included */
   uint64_t lost;      /* messages dropped here, and holes in what was carried */

@@ -24,6 +24,7 @@ typedef struct {
   CamReason reason;
 
   CamSrtConnection *connection; /* owned; the loop's */
+  CamSrtConnection *older;      /* owned; the one before, if that was not hung up */
 } SrtPeer;
 
 #define PEER_AWAIT(peer, condition)                                                                                                        \
@@ -81,7 +82,24 @@ peer_on_loop (SrtPeer *self, CamLoopFunc func, gpointer data)
 static inline void
 peer_free_connection (gpointer data)
 {
-  g_clear_pointer (&((SrtPeer *) data)->connection, cam_srt_connection_free);
+  SrtPeer *self = data;
+  g_clear_pointer (&self->connection, cam_srt_connection_free);
+  g_clear_pointer (&self->older, cam_srt_connection_free);
+}
+
+static inline void
+peer_free_older (gpointer data)
+{
+  g_clear_pointer (&((SrtPeer *) data)->older, cam_srt_connection_free);
+}
+
+/* What is sent goes out on the other connection from now on. */
+static inline void
+peer_switch (SrtPeer *self)
+{
+  CamSrtConnection *connection = self->connection;
+  self->connection = self->older;
+  self->older = connection;
 }
 
 static inline void
@@ -187,10 +205,12 @@ peer_begin_adopted (gpointer data)
   self->connection = cam_srt_connection_adopt (&place, beginning->socket);
 }
 
-/* Answers the next caller. */
+/* Answers the next caller; who was answered before is the older connection. */
 static inline void
 peer_answer (SrtPeer *self)
 {
+  g_assert_null (self->older);
+  self->older = self->connection;
   PeerBeginning beginning = {.peer = self, .socket = peer_take_caller (self)};
   peer_on_loop (self, peer_begin_adopted, &beginning);
 }

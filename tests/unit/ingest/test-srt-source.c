@@ -162,6 +162,58 @@ test_silence (Fixture *self, gconstpointer data)
   assert_closes (self);
 }
 
+/* A sender that fell silent is called once more, and what it says on the newer connection counts: another one has taken its place. */
+static void
+test_successor (Fixture *self, gconstpointer data)
+{
+  SourceFixture *source = &self->source;
+  start (self, "srt://127.0.0.1:PORT?latency=20", peer_listen (&self->peer, "127.0.0.1:0"));
+  peer_answer (&self->peer);
+  assert_flows (self);
+  peer_answer (&self->peer);
+  g_assert_cmpuint (source->quiets, ==, 1);
+  unsigned before = source->units_of[CAM_TRACK_VIDEO];
+  ts_sender_close (&self->sender);
+  ts_sender_open (&self->sender, true, CAM_CODEC_OPUS);
+  send_pictures (self, 30);
+  AWAIT (source, source->sounds == 1 && source->units_of[CAM_TRACK_VIDEO] >= before + 25);
+  PEER_AWAIT (&self->peer, self->peer.has_ended); /* the older connection */
+  g_assert_false (source->has_ended);
+  assert_closes (self);
+}
+
+/* The older connection speaks first: the newer one is given up. */
+static void
+test_same_again (Fixture *self, gconstpointer data)
+{
+  SourceFixture *source = &self->source;
+  start (self, "srt://127.0.0.1:PORT?latency=20", peer_listen (&self->peer, "127.0.0.1:0"));
+  peer_answer (&self->peer);
+  assert_flows (self);
+  peer_answer (&self->peer);
+  peer_switch (&self->peer);
+  send_pictures (self, 50);
+  AWAIT (source, source->sounds == 1);
+  PEER_AWAIT (&self->peer, self->peer.has_ended);
+  g_assert_false (source->has_ended);
+}
+
+/* The older one ends while nothing comes on either: the newer one takes its place, silent. */
+static void
+test_both_silent (Fixture *self, gconstpointer data)
+{
+  SourceFixture *source = &self->source;
+  start (self, "srt://127.0.0.1:PORT?latency=20", peer_listen (&self->peer, "127.0.0.1:0"));
+  peer_answer (&self->peer);
+  assert_flows (self);
+  peer_answer (&self->peer);
+  peer_on_loop (&self->peer, peer_free_older, &self->peer);
+  unsigned before = source->units_of[CAM_TRACK_VIDEO];
+  send_pictures (self, 50);
+  AWAIT (source, source->sounds == 1 && source->units_of[CAM_TRACK_VIDEO] >= before + 20);
+  g_assert_false (source->has_ended);
+}
+
 /* Messages come, but nothing in them. */
 static void
 test_stall (Fixture *self, gconstpointer data)
@@ -301,6 +353,9 @@ main (int argc, char **argv)
   ADD ("nobody/published", "srt:", test_nobody);
   ADD ("no-poller", NULL, test_no_poller);
   ADD ("silence", NULL, test_silence);
+  ADD ("successor", NULL, test_successor);
+  ADD ("same-again", NULL, test_same_again);
+  ADD ("both-silent", NULL, test_both_silent);
   ADD ("stall", NULL, test_stall);
   ADD ("bit-rate", NULL, test_bit_rate);
   ADD ("framed/auto", "srt://127.0.0.1:PORT?latency=20", test_framed);
