@@ -4,6 +4,7 @@
 
 #include "serve/ts-task.h"
 #include "wire/packetizer.h"
+#include "wire/rtp.h"
 
 struct CamSrtOutlet {
   CamOutlet outlet;             /* first */
@@ -48,7 +49,7 @@ read_message (const CamBurst *burst, size_t offset, uint8_t ret_message[CAM_SRT_
 {
   struct iovec parts[CAM_BURST_PACKET_PARTS];
   size_t n = cam_burst_get_packet (burst, offset, parts);
-  size_t packet_bytes = 0, size = 0, skip = CAM_TS_RTP_HEADER_BYTES;
+  size_t packet_bytes = 0, size = 0, skip = CAM_RTP_HEADER_BYTES;
   for (size_t i = 0; i < n; i++) {
     size_t skipped = MIN (skip, parts[i].iov_len);
     size_t taken = MIN (parts[i].iov_len - skipped, CAM_SRT_MESSAGE_BYTES - size);

@@ -4,6 +4,7 @@
 #include "serve/audio-hold.h"
 #include "serve/random-bytes.h"
 #include "serve/reader-set.h"
+#include "serve/slate-repeat.h"
 #include "serve/sound-feed.h"
 #include "serve/ts-burst.h"
 
@@ -14,8 +15,6 @@ enum { ROOM_BYTES = 8 * 1024 * 1024 };
 #define REPORT_INTERVAL_US (5 * G_USEC_PER_SEC)
 #define REPORT_HOLD_US (100 * 1000)
 #define SILENCE_US (400 * 1000)    /* behind this comes a filler */
-#define REPEAT_US (40 * 1000)      /* a slate's picture comes as often as any other */
-#define REPEAT_BYTES 1000000       /* a second, at most */
 #define SLATE_FRESH_US (50 * 1000) /* those who join within this time begin a slate at the same moment */
 
 struct CamTsTask {
@@ -33,8 +32,7 @@ struct CamTsTask {
   CamRtpTrack rtp;
   uint64_t next_picture; /* the number of the next one when none is lost */
   CamKeyGate gate;
-  CamAccessUnit slate;   /* the newest picture when it is a slate's; no payload otherwise */
-  int64_t slate_us;      /* when it was sent last */
+  CamSlateRepeat slate;
   int64_t newest_ns;     /* RTP time of the newest burst */
   GPtrArray *join_head;  /* ref; made for the first joiner since the last burst */
   int64_t join_head_us;  /* when it was made */
@@ -61,17 +59,6 @@ get_head (CamTsTask *self, bool *ret_is_standing)
   return head != NULL && cam_gop_head_get_length (head) > 0 ? head : NULL;
 }
 
-/* Players show a picture only when several more are there (VLC: two, and one more for each of its decoder's threads), and a slate comes
- * once a second: what it says would be seen when it is too late, or never. So it is repeated. */
-static void
-note_picture (CamTsTask *self, const CamAccessUnit *unit)
-{
-  cam_access_unit_clear (&self->slate);
-  if (unit->is_slate)
-    self->slate = cam_access_unit_copy (unit);
-  self->slate_us = cam_loop_thread_now_us (self->setup.loop);
-}
-
 /* Goes on where the pictures that are there already end. */
 static void
 follow_head (CamTsTask *self)
@@ -83,7 +70,7 @@ follow_head (CamTsTask *self)
   const CamAccessUnit *newest = cam_gop_head_get (head, cam_gop_head_get_length (head) - 1);
   cam_key_gate_admit (&self->gate, cam_gop_head_get (head, 0));
   self->next_picture = newest->number + 1;
-  note_picture (self, newest);
+  cam_slate_repeat_note (&self->slate, newest, cam_loop_thread_now_us (self->setup.loop));
 }
 
 /* A branch encodes while somebody reads. */
@@ -106,7 +93,7 @@ adopt_stream (CamTsTask *self, const CamStreamDescription *leaving)
   cam_reader_set_clear (self->readers);
   tell_sound (self);
   cam_key_gate_init (&self->gate, has_pictures);
-  cam_access_unit_clear (&self->slate);
+  cam_slate_repeat_clear (&self->slate);
   forget_head (self);
 }
 
@@ -239,9 +226,10 @@ send_unit (CamTsTask *self, const CamAccessUnit *unit)
   }
   if (unit->track != CAM_TRACK_VIDEO)
     return;
-  note_picture (self, unit);
+  int64_t now_us = cam_loop_thread_now_us (self->setup.loop);
+  cam_slate_repeat_note (&self->slate, unit, now_us);
   if (!unit->is_slate) /* one a second is no pace: sound beside it does not wait */
-    cam_audio_hold_note_picture (&self->audio_hold, unit->dts_ns, cam_loop_thread_now_us (self->setup.loop));
+    cam_audio_hold_note_picture (&self->audio_hold, unit->dts_ns, now_us);
 }
 
 /* Sound came alone: it waits for the next picture, so that both leave in one send. */
@@ -291,14 +279,11 @@ on_channel_ready (gpointer data)
     hold_sound (self);
 }
 
-/* INT64_MAX: no slate stands. */
+/* INT64_MAX: no slate stands, or the camera's worker counts on what was pushed. */
 static int64_t
 get_repeat_us (const CamTsTask *self)
 {
-  if (self->slate.payload == NULL || cam_stream_hub_is_claimed (self->hub))
-    return INT64_MAX;
-  int64_t bytes_us = (int64_t) (self->slate.payload->size * G_USEC_PER_SEC / REPEAT_BYTES);
-  return self->slate_us + MAX (REPEAT_US, bytes_us);
+  return cam_stream_hub_is_claimed (self->hub) ? INT64_MAX : cam_slate_repeat_get_due_us (&self->slate);
 }
 
 static void
@@ -312,9 +297,7 @@ arm (CamTsTask *self)
 static void
 repeat_slate (CamTsTask *self, int64_t now_us)
 {
-  self->slate_us = now_us;
-  CamAccessUnit unit = self->slate;
-  unit.pts_ns = unit.dts_ns = now_us * 1000;
+  CamAccessUnit unit = cam_slate_repeat_take (&self->slate, now_us);
   if (unit.dts_ns <= cam_stream_hub_get_edge_ns (self->hub) || !send_burst (self, &unit))
     return;
   cam_stream_hub_raise_edge_ns (self->hub, unit.dts_ns);
@@ -412,7 +395,7 @@ cam_ts_task_unref (CamTsTask *self)
   cam_sound_feed_free (self->sound);
   cam_loop_timer_free (self->timer);
   cam_ts_mux_free (self->mux);
-  cam_access_unit_clear (&self->slate);
+  cam_slate_repeat_clear (&self->slate);
   forget_head (self);
   cam_reader_set_free (self->readers);
   cam_stream_description_unref (self->description);

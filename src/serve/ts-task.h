@@ -8,13 +8,11 @@
 #include "serve/stream-task.h"
 #include "sound/sound-branches.h"
 
-#define CAM_TS_RTP_HEADER_BYTES 12 /* in front of each packet's payload (RFC 3550, 5.1) */
-
 typedef struct CamTsTask CamTsTask;
 
 typedef struct {
-  CamStreamTask *pictures; /* borrowed: outlives the task; joiners begin with its head */
-  CamStreamHub *hub;       /* borrowed: the task takes its own reference */
+  CamStreamTask *pictures;    /* borrowed: outlives the task; joiners begin with its head */
+  CamStreamHub *hub;          /* borrowed: the task takes its own reference */
   CamSoundBranches *branches; /* borrowed, likewise */
   CamSoundChoice choice;      /* as cam_sound_choose () gave it for CAM_SOUND_WAY_TS */
   CamLoopThread *loop;     /* borrowed: outlives the task */
