@@ -70,7 +70,8 @@ def test_every_codec(start_relay, camera):
         level, frequency = measure(samples)
         print(f"{name} as {word}: {codec}, {level:.1f} dB, {frequency:.1f} Hz, {len(samples) / 48000:.2f} s")
         assert codec == word
-        assert abs(frequency - (OWN_HZ if name in OWN else TONE_HZ)) < 3
+        hz = OWN_HZ if name in OWN else TONE_HZ
+        assert abs(frequency - hz) < hz / 100  # a young stream's sound is slewed towards its pictures by 5 ms a second at most
         assert abs(level - (OWN_DB if name in OWN else TONE_DB)) < 1.5
         assert len(samples) > 48000 * 1.8
 
