@@ -17,7 +17,7 @@ enum {
   STOP_LIMIT_US = 9 * G_USEC_PER_SEC / 2,
   READERS_GRACE_US = 3 * G_USEC_PER_SEC / 2, /* for BYE and what is queued, then RST */
   LOOP_JOIN_US = G_USEC_PER_SEC / 2,
-  SRT_STOP_US = G_USEC_PER_SEC / 2,
+  SRT_STOP_US = G_USEC_PER_SEC,
   STOP_LOOK_MS = 10,
   STATUS_S = 2,
 };
