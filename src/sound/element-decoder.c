@@ -109,14 +109,21 @@ make_caps (const CamTrack *track)
   g_assert_not_reached ();
 }
 
+/* @ret_delay: touched for AAC only, whose configuration tells it. */
 static bool
-find_delay (const CamTrack *track, unsigned *ret_delay)
+read_track (const CamTrack *track, unsigned *ret_delay, GError **error)
 {
   CamAacConfig config;
+  if (track->codec == CAM_CODEC_G726 && (track->bits < 2 || track->bits > 5)) {
+    g_set_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK, "G.726 of %u bits a sample", track->bits);
+    return false;
+  }
   if (track->codec != CAM_CODEC_AAC)
     return true;
-  if (!cam_aac_config_read_bytes (track->config, &config))
+  if (!cam_aac_config_read_bytes (track->config, &config)) {
+    g_set_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK, "AAC without an AudioSpecificConfig that can be read");
     return false;
+  }
   *ret_delay = (unsigned) ((uint64_t) config.frame_samples * config.output_rate / config.sample_rate);
   return true;
 }
@@ -158,11 +165,7 @@ open_element (const CamTrack *track, GError **error)
   self->samples = g_array_new (FALSE, FALSE, sizeof (int16_t));
   self->base.delay = kinds[track->codec].delay;
   self->bits = track->codec == CAM_CODEC_G726 && !track->g726_big_endian ? track->bits : 0;
-  bool is_sane = find_delay (track, &self->base.delay);
-  if (!is_sane)
-    g_set_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK, "%s without an AudioSpecificConfig that can be read",
-                 cam_codec_name (track->codec));
-  if (is_sane && start_element (self, &kinds[track->codec].factory, track, error))
+  if (read_track (track, &self->base.delay, error) && start_element (self, &kinds[track->codec].factory, track, error))
     return &self->base;
   close_element (&self->base);
   return NULL;

@@ -284,6 +284,30 @@ test_refused_tracks (void)
   }
 }
 
+/* What only the codec itself can tell to be nonsense. */
+static void
+test_refused_details (void)
+{
+  static const uint8_t nonsense[] = {0xff, 0xff};
+  g_autoptr (CamTrack) aac = make_track (CAM_CODEC_AAC, 48000, 2);
+  g_autoptr (GError) error = NULL;
+  g_clear_pointer (&aac->config, g_bytes_unref);
+  g_assert_null (cam_sound_decoder_new (aac, &error));
+  g_assert_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK);
+  g_clear_error (&error);
+  aac->config = g_bytes_new_static (nonsense, sizeof nonsense);
+  g_assert_null (cam_sound_decoder_new (aac, &error));
+  g_assert_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK);
+  const uint8_t bits[] = {0, 1, 6, 255};
+  for (size_t i = 0; i < G_N_ELEMENTS (bits); i++) {
+    g_autoptr (CamTrack) g726 = make_track (CAM_CODEC_G726, 8000, 1);
+    g726->bits = bits[i];
+    g_clear_error (&error);
+    g_assert_null (cam_sound_decoder_new (g726, &error));
+    g_assert_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK);
+  }
+}
+
 static long
 get_resident_bytes (void)
 {
@@ -357,6 +381,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sound-decoder/sine", test_sine);
   g_test_add_func ("/sound-decoder/delays", test_delays);
   g_test_add_func ("/sound-decoder/refused-tracks", test_refused_tracks);
+  g_test_add_func ("/sound-decoder/refused-details", test_refused_details);
   g_test_add_func ("/sound-decoder/hostile-units", test_hostile_units);
   return g_test_run ();
 }
