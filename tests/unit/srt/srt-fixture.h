@@ -4,6 +4,8 @@
 
 #include "srt/srt-connection.h"
 
+#include <stdatomic.h>
+
 #include "core/loop-thread.h"
 #include "srt/srt-door.h"
 #include "srt/srt-poller.h"
@@ -37,7 +39,7 @@ typedef struct {
   bool is_ended;
   CamReason reason;
   char *detail; /* owned */
-  unsigned n_received;
+  atomic_uint n_received;
   unsigned n_wrong; /* not the number that was next, or not the contents */
   unsigned n_readable;
   unsigned n_writable;
@@ -101,7 +103,7 @@ on_loop (Fixture *fixture, CamLoopFunc func, gpointer data)
 static inline CamSrtUrl
 plain_url (CamSrtMode mode)
 {
-  return (CamSrtUrl){.mode = mode, .latency_ms = 20, .timeout_us = CAM_SRT_TIMEOUT_US};
+  return (CamSrtUrl){.mode = mode, .latency_ms = 250, .timeout_us = CAM_SRT_TIMEOUT_US};
 }
 
 /* Message @number: its number, and bytes that depend on it. */

@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "lossy-link.h"
+
 #define MESSAGES 2000
+#define LOSSY_MESSAGES 600
 
 /* More than the buffers of a connection hold is sent in parts. */
 static void
@@ -157,6 +160,43 @@ test_statistics (void)
   fixture_free (fixture);
 }
 
+/* One packet in twenty is lost, none of what was in them is. */
+static void
+test_loss (void)
+{
+  Fixture *fixture = fixture_new ();
+  LossyLink *link = lossy_link_new (open_door (fixture, "127.0.0.1:0"), 20);
+  CamSrtUrl url = plain_url (CAM_SRT_CALLER);
+  url.latency_ms = 2000; /* a busy machine may be late itself */
+  CamSrtStatistics sent = {0};
+  CamSrtStatistics received = {0};
+  End *caller = dial (fixture, &url, "127.0.0.1", link->port);
+  End *called = adopt (fixture);
+  AWAIT (fixture, caller->is_connected);
+  for (unsigned first = 0; first < LOSSY_MESSAGES; first += 20) { /* not more at once than the kernel keeps for the link */
+    send_messages (caller, first, 20);
+    pause_briefly (fixture);
+  }
+  AWAIT (fixture, called->n_received == LOSSY_MESSAGES);
+  g_assert_cmpuint (called->n_wrong, ==, 0);
+  g_assert_cmpuint (link->n_lost, >, 0);
+  const gint64 until_us = g_get_monotonic_time () + DEADLINE_US;
+  while (sent.packets_retransmitted < LOSSY_MESSAGES / 20 || received.packets_retransmitted < LOSSY_MESSAGES / 20) {
+    g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+    pause_briefly (fixture);
+    collect (caller, &sent);
+    collect (called, &received);
+  }
+  g_assert_cmpuint (sent.packets_lost, >, 0);
+  g_assert_cmpuint (received.packets_lost, >=, LOSSY_MESSAGES / 20);
+  g_assert_cmpuint (received.packets_dropped, ==, 0);
+  g_assert_cmpuint (received.packets_received, ==, LOSSY_MESSAGES);
+  end_free (caller);
+  end_free (called);
+  lossy_link_free (link);
+  fixture_free (fixture);
+}
+
 static void
 assert_ends (Fixture *fixture, const CamSrtUrl *url, const char *address, unsigned port, CamReason reason, const char *part)
 {
@@ -246,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/srt/connection/full", test_full);
   g_test_add_func ("/srt/connection/overrun", test_overrun);
   g_test_add_func ("/srt/connection/statistics", test_statistics);
+  g_test_add_func ("/srt/connection/loss", test_loss);
   g_test_add_func ("/srt/connection/failures", test_failures);
   g_test_add_func ("/srt/connection/rendezvous-failures", test_rendezvous_failures);
   g_test_add_func ("/srt/connection/after-stop", test_after_stop);

@@ -29,7 +29,7 @@ end_program (GSubprocess *program)
 }
 
 static void
-write_line (GSubprocess *program)
+write_piece (GSubprocess *program)
 {
   char text[PIECE];
   memset (text, 'x', sizeof text);
@@ -50,12 +50,22 @@ find_port (void)
   return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
 }
 
+/* What it reads before it sees that it is connected, it loses. */
 static void
 await_message (End *end, GSubprocess *program)
 {
+  Fixture *fixture = end->fixture;
+  const gint64 until_us = g_get_monotonic_time () + DEADLINE_US;
   const unsigned before = end->n_received;
-  write_line (program);
-  AWAIT (end->fixture, end->n_received > before);
+  gint64 next_us = 0;
+  while (end->n_received == before) {
+    g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+    if (g_get_monotonic_time () >= next_us) {
+      next_us = g_get_monotonic_time () + G_USEC_PER_SEC / 2;
+      write_piece (program);
+    }
+    pause_briefly (fixture);
+  }
 }
 
 /* libsrt needs 16 times 300 ms to see that nobody is there any more. */
@@ -69,6 +79,7 @@ assert_silence_is_seen (End *end, GSubprocess *program)
   const double took_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
   g_test_minimized_result (took_s, "killed without a word, seen after %.2f s", took_s);
   g_assert_cmpfloat (took_s, >, 4);
+  g_assert_cmpfloat (took_s, <, 8);
 }
 
 static void
@@ -84,6 +95,26 @@ test_calls_us (void)
   await_message (called, program);
   assert_silence_is_seen (called, program);
   end_program (program);
+  end_free (called);
+  fixture_free (fixture);
+}
+
+/* The daemon stops while nobody has noticed yet that a peer is gone. */
+static void
+test_stop_over_the_dead (void)
+{
+  Fixture *fixture = fixture_new ();
+  const unsigned port = open_door (fixture, "127.0.0.1:0");
+  g_autofree char *uri = g_strdup_printf ("srt://127.0.0.1:%u", port);
+  GSubprocess *program = start_program ("file://con", uri);
+  End *called = adopt (fixture);
+  await_message (called, program);
+  end_program (program);
+  send_messages (called, 0, 500); /* nobody will acknowledge them */
+  const gint64 began_us = g_get_monotonic_time ();
+  g_assert_true (cam_srt_poller_stop (fixture->poller, DEADLINE_US));
+  g_assert_cmpint (g_get_monotonic_time () - began_us, <, 2 * G_USEC_PER_SEC);
+  AWAIT (fixture, called->is_ended);
   end_free (called);
   fixture_free (fixture);
 }
@@ -159,6 +190,7 @@ main (int argc, char **argv)
     return 0;
   }
   g_test_add_func ("/srt/peer/calls-us", test_calls_us);
+  g_test_add_func ("/srt/peer/stop-over-the-dead", test_stop_over_the_dead);
   g_test_add_func ("/srt/peer/takes-leave", test_takes_leave);
   g_test_add_func ("/srt/peer/we-call", test_we_call);
   g_test_add_func ("/srt/peer/rendezvous", test_rendezvous);
