@@ -30,6 +30,7 @@ struct CamSrtDoor {
   gpointer data;                  /* borrowed until close */
   SRTSOCKET listener;             /* owned while is_listening */
   unsigned port;
+  CamSrtOptions *options; /* owned */
 
   GMutex lock;
   GCond left;
@@ -62,6 +63,7 @@ unref (gpointer data)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   g_hash_table_unref (self->guests);
+  cam_srt_options_free (self->options);
   g_cond_clear (&self->left);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -119,6 +121,8 @@ judge (CamSrtDoor *self, SRTSOCKET socket, const CamSrtCaller *caller)
   g_autoptr (CamSecret) passphrase = verdict.passphrase;
   if (verdict.refusal != CAM_SRT_REFUSAL_NONE)
     return verdict.refusal;
+  if (verdict.is_sender)
+    cam_srt_options_make_room (self->options, socket);
   if (!cam_srt_options_set_passphrase (socket, passphrase) || !remember_guest (self, socket, caller, passphrase != NULL))
     return CAM_SRT_REFUSAL_FULL;
   return CAM_SRT_REFUSAL_NONE;
@@ -314,8 +318,8 @@ cam_srt_door_open (
 {
   CamSrtOptions *options = cam_srt_options_new (url);
   SRTSOCKET listener = bind_somewhere (address, options, error);
-  cam_srt_options_free (options);
   if (listener == SRT_INVALID_SOCK) {
+    cam_srt_options_free (options);
     g_prefix_error (error, "cannot listen on '%s': ", address);
     return NULL;
   }
@@ -329,6 +333,7 @@ cam_srt_door_open (
   self->listener = listener;
   self->is_listening = true;
   self->port = find_port (listener);
+  self->options = options;
   self->guests = g_hash_table_new_full (NULL, NULL, NULL, free_guest);
   srt_listen_callback (listener, on_knock, self);
   if (srt_listen (listener, BACKLOG) == SRT_ERROR) {

@@ -19,6 +19,7 @@ typedef struct {
 
 typedef struct {
   CamSrtRefusal refusal; /* CAM_SRT_REFUSAL_NONE: come in */
+  bool is_sender;        /* it will bring media: it gets a receive buffer for that (0.7 MB more) */
   CamSecret *passphrase; /* (transfer full); what the caller must know; NULL: nothing, and a caller that has one is refused */
 } CamSrtVerdict;
 

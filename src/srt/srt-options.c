@@ -6,8 +6,15 @@
 
 #include "srt/srt-library.h"
 
+/* libsrt counts packets of 1,472 bytes. 25,600 are what a peer may have on its way (SRTO_FC) unless more is asked for; 12 a millisecond are
+ * 126 Mbit/s. */
+#define PACKET_BYTES 1472
+#define FLIGHT_PACKETS 25600
+#define PACKETS_A_MS 12
+#define MOST_PACKETS (INT_MAX / PACKET_BYTES)
+
 /* 32 packets: with less libsrt finds no room for any (rcvbuf it raises by itself). */
-#define LEAST_SEND_BUFFER (32 * 1472)
+#define LEAST_SEND_BUFFER (32 * PACKET_BYTES)
 
 struct CamSrtOptions {
   bool is_rendezvous;
@@ -97,6 +104,17 @@ cam_srt_options_apply (const CamSrtOptions *self, int socket, GError **error)
          set_text (socket, SRTO_PACKETFILTER, self->packet_filter, "packetfilter", error);
 }
 
+void
+cam_srt_options_make_room (const CamSrtOptions *self, int socket)
+{
+  if (self->receive_buffer > 0)
+    return;
+  const int packets = MAX (FLIGHT_PACKETS, MIN (self->latency_ms, MOST_PACKETS / PACKETS_A_MS) * PACKETS_A_MS);
+  const int bytes = packets * PACKET_BYTES;
+  srt_setsockflag (socket, SRTO_FC, &packets, sizeof packets);
+  srt_setsockflag (socket, SRTO_RCVBUF, &bytes, sizeof bytes);
+}
+
 bool
 cam_srt_options_set_passphrase (int socket, const CamSecret *passphrase)
 {
@@ -111,6 +129,7 @@ cam_srt_options_apply_caller (const CamSrtOptions *self, int socket, GError **er
     g_set_error (error, CAM_SRT_ERROR, CAM_SRT_ERROR_OPTION, "libsrt refuses the passphrase: it must have 10 to 79 bytes");
     return false;
   }
+  cam_srt_options_make_room (self, socket);
   return (self->key_bytes == 0 || set_int (socket, SRTO_PBKEYLEN, self->key_bytes, "pbkeylen", error)) &&
          set_text (socket, SRTO_STREAMID, self->stream_id, "streamid", error) &&
          set_int (socket, SRTO_CONNTIMEO, self->timeout_ms, "timeout", error) &&

@@ -21,5 +21,9 @@ bool cam_srt_options_apply (const CamSrtOptions *self, int socket, GError **erro
 /* And one that calls: passphrase, key length, stream id, the time for the handshake, rendezvous. Errors: as apply. */
 bool cam_srt_options_apply_caller (const CamSrtOptions *self, int socket, GError **error);
 
+/* Room for what @socket receives, for one that brings media and has not met its peer yet: libsrt 1.5.1 never receives anything again once its buffer has been full (Haivision/srt
+ * #2745), and it holds all that comes within the latency. Nothing where the URL says rcvbuf=. */
+void cam_srt_options_make_room (const CamSrtOptions *self, int socket);
+
 /* @passphrase (nullable: no encryption) for @socket, which has not met its peer yet. False: libsrt refuses it. */
 bool cam_srt_options_set_passphrase (int socket, const CamSecret *passphrase);

@@ -174,6 +174,7 @@ on_judge (const CamSrtCaller *caller, gpointer data)
   CamSrtListener *self = door->listener;
   CamSecret *passphrase = NULL;
   CamSrtRefusal refusal;
+  bool is_sender = door->post != NULL;
   if (door->post != NULL) {
     passphrase = cam_sender_post_get_passphrase (door->post);
     refusal = judge_for_post (door->post, caller);
@@ -182,11 +183,12 @@ on_judge (const CamSrtCaller *caller, gpointer data)
   } else {
     g_autoptr (CamSrtStreamId) id = cam_srt_stream_id_parse (caller->stream_id);
     refusal = judge_named (self, caller, id, &passphrase);
+    is_sender = id != NULL && id->wish == CAM_SRT_WANTS_PUBLISH;
     if (refusal != CAM_SRT_REFUSAL_NONE)
       post_refusal (self, caller->address, describe_refusal (refusal, id));
   }
   bool is_let_in = refusal == CAM_SRT_REFUSAL_NONE && passphrase != NULL;
-  return (CamSrtVerdict) { .refusal = refusal, .passphrase = is_let_in ? cam_secret_ref (passphrase) : NULL };
+  return (CamSrtVerdict) { .refusal = refusal, .is_sender = is_sender, .passphrase = is_let_in ? cam_secret_ref (passphrase) : NULL };
 }
 
 /* Arrivals, on the poller's thread, and on M. */

@@ -103,7 +103,7 @@ on_loop (Fixture *fixture, CamLoopFunc func, gpointer data)
 static inline CamSrtUrl
 plain_url (CamSrtMode mode)
 {
-  return (CamSrtUrl){.mode = mode, .latency_ms = 250, .timeout_us = CAM_SRT_TIMEOUT_US};
+  return (CamSrtUrl){.mode = mode, .latency_ms = 20, .timeout_us = CAM_SRT_TIMEOUT_US};
 }
 
 /* Message @number: its number, and bytes that depend on it. */
@@ -292,7 +292,7 @@ on_judge (const CamSrtCaller *caller, gpointer data)
   g_free (fixture->address);
   fixture->address = g_inet_address_to_string (caller->address);
   g_assert_cmpuint (caller->port, >, 0);
-  const CamSrtVerdict verdict = {.refusal = fixture->refusal, .passphrase = cam_secret_ref (fixture->passphrase)};
+  const CamSrtVerdict verdict = {.refusal = fixture->refusal, .is_sender = true, .passphrase = cam_secret_ref (fixture->passphrase)};
   g_cond_broadcast (&fixture->changed);
   g_mutex_unlock (&fixture->lock);
   return verdict;

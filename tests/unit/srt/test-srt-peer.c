@@ -87,7 +87,7 @@ test_calls_us (void)
 {
   Fixture *fixture = fixture_new ();
   const unsigned port = open_door (fixture, "127.0.0.1:0");
-  g_autofree char *uri = g_strdup_printf ("srt://127.0.0.1:%u?streamid=publish:driveway&passphrase=open, sesame", port);
+  g_autofree char *uri = g_strdup_printf ("srt://127.0.0.1:%u?streamid=publish:driveway&passphrase=open, sesame&conntimeo=15000", port);
   fixture->passphrase = cam_secret_new ("open, sesame", -1);
   GSubprocess *program = start_program ("file://con", uri);
   End *called = adopt (fixture);
@@ -105,7 +105,7 @@ test_stop_over_the_dead (void)
 {
   Fixture *fixture = fixture_new ();
   const unsigned port = open_door (fixture, "127.0.0.1:0");
-  g_autofree char *uri = g_strdup_printf ("srt://127.0.0.1:%u", port);
+  g_autofree char *uri = g_strdup_printf ("srt://127.0.0.1:%u?conntimeo=15000", port);
   GSubprocess *program = start_program ("file://con", uri);
   End *called = adopt (fixture);
   await_message (called, program);
@@ -124,7 +124,7 @@ test_takes_leave (void)
 {
   Fixture *fixture = fixture_new ();
   const unsigned port = open_door (fixture, "127.0.0.1:0");
-  g_autofree char *uri = g_strdup_printf ("srt://127.0.0.1:%u", port);
+  g_autofree char *uri = g_strdup_printf ("srt://127.0.0.1:%u?conntimeo=15000", port);
   GSubprocess *program = start_program ("file://con", uri);
   End *called = adopt (fixture);
   await_message (called, program);
@@ -161,7 +161,7 @@ test_rendezvous (void)
   Fixture *fixture = fixture_new ();
   CamSrtUrl url = plain_url (CAM_SRT_RENDEZVOUS);
   const unsigned port = find_port ();
-  g_autofree char *uri = g_strdup_printf ("srt://127.0.0.1:%u?mode=rendezvous&adapter=127.0.0.2", port);
+  g_autofree char *uri = g_strdup_printf ("srt://127.0.0.1:%u?mode=rendezvous&conntimeo=15000&adapter=127.0.0.2", port);
   GSubprocess *first_program = start_program ("file://con", uri);
   End *first = dial (fixture, &url, "127.0.0.2", port);
   AWAIT (fixture, first->is_connected);
