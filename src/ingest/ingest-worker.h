@@ -55,6 +55,7 @@ typedef struct {
   const CamIngestEvents *events; /* borrowed, constant */
   gpointer data;                 /* for the events, outlives the worker */
   CamTransport transport; /* of an rtsp: URL; auto: as the configuration says, else TCP */
+  bool was_other;  /* the connection before turned out to bring another stream than the hub's description says: nothing is to be guessed from that */
   bool has_socket; /* a probe has connected already: */
   int socket;      /* a connection to the host and port that the URL names (transfer full) */
   CamSrtPoller *srt;   /* borrowed, outlives the worker; NULL: srt: cannot be dialled */

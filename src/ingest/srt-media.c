@@ -102,7 +102,7 @@ static const CamIngestSink front = {.describe = on_describe, .unit = on_unit, .s
 static void
 begin_tracks (CamSrtMedia *self, int64_t now_us)
 {
-  g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (self->setup->hub);
+  g_autoptr (CamStreamDescription) known = self->setup->was_other ? NULL : cam_stream_hub_ref_description (self->setup->hub);
   self->kind = MEDIA_TS;
   self->tracks = cam_ts_tracks_new (
       &(CamTsTracksSetup){

@@ -17,6 +17,7 @@ struct CamStreamFeed {
   uint64_t generation;               /* of the newest worker */
   CamStreamDescription *description; /* ref; of the worker, from live on */
   bool has_ended;                    /* the worker is over by itself */
+  bool was_other;                    /* because the camera changed what it sends */
   bool is_quiet;                     /* said so last */
   bool is_polite;                    /* the worker being reaped was ended by us and says good-bye to its camera */
   bool has_sender;                   /* at the door: */
@@ -91,6 +92,7 @@ on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
   if (is_stale (self, generation))
     return;
   self->has_ended = true;
+  self->was_other = end->reason == CAM_REASON_END;
   self->events->ended (generation, end, self->data);
 }
 
@@ -142,6 +144,7 @@ cam_stream_feed_dial (CamStreamFeed *self, CamTransport transport, bool has_sock
       .events = &cam_stream_news_events,
       .data = self->news,
       .transport = transport,
+      .was_other = self->was_other,
       .has_socket = has_socket,
       .socket = socket,
       .srt = self->place.srt,

@@ -56,6 +56,11 @@ class Feed:
         self.source = ffmpeg(folder, f"udp://127.0.0.1:{self.port}?pkt_size=1316")
         self.senders = []
 
+    def change(self, codecs):
+        """Another stream from now on, to the same port."""
+        self.source.close()
+        self.source = ffmpeg(self.folder, f"udp://127.0.0.1:{self.port}?pkt_size=1316", codecs)
+
     def carry_on(self, url):
         self.senders.append(Sender(["srt-live-transmit", "-chunk:1316", "-v", f"udp://127.0.0.1:{self.port}", url], self.folder))
         return self.senders[-1]

@@ -82,6 +82,18 @@ def test_what_mpegts_carries(send, start_relay, codecs, expected):
             client.read_packet()
 
 
+def test_another_kind_of_sound(feed, start_relay):
+    """What was known of the sound is not believed twice."""
+    port = srt_feed.free_udp_port()
+    feed.carry_on(f"srt://127.0.0.1:{port}?mode=listener")
+    relay = start_relay(f"cam=srt://127.0.0.1:{port}")
+    assert "AAC 48 kHz mono" in relay.wait_for_connected("cam").group(1)
+    feed.change([*srt_feed.CODECS, "-ar", "44100", "-ac", "2"])
+    relay.wait_for_line("camera cam main: connected, H.264 320x240, AAC 44.1 kHz stereo")
+    with watch(relay) as client:
+        pictures_flow(client, time.monotonic())
+
+
 @pytest.mark.timing
 @pytest.mark.parametrize("away_s", [1.5, 7])
 def test_back_after_a_kill(feed, start_relay, away_s):

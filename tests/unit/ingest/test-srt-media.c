@@ -85,16 +85,22 @@ tear_down (Fixture *self, gconstpointer data)
 }
 
 static void
+carry (Fixture *self)
+{
+  for (GBytes *message = ts_take_message (&self->sender); message != NULL; message = ts_take_message (&self->sender)) {
+    gsize size = 0;
+    const uint8_t *data = g_bytes_get_data (message, &size);
+    cam_srt_media_take (self->media, data, size, self->now_us);
+    g_bytes_unref (message);
+  }
+}
+
+static void
 play (Fixture *self, unsigned n_pictures)
 {
   for (unsigned i = 0; i < n_pictures; i++) {
     ts_send_next (&self->sender);
-    for (GBytes *message = ts_take_message (&self->sender); message != NULL; message = ts_take_message (&self->sender)) {
-      gsize size = 0;
-      const uint8_t *data = g_bytes_get_data (message, &size);
-      cam_srt_media_take (self->media, data, size, self->now_us);
-      g_bytes_unref (message);
-    }
+    carry (self);
     self->now_us += 40 * MS;
   }
 }
@@ -136,6 +142,40 @@ test_silence (Fixture *self, gconstpointer data)
   play (self, 30);
   g_assert_cmpuint (self->n_sounds, ==, 1);
   assert_check (self, self->now_us, CAM_REASON_NONE, NULL);
+}
+
+/* Messages come, but nothing in them: that is no silence, and has an end. */
+static void
+test_stall (Fixture *self, gconstpointer data)
+{
+  const uint8_t filler[CAM_TS_PACKET_BYTES] = {CAM_TS_SYNC, 0x1f, 0xff, 0x10};
+  play (self, 30);
+  const int64_t last_us = self->now_us;
+  for (; self->now_us < last_us + self->camera->streams[CAM_STREAM_MAIN].stall_timeout - 200 * MS; self->now_us += 100 * MS) {
+    cam_srt_media_take (self->media, filler, sizeof filler, self->now_us);
+    assert_check (self, self->now_us, CAM_REASON_NONE, NULL);
+  }
+  for (; self->now_us < last_us + self->camera->streams[CAM_STREAM_MAIN].stall_timeout; self->now_us += 100 * MS)
+    cam_srt_media_take (self->media, filler, sizeof filler, self->now_us);
+  assert_check (self, self->now_us, CAM_REASON_STALL, "no complete picture");
+  g_assert_cmpuint (self->n_quiets, ==, 0);
+}
+
+/* Sound that was known before is not waited for, unless that proved wrong. */
+static void
+test_known_sound (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CamStreamDescription) known = ts_describe (true, CAM_CODEC_AAC);
+  cam_stream_hub_set_description (self->hub, known);
+  ts_sender_close (&self->sender);
+  ts_sender_open (&self->sender, true, CAM_CODEC_AAC);
+  self->setup.was_other = data != NULL;
+  for (unsigned i = 0; i < 3; i++)
+    ts_send_picture (&self->sender, i == 0, 3000);
+  carry (self);
+  g_assert_cmpuint (self->n_descriptions, ==, self->setup.was_other ? 0 : 1);
+  play (self, 10);
+  g_assert_cmpuint (self->n_descriptions, >=, 1);
 }
 
 /* A connection on which nothing ever came ends; it is not silent before it is described. */
@@ -180,6 +220,9 @@ main (int argc, char **argv)
   ADD ("flow/auto", CAM_SRT_PAYLOAD_AUTO, test_flow);
   ADD ("flow/ts", CAM_SRT_PAYLOAD_TS, test_flow);
   ADD ("silence", CAM_SRT_PAYLOAD_AUTO, test_silence);
+  ADD ("stall", CAM_SRT_PAYLOAD_AUTO, test_stall);
+  ADD ("known-sound/right", CAM_SRT_PAYLOAD_AUTO, test_known_sound);
+  ADD ("known-sound/wrong", CAM_SRT_PAYLOAD_TS, test_known_sound);
   ADD ("mute/auto", CAM_SRT_PAYLOAD_AUTO, test_mute);
   ADD ("mute/ts", CAM_SRT_PAYLOAD_TS, test_mute);
   ADD ("late-sync", CAM_SRT_PAYLOAD_AUTO, test_late_sync);

@@ -214,30 +214,6 @@ test_both_silent (Fixture *self, gconstpointer data)
   g_assert_false (source->has_ended);
 }
 
-/* Messages come, but nothing in them. */
-static void
-test_stall (Fixture *self, gconstpointer data)
-{
-  SourceFixture *source = &self->source;
-  source->camera->streams[CAM_STREAM_MAIN].stall_timeout = G_USEC_PER_SEC;
-  start (self, "srt://127.0.0.1:PORT?latency=20", peer_listen (&self->peer, "127.0.0.1:0"));
-  peer_answer (&self->peer);
-  assert_flows (self);
-  uint8_t filler[CAM_TS_PACKET_BYTES] = {CAM_TS_SYNC, 0x1f, 0xff, 0x10};
-  g_autoptr (GBytes) message = g_bytes_new (filler, sizeof filler);
-  bool has_ended = false;
-  for (int64_t until_us = g_get_monotonic_time () + DEADLINE_US; !has_ended && g_get_monotonic_time () < until_us;) {
-    peer_send (&self->peer, message);
-    g_mutex_lock (&source->lock);
-    g_cond_wait_until (&source->changed, &source->lock, g_get_monotonic_time () + 50000);
-    has_ended = source->has_ended;
-    g_mutex_unlock (&source->lock);
-  }
-  g_assert_true (has_ended);
-  g_assert_cmpint (source->reason, ==, CAM_REASON_STALL);
-  g_assert_cmpuint (source->quiets, ==, 0);
-}
-
 static void
 test_bit_rate (Fixture *self, gconstpointer data)
 {
@@ -356,7 +332,6 @@ main (int argc, char **argv)
   ADD ("successor", NULL, test_successor);
   ADD ("same-again", NULL, test_same_again);
   ADD ("both-silent", NULL, test_both_silent);
-  ADD ("stall", NULL, test_stall);
   ADD ("bit-rate", NULL, test_bit_rate);
   ADD ("framed/auto", "srt://127.0.0.1:PORT?latency=20", test_framed);
   ADD ("framed/said", "srt://127.0.0.1:PORT?latency=20&framing=framed", test_framed);
