@@ -42,10 +42,17 @@ struct CamSoundChain {
   CamSoundCounters counters;
 };
 
+/* Whole seconds first: 64 bits hold a product of four days' samples and no more. */
+int64_t
+cam_sound_duration_ns (uint64_t samples, unsigned rate)
+{
+  return (int64_t) (samples / rate * NS_PER_S + samples % rate * NS_PER_S / rate);
+}
+
 static int64_t
 to_ns (const CamSoundChain *self, uint64_t samples)
 {
-  return (int64_t) (samples * NS_PER_S / self->target->sample_rate);
+  return cam_sound_duration_ns (samples, self->target->sample_rate);
 }
 
 /* ---- frames ---- */

@@ -30,6 +30,9 @@ void cam_sound_chain_fill (CamSoundChain *self, int64_t pts_ns);
 /* No unit may leave with a time up to @edge_ns any more. Before the first unit. */
 void cam_sound_chain_begin_above (CamSoundChain *self, int64_t edge_ns);
 
+/* How long @samples of each channel last at @rate Hz, in ns, whatever a process can live to hear. Pure. */
+int64_t cam_sound_duration_ns (uint64_t samples, unsigned rate);
+
 /* Where the time line of what came ends; 0: nothing has come yet. */
 int64_t cam_sound_chain_get_edge_ns (const CamSoundChain *self);
 

@@ -326,6 +326,18 @@ test_without_source (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (counters.units_out, ==, 0);
 }
 
+static void
+test_duration (void)
+{
+  static const unsigned rates[] = {8000, 11025, 44100, 48000, 192000};
+  const uint64_t years_s = UINT64_C (20) * 366 * 24 * 3600;
+  for (size_t i = 0; i < G_N_ELEMENTS (rates); i++) {
+    g_assert_cmpint (cam_sound_duration_ns (rates[i], rates[i]), ==, NS_PER_S);
+    g_assert_cmpint (cam_sound_duration_ns (rates[i] / 25, rates[i]), ==, NS_PER_S / 25);
+    g_assert_cmpint (cam_sound_duration_ns (years_s * rates[i] + rates[i] / 25, rates[i]), ==, (int64_t) years_s * NS_PER_S + NS_PER_S / 25);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -338,6 +350,7 @@ main (int argc, char **argv)
   ADD ("holes", CAM_SOUND_OPUS, test_holes);
   ADD ("fill", CAM_SOUND_OPUS, test_fill);
   ADD ("begin-above", CAM_SOUND_OPUS, test_begin_above);
+  g_test_add_func ("/sound-chain/duration", test_duration);
   ADD ("without-source", CAM_SOUND_OPUS, test_without_source);
   return g_test_run ();
 }
