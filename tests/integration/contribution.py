@@ -35,6 +35,7 @@ class Contributor:
         self.process = process.start([str(program), "--mode", mode, "--address", address, *raw, *map(str, options)],
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._lines = []
+        self._times = []  # when each came
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -43,6 +44,7 @@ class Contributor:
         for line in self.process.stdout:
             with self._changed:
                 self._lines.append(line.decode().rstrip("\n"))
+                self._times.append(time.monotonic())
                 self._changed.notify_all()
 
     def wait_for_line(self, pattern, timeout=PATIENCE_S, count=1):
@@ -52,6 +54,10 @@ class Contributor:
                 left = deadline - time.monotonic()
                 assert left > 0, f"no line {pattern!r} in {timeout} s: {self._lines}"
                 self._changed.wait(left)
+
+    def times_of(self, pattern):
+        with self._changed:
+            return [at for at, line in zip(self._times, self._lines) if re.search(pattern, line)]
 
     def tell(self, command):
         """A command of tests/support/contribution-sender.c."""

@@ -35,6 +35,7 @@ class Relay:
     def __init__(self, arguments, folder, environment):
         self.folder = folder
         self._lines = []
+        self._times = []  # when each came
         self._changed = threading.Condition()
         self.started_at = time.monotonic()
         self.process = process.start([str(binary()), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -49,6 +50,7 @@ class Relay:
         for line in self.process.stdout:
             with self._changed:
                 self._lines.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+                self._times.append(time.monotonic())
                 self._changed.notify_all()
         with self._changed:
             self._lines.append(None)
@@ -80,6 +82,11 @@ class Relay:
     @property
     def port(self):
         return int(self.url.rsplit(":", 1)[1])
+
+    def time_of(self, pattern, since):
+        """When the first line that has PATTERN came after SINCE; None: it has not."""
+        with self._changed:
+            return next((at for at, line in zip(self._times, self._lines) if at >= since and re.search(pattern, line)), None)
 
     def wait_for_line(self, pattern, timeout=20, count=1):
         """The match of the COUNTth line that has PATTERN, as soon as it is there."""
