@@ -1,5 +1,7 @@
 """The distribution's VLC, as it comes, playing a URL; what it says of itself tells how many pictures it decoded and showed."""
+import contextlib
 import os
+import pathlib
 import re
 import subprocess
 import threading
@@ -17,6 +19,35 @@ def as_nobody(command):
     if os.geteuid() != 0:
         return command
     return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
+
+
+def udp_ports(pid):
+    """That a process is bound to."""
+    bound = {line.split()[9]: int(line.split()[1].split(":")[1], 16) for line in pathlib.Path("/proc/net/udp").read_text().splitlines()[1:]}
+    ports = []
+    for descriptor in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            match = re.match(r"socket:\[(\d+)\]", os.readlink(descriptor))
+            if match and match[1] in bound:
+                ports.append(bound[match[1]])
+    return ports
+
+
+@contextlib.contextmanager
+def playing(*urls):
+    """A player for each. VLC draws one of 256 pairs of ports, and does not see that another one has it: then it is started again."""
+    players, taken = [], set()
+    try:
+        while len(players) < len(urls):
+            players.append(Vlc(urls[len(players)]))
+            port = players[-1].wait_for_port()
+            if port in taken:
+                players.pop().stop()
+            taken.add(port)
+        yield players
+    finally:
+        for player in players:
+            player.stop()
 
 
 class Vlc:
@@ -71,6 +102,16 @@ class Vlc:
                 return statistics
             assert time.monotonic() < deadline, f"{name} is not {number} after {timeout} s: {statistics}\n" + self.last_words()
             time.sleep(0.25)
+
+    def wait_for_port(self, timeout=20):
+        """The first of the two that it receives on."""
+        deadline = time.monotonic() + timeout
+        while True:
+            ports = udp_ports(self.process.pid)
+            if ports:
+                return min(ports)
+            assert time.monotonic() < deadline and self.process.poll() is None, f"no ports in {timeout} s:\n{self.last_words()}"
+            time.sleep(0.05)
 
     def last_words(self):
         return "\n".join(self.complaints[-40:])
