@@ -49,7 +49,8 @@ loses_nothing (const CamIngestSetup *setup, const CamCameraUrl *url)
 bool
 cam_ingest_setup_waits_for_key (const CamIngestSetup *setup, const CamCameraUrl *url)
 {
-  switch (get_config (setup)->on_loss) {
+  const CamStreamConfig *config = get_config (setup);
+  switch (config->on_loss) {
   case CAM_ON_LOSS_FORWARD:
     return false;
   case CAM_ON_LOSS_WAIT_FOR_KEY:
