@@ -67,7 +67,7 @@ cam_srt_address_parse (const char *text, CamSrtAddress *ret_address, const char 
     *ret_why = "it has no port";
     return false;
   }
-  bool is_bracketed = text[0] == '[' && colon > text + 1 && colon[-1] == ']';
+  bool is_bracketed = text[0] == '[' && colon > text + 2 && colon[-1] == ']';
   g_autofree char *host = is_bracketed ? g_strndup (text + 1, (size_t) (colon - text) - 2) : g_strndup (text, (size_t) (colon - text));
   struct addrinfo *found = NULL;
   int failure = getaddrinfo (host[0] != '\0' ? host : NULL, colon + 1, &hints, &found);

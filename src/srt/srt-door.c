@@ -182,9 +182,8 @@ say_failed (CamSrtDoor *self, const Guest *guest)
 }
 
 static void
-on_ready (gpointer data, int events)
+accept_callers (CamSrtDoor *self)
 {
-  CamSrtDoor *self = data;
   for (unsigned i = 0; i < ACCEPTS_A_TURN; i++) {
     SRTSOCKET socket = srt_accept (self->listener, NULL, NULL);
     if (socket == SRT_INVALID_SOCK)
@@ -193,6 +192,12 @@ on_ready (gpointer data, int events)
     hand_on (self, socket, guest);
     g_clear_pointer (&guest, free_guest);
   }
+}
+
+static void
+on_ready (gpointer data, int events)
+{
+  accept_callers (data);
 }
 
 static gpointer
@@ -208,6 +213,7 @@ on_tick (gpointer data, gint64 now_us)
 {
   CamSrtDoor *self = data;
   unsigned length = 0;
+  accept_callers (self); /* a lost event would keep one waiting until the next comes */
   g_autofree gpointer *sockets = list_guests (self, &length);
   for (unsigned i = 0; i < length; i++) {
     const SRTSOCKET socket = GPOINTER_TO_INT (sockets[i]);
@@ -254,11 +260,13 @@ on_stop (gpointer data)
 
 static const CamSrtWatchFuncs watch_funcs = {.ready = on_ready, .tick = on_tick, .stop = on_stop};
 
+/* Of callers that were in before, libsrt says nothing. The watch fails for a listener that was closed meanwhile. */
 static void
 watch_listener (gpointer data)
 {
   CamSrtDoor *self = data;
-  cam_srt_poller_watch (self->poller, self->listener, SRT_EPOLL_IN, &watch_funcs, self); /* it fails for one that was closed meanwhile */
+  if (cam_srt_poller_watch (self->poller, self->listener, SRT_EPOLL_IN, &watch_funcs, self))
+    accept_callers (self);
 }
 
 /* A bound socket, or SRT_INVALID_SOCK with what the system said, 0 for nothing. */

@@ -16,7 +16,7 @@ typedef struct {
   struct sockaddr_in called;
   unsigned every; /* which data packet is lost */
   unsigned n_data;
-  unsigned n_lost;
+  atomic_uint n_lost;
   atomic_bool is_over;
   GThread *thread; /* owned */
 } LossyLink;

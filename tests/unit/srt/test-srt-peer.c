@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "srt/srt-poller-private.h"
+
 #define PROGRAM "srt-live-transmit"
 /* It reads its input in larger pieces than it sends. */
 #define PIECE (188 * 64)
@@ -120,6 +122,31 @@ test_stop_over_the_dead (void)
 }
 
 static void
+hold_until_judged (gpointer data)
+{
+  Fixture *fixture = data;
+  AWAIT (fixture, fixture->n_judged > 0);
+  for (unsigned i = 0; i < 20; i++) /* until libsrt has let it in */
+    pause_briefly (fixture);
+}
+
+/* In before the poller's thread has come to look after the door. */
+static void
+test_early_caller (void)
+{
+  Fixture *fixture = fixture_new ();
+  g_assert_true (cam_srt_poller_run (fixture->poller, hold_until_judged, fixture, NULL));
+  const unsigned port = open_door (fixture, "127.0.0.1:0");
+  g_autofree char *uri = g_strdup_printf ("srt://127.0.0.1:%u?conntimeo=15000", port);
+  GSubprocess *program = start_program ("file://con", uri);
+  End *called = adopt (fixture);
+  await_message (called, program);
+  end_program (program);
+  end_free (called);
+  fixture_free (fixture);
+}
+
+static void
 test_takes_leave (void)
 {
   Fixture *fixture = fixture_new ();
@@ -191,6 +218,7 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/srt/peer/calls-us", test_calls_us);
   g_test_add_func ("/srt/peer/stop-over-the-dead", test_stop_over_the_dead);
+  g_test_add_func ("/srt/peer/early-caller", test_early_caller);
   g_test_add_func ("/srt/peer/takes-leave", test_takes_leave);
   g_test_add_func ("/srt/peer/we-call", test_we_call);
   g_test_add_func ("/srt/peer/rendezvous", test_rendezvous);
