@@ -5,6 +5,7 @@
 
 #include "core/log.h"
 #include "sound/sound-chain.h"
+#include "sound/sound-decoder.h"
 
 /* 20 s of 20 ms units, or what a stalled source sends at once; what does not fit is counted as overrun. */
 enum { CHANNEL_UNITS = 1024, CHANNEL_BYTES = 2 * 1024 * 1024 };
@@ -29,8 +30,9 @@ typedef struct {
   bool is_running;     /* a thread pushes, or is about to */
   bool is_over;        /* the branch is gone */
   CamSoundCounters counters;
-  uint64_t next_number; /* this and the next belong to the thread that runs */
+  uint64_t next_number; /* this and the next two belong to the thread that runs */
   int64_t edge_ns;      /* of what was pushed */
+  bool has_warned;      /* of a codec that is not installed */
 } Shared;
 
 struct CamSoundBranch {
@@ -133,12 +135,16 @@ drop_chain (Run *run)
   g_clear_pointer (&run->target, cam_track_unref);
 }
 
+/* What somebody can install is worth a warning, once. */
 static void
 log_trouble (const Run *run, const GError *error)
 {
-  const CamStreamHub *source = run->shared->source;
-  CamLogFields fields = {.camera = cam_stream_hub_get_camera (source), .stream = cam_stream_hub_get_stream (source)};
-  cam_log (CAM_LOG_DEBUG, NULL, &fields, "no sound as %s: %s", cam_sound_choice_name (run->shared->choice), error->message);
+  Shared *shared = run->shared;
+  bool is_warning = g_error_matches (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_MISSING) && !shared->has_warned;
+  shared->has_warned |= is_warning;
+  CamLogFields fields = {.camera = cam_stream_hub_get_camera (shared->source), .stream = cam_stream_hub_get_stream (shared->source)};
+  cam_log (is_warning ? CAM_LOG_WARNING : CAM_LOG_DEBUG, NULL, &fields, "no sound as %s: %s", cam_sound_choice_name (shared->choice),
+           error->message);
 }
 
 /* The source's sound is @source from now on (NULL: it has none): the chain goes on if what it makes is the same. */

@@ -1,5 +1,6 @@
 #include "sound/sound-epochs.h"
 
+#include "core/log.h"
 #include "sound/sound-resampler.h"
 #include "sound/sound-splice.h"
 
@@ -9,6 +10,7 @@
 struct CamSoundEpochs {
   CamTrack *track;          /* ref; NULL: nothing came yet */
   CamSoundDecoder *decoder; /* owned; NULL: there is none for the track */
+  bool has_warned;          /* of a decoder that is not installed */
   uint64_t count;
   unsigned to_skip;             /* frames of warming up still to come */
   unsigned rate_now;            /* Hz, of what the decoder gives; 0: not known yet */
@@ -53,14 +55,26 @@ cut (CamSoundEpochs *self)
     cam_sound_splice_cut (self->splice);
 }
 
+/* What somebody can install is worth a warning, once; what a sender makes up is not. */
+static void
+warn_of_missing (CamSoundEpochs *self, const GError *error)
+{
+  if (self->has_warned || !g_error_matches (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_MISSING))
+    return;
+  self->has_warned = true;
+  cam_log (CAM_LOG_WARNING, NULL, NULL, "contributed sound cannot be decoded: %s", error->message);
+}
+
 static void
 begin_epoch (CamSoundEpochs *self, CamTrack *track)
 {
+  g_autoptr (GError) error = NULL;
   cam_track_ref (track);
   cam_track_unref (self->track);
   self->track = track;
   cam_sound_decoder_free (self->decoder);
-  self->decoder = cam_sound_decoder_new (track, NULL);
+  self->decoder = cam_sound_decoder_new (track, &error);
+  warn_of_missing (self, error);
   self->to_skip = self->decoder != NULL ? cam_sound_decoder_get_delay (self->decoder) : 0;
   self->rate_now = 0;
   self->count++;

@@ -1,6 +1,7 @@
 #include "sound/sound-branches.h"
 
 #include <dirent.h>
+#include <gst/gst.h>
 #include <string.h>
 
 #define NS_PER_S INT64_C (1000000000)
@@ -191,6 +192,43 @@ test_outage (Fixture *fixture, gconstpointer data)
   cam_sound_branch_unwant (fixture->branch);
 }
 
+/* Waits until the encoder's thread has counted more units that it could not decode. */
+static void
+wait_for_refused (Fixture *fixture, uint64_t refused)
+{
+  int64_t deadline_us = g_get_monotonic_time () + DEADLINE_US;
+  while (cam_sound_branch_get_counters (fixture->branch).refused < refused) {
+    g_assert_cmpint (g_get_monotonic_time (), <, deadline_us);
+    g_poll (NULL, 0, 10); /* ms */
+  }
+}
+
+/* A decoder that is not installed: the log says what to install, once, however often the codec comes back. */
+static void
+test_missing_decoder (Fixture *fixture, gconstpointer data)
+{
+  if (!g_test_subprocess ()) {
+    g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_passed ();
+    g_test_trap_assert_stderr ("*WARNING camera cam main: no sound as opus: GStreamer's avdec_g722 is missing: install gstreamer1.0-libav*");
+    g_test_trap_assert_stderr_unmatched ("*missing*missing*");
+    return;
+  }
+  g_autoptr (GstPluginFeature) decoder = gst_registry_lookup_feature (gst_registry_get (), "avdec_g722");
+  if (decoder != NULL)
+    gst_registry_remove_feature (gst_registry_get (), decoder);
+  cam_sound_branch_want (fixture->branch);
+  for (unsigned round = 1; round <= 2; round++) {
+    describe (fixture, CAM_CODEC_G722);
+    push (fixture, CAM_TRACK_AUDIO, 10, UNIT_BYTES);
+    wait_for_refused (fixture, 10 * round);
+    describe (fixture, CAM_CODEC_PCMA);
+    push (fixture, CAM_TRACK_AUDIO, 20, UNIT_BYTES);
+    take (fixture, 10);
+  }
+  cam_sound_branch_unwant (fixture->branch);
+}
+
 static void
 test_nothing_stays (Fixture *fixture, gconstpointer data)
 {
@@ -216,10 +254,12 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  gst_init (&argc, &argv);
 #define ADD(name, func) g_test_add ("/sound-branch/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("wanted", test_wanted);
   ADD ("another-codec", test_another_codec);
   ADD ("outage", test_outage);
+  ADD ("missing-decoder", test_missing_decoder);
   ADD ("nothing-stays", test_nothing_stays);
   return g_test_run ();
 }

@@ -280,6 +280,30 @@ test_refused (void)
   g_assert_cmpuint (cam_sound_epochs_get_count (unused), ==, 0);
 }
 
+/* A decoder that is not installed: the log says what to install, once a sender. */
+static void
+test_missing_decoder (void)
+{
+  if (!g_test_subprocess ()) {
+    g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_passed ();
+    g_test_trap_assert_stderr ("*WARNING contributed sound cannot be decoded: GStreamer's avdec_mp2float is missing: install gstreamer1.0-libav*");
+    g_test_trap_assert_stderr_unmatched ("*missing*missing*");
+    return;
+  }
+  g_autoptr (GstPluginFeature) decoder = gst_registry_lookup_feature (gst_registry_get (), "avdec_mp2float");
+  if (decoder != NULL)
+    gst_registry_remove_feature (gst_registry_get (), decoder);
+  g_autoptr (CamSoundEpochs) epochs = cam_sound_epochs_new ();
+  for (unsigned i = 0; i < 3; i++) {
+    g_autoptr (CamTrack) track = cam_track_new (CAM_CODEC_MPEG_AUDIO);
+    track->sample_rate = track->clock_rate = RATE;
+    track->channels = CHANNELS + i; /* each is another epoch */
+    g_assert_false (cam_sound_epochs_take (epochs, track, (const uint8_t *) "unit", 4, on_pcm, NULL));
+    g_assert_cmpuint (cam_sound_epochs_get_count (epochs), ==, i + 1);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -289,5 +313,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sound-epochs/rates-and-channels", test_rates_and_channels);
   g_test_add_func ("/sound-epochs/rate-within-an-epoch", test_rate_within_an_epoch);
   g_test_add_func ("/sound-epochs/refused", test_refused);
+  g_test_add_func ("/sound-epochs/missing-decoder", test_missing_decoder);
   return g_test_run ();
 }
