@@ -36,7 +36,7 @@ adopt_caps (ElementSound *self, GstCaps *caps)
     return self->converter != NULL;
   gst_caps_replace (&self->caps, caps);
   g_clear_pointer (&self->converter, gst_audio_converter_free);
-  if (!gst_audio_info_from_caps (&self->format, caps))
+  if (!gst_audio_info_from_caps (&self->format, caps) || !cam_sound_is_rate ((unsigned) self->format.rate))
     return false;
   GstAudioInfo wanted;
   self->channels = MIN ((unsigned) self->format.channels, MOST_CHANNELS);
@@ -122,6 +122,10 @@ read_track (const CamTrack *track, unsigned *ret_delay, GError **error)
     return true;
   if (!cam_aac_config_read_bytes (track->config, &config)) {
     g_set_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK, "AAC without an AudioSpecificConfig that can be read");
+    return false;
+  }
+  if (!cam_sound_is_rate (config.sample_rate) || !cam_sound_is_rate (config.output_rate)) {
+    g_set_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK, "AAC of %u Hz", config.sample_rate);
     return false;
   }
   *ret_delay = (unsigned) ((uint64_t) config.frame_samples * config.output_rate / config.sample_rate);

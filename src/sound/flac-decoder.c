@@ -9,7 +9,6 @@
 #define MOST_CHANNELS 2   /* of more the first two leave */
 #define MOST_FRAMES 65535 /* that one unit may be unfolded to: the largest block (RFC 9639, 9.1.1) */
 #define PIECE_FRAMES 1152
-#define FASTEST_HZ 192000
 #define BITS 16
 
 typedef struct {
@@ -59,7 +58,7 @@ on_write (const FLAC__StreamDecoder *flac, const FLAC__Frame *frame, const FLAC_
 {
   FlacSound *self = data;
   const FLAC__FrameHeader *header = &frame->header;
-  if (header->sample_rate == 0 || header->sample_rate > FASTEST_HZ || header->blocksize > MOST_FRAMES - self->frames)
+  if (!cam_sound_is_rate (header->sample_rate) || header->blocksize > MOST_FRAMES - self->frames)
     return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
   self->frames += header->blocksize;
   unsigned channels = MIN (header->channels, MOST_CHANNELS);

@@ -4,8 +4,6 @@
 
 G_DEFINE_QUARK (cam_sound_error, cam_sound_error)
 
-#define FASTEST_HZ 192000
-
 static const CamSoundDecoderKind *
 find_kind (const CamTrack *track)
 {
@@ -38,7 +36,7 @@ CamSoundDecoder *
 cam_sound_decoder_new (const CamTrack *track, GError **error)
 {
   const CamSoundDecoderKind *kind = find_kind (track);
-  if (kind == NULL || track->sample_rate == 0 || track->sample_rate > FASTEST_HZ || track->channels == 0) {
+  if (kind == NULL || !cam_sound_is_rate (track->sample_rate) || track->channels == 0) {
     g_set_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK, "%s, %u Hz, %u channels: no sound that can be decoded",
                  cam_codec_name (track->codec), track->sample_rate, track->channels);
     return NULL;

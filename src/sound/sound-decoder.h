@@ -7,11 +7,21 @@
 
 typedef struct CamSoundDecoder CamSoundDecoder;
 
+/* What sound can have. Streams say what they like: a few slow samples would be unfolded to hours, or to units of no sample at all. */
+#define CAM_SOUND_SLOWEST_HZ 4000
+#define CAM_SOUND_FASTEST_HZ 192000
+
+static inline bool
+cam_sound_is_rate (unsigned hz)
+{
+  return hz >= CAM_SOUND_SLOWEST_HZ && hz <= CAM_SOUND_FASTEST_HZ;
+}
+
 /* Interleaved signed 16-bit samples, host byte order. */
 typedef struct {
   const int16_t *samples; /* borrowed */
   unsigned frames;        /* samples of each channel */
-  unsigned rate;          /* Hz; of AAC with SBR twice what the track says */
+  unsigned rate;          /* Hz, cam_sound_is_rate (); of AAC with SBR twice what the track says */
   unsigned channels;      /* 1 or 2 */
 } CamPcm;
 

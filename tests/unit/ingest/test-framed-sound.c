@@ -435,6 +435,26 @@ test_nonsense (Fixture *self, gconstpointer data)
 }
 
 static void
+act_slow (Fixture *self)
+{
+  make_sound (self);
+  send_encoded (self, CAM_CODEC_FLAC, 20, 4);
+  send_encoded (self, CAM_CODEC_FLAC, RATE, 12);
+  send_encoded (self, CAM_CODEC_FLAC, 1, 4);
+}
+
+/* Frames that say that they last for minutes are none, neither as the first nor behind others: what comes of them would have no end. */
+static void
+test_slow (Fixture *self, gconstpointer data)
+{
+  run (self, act_slow);
+  await_counters (self, 1, 6);
+  g_assert_cmpuint (self->rate, ==, RATE);
+  g_assert_cmpuint (self->heard->len, <=, 11 * 1152 * 4);
+  check_heard (self, self->heard->len / 2);
+}
+
+static void
 act_flood (Fixture *self)
 {
   make_sound (self);
@@ -466,6 +486,7 @@ main (int argc, char **argv)
       {"/framed-sound/freed-at-work", test_freed_at_work},
       {"/framed-sound/metadata", test_metadata},
       {"/framed-sound/nonsense", test_nonsense},
+      {"/framed-sound/slow", test_slow},
       {"/framed-sound/flood", test_flood},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (tests); i++)

@@ -273,7 +273,8 @@ test_refused_tracks (void)
     uint8_t channels;
   } rows[] = {
       {CAM_CODEC_MJPEG, 8000, 1}, {CAM_CODEC_H264, 90000, 1},     {CAM_CODEC_PCMU, 0, 1},     {CAM_CODEC_L16, 48000, 0},
-      {CAM_CODEC_L16, 192001, 1}, {CAM_CODEC_L16, UINT32_MAX, 1}, {CAM_CODEC_OPUS, 48000, 3},
+      {CAM_CODEC_L16, 192001, 1}, {CAM_CODEC_L16, UINT32_MAX, 1}, {CAM_CODEC_OPUS, 48000, 3}, {CAM_CODEC_L16, 1, 1},
+      {CAM_CODEC_L16, 3999, 1},   {CAM_CODEC_AAC, 100, 1},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (CamTrack) track = make_track (rows[i].codec, rows[i].rate, rows[i].channels);
@@ -304,6 +305,23 @@ test_refused_details (void)
     g726->bits = bits[i];
     g_clear_error (&error);
     g_assert_null (cam_sound_decoder_new (g726, &error));
+    g_assert_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK);
+  }
+}
+
+/* AAC that its configuration makes slower, or faster, than any sound is, whatever the track says. */
+static void
+test_rates_of_the_config (void)
+{
+  const uint32_t rates[] = {1, 3999, 192001, 16000000};
+  for (size_t i = 0; i < G_N_ELEMENTS (rates); i++) {
+    g_autoptr (CamTrack) track = make_track (CAM_CODEC_AAC, 48000, 2);
+    g_autoptr (CamSoundDecoder) plain = cam_sound_decoder_new (track, NULL);
+    g_assert_nonnull (plain);
+    g_bytes_unref (track->config);
+    track->config = cam_aac_config_make (rates[i], 2);
+    g_autoptr (GError) error = NULL;
+    g_assert_null (cam_sound_decoder_new (track, &error));
     g_assert_error (error, CAM_SOUND_ERROR, CAM_SOUND_ERROR_TRACK);
   }
 }
@@ -382,6 +400,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sound-decoder/delays", test_delays);
   g_test_add_func ("/sound-decoder/refused-tracks", test_refused_tracks);
   g_test_add_func ("/sound-decoder/refused-details", test_refused_details);
+  g_test_add_func ("/sound-decoder/rates-of-the-config", test_rates_of_the_config);
   g_test_add_func ("/sound-decoder/hostile-units", test_hostile_units);
   return g_test_run ();
 }
