@@ -18,6 +18,7 @@ typedef struct {
   GAsyncQueue *units;         /* ref; of Unit, owned; one without a track ends the thread */
   GAsyncQueue *results;       /* ref; of Result, owned */
   atomic_size_t sample_bytes; /* in the results */
+  atomic_bool is_over;        /* nobody waits for results any more */
   CamSoundEpochs *epochs;     /* owned; the thread's */
 } Desk;
 
@@ -126,7 +127,7 @@ run (gpointer data)
     if (unit == NULL)
       continue;
     is_over = unit->track == NULL;
-    if (!is_over)
+    if (!is_over && !atomic_load (&self->is_over))
       decode (self, unit);
     free_unit (unit);
   }
@@ -200,6 +201,7 @@ cam_decoder_thread_free (CamDecoderThread *self)
     return;
   CAM_ASSERT_ON (self->loop);
   cam_loop_watch_free (self->watch);
+  atomic_store (&self->desk->is_over, true);
   push (self->desk, NULL, NULL, 0, 0);
   unref_desk (self->desk);
   g_free (self);

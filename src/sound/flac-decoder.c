@@ -10,6 +10,7 @@
 #define MOST_FRAMES 65535 /* that one unit may be unfolded to: the largest block (RFC 9639, 9.1.1) */
 #define PIECE_FRAMES 1152
 #define BITS 16
+#define READ_BYTES 256 /* that libFLAC gets at a time: so little of a unit is looked at behind a fault */
 
 typedef struct {
   CamSoundDecoder base;
@@ -22,6 +23,7 @@ typedef struct {
   const uint8_t *unit; /* borrowed */
   size_t unit_left;
   unsigned frames; /* that came of it */
+  bool is_faulty;  /* so the rest of it is not worth its time: pieces of frames take as long as frames, and many fit a unit */
   CamPcmFunc func;
   gpointer data;
 
@@ -35,7 +37,9 @@ on_read (const FLAC__StreamDecoder *flac, FLAC__byte *out, size_t *bytes, void *
   bool is_before = self->before_left > 0;
   const uint8_t **from = is_before ? &self->before : &self->unit;
   size_t *left = is_before ? &self->before_left : &self->unit_left;
-  size_t size = MIN (*bytes, *left);
+  size_t size = MIN (MIN (*bytes, *left), READ_BYTES);
+  if (self->is_faulty)
+    return FLAC__STREAM_DECODER_READ_STATUS_ABORT;
   memcpy (out, *from, size);
   *from += size;
   *left -= size;
@@ -75,6 +79,7 @@ on_write (const FLAC__StreamDecoder *flac, const FLAC__Frame *frame, const FLAC_
 static void
 on_error (const FLAC__StreamDecoder *flac, FLAC__StreamDecoderErrorStatus status, void *data)
 {
+  ((FlacSound *) data)->is_faulty = true;
 }
 
 static void
@@ -124,6 +129,7 @@ take_unit (CamSoundDecoder *base, const uint8_t *unit, size_t size, CamPcmFunc f
   self->unit = unit + header;
   self->unit_left = size - header;
   self->frames = 0;
+  self->is_faulty = false;
   self->func = func;
   self->data = data;
   decode (self);

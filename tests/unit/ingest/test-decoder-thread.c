@@ -1,5 +1,8 @@
 #include "ingest/decoder-thread.h"
 
+#include <gst/gst.h>
+#include <time.h>
+
 #define DEADLINE_US ((int64_t) (20 * G_USEC_PER_SEC))
 
 enum { UNIT_BYTES = 960, MOST_UNITS = 1024 * 1024 / UNIT_BYTES };
@@ -175,12 +178,69 @@ test_dropped_at_work (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->results, ==, 0);
 }
 
+/* Threads of this process that decode. */
+static unsigned
+count_threads (void)
+{
+  unsigned count = 0;
+  g_autoptr (GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
+  for (const char *id = g_dir_read_name (tasks); id != NULL; id = g_dir_read_name (tasks)) {
+    g_autofree char *path = g_strdup_printf ("/proc/self/task/%s/comm", id);
+    g_autofree char *name = NULL;
+    count += g_file_get_contents (path, &name, NULL, NULL) && g_str_has_prefix (name, "sound-in");
+  }
+  return count;
+}
+
+static int64_t
+get_cpu_us (void)
+{
+  struct timespec now;
+  g_assert_cmpint (clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now), ==, 0);
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+/* A decoder made anew for each of as many units as there is room for, then their source is gone; many times, as it is with a sender that comes
+ * and goes. */
+static void
+act_come_and_go (Fixture *self)
+{
+  g_autoptr (CamTrack) mono = cam_track_new (CAM_CODEC_MPEG_AUDIO);
+  g_autoptr (CamTrack) stereo = cam_track_new (CAM_CODEC_MPEG_AUDIO);
+  mono->sample_rate = stereo->sample_rate = 48000;
+  mono->channels = 1;
+  stereo->channels = 2;
+  static const uint8_t unit[100] = {0xff};
+  for (unsigned round = 0; round < 100; round++) {
+    if (self->thread == NULL)
+      make (self);
+    for (unsigned i = 0; cam_decoder_thread_take (self->thread, i % 2 == 0 ? mono : stereo, unit, sizeof unit, 0); i++)
+      g_assert_cmpuint (i, <, 2048);
+    drop (self);
+  }
+}
+
+/* What nobody waits for is not decoded: no thread outlives its source for long. */
+static void
+test_come_and_go (Fixture *self, gconstpointer data)
+{
+  const int64_t began_us = get_cpu_us ();
+  run (self, act_come_and_go);
+  const int64_t deadline_us = g_get_monotonic_time () + DEADLINE_US;
+  while (count_threads () > 0 && g_get_monotonic_time () < deadline_us)
+    g_usleep (1000);
+  g_assert_cmpuint (count_threads (), ==, 0);
+  g_assert_cmpint (get_cpu_us () - began_us, <, 2 * G_USEC_PER_SEC); /* all of it would take 5 s */
+}
+
 int
 main (int argc, char **argv)
 {
+  gst_init (NULL, NULL);
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/decoder-thread/bound-of-bytes", Fixture, NULL, set_up, test_bound_of_bytes, tear_down);
   g_test_add ("/decoder-thread/bound-of-units", Fixture, NULL, set_up, test_bound_of_units, tear_down);
   g_test_add ("/decoder-thread/dropped-at-work", Fixture, NULL, set_up, test_dropped_at_work, tear_down);
+  g_test_add ("/decoder-thread/come-and-go", Fixture, NULL, set_up, test_come_and_go, tear_down);
   return g_test_run ();
 }

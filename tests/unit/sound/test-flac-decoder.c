@@ -1,5 +1,6 @@
 #include <FLAC/stream_encoder.h>
 #include <string.h>
+#include <time.h>
 
 #include "sound/sound-encoder.h"
 
@@ -260,6 +261,51 @@ test_bomb (void)
   cam_sound_decoder_free (decoder);
 }
 
+/* RFC 9639, 9.1.8. */
+static uint8_t
+get_checksum (const uint8_t *data, size_t size)
+{
+  uint8_t sum = 0;
+  for (size_t i = 0; i < size; i++) {
+    sum ^= data[i];
+    for (unsigned bit = 0; bit < 8; bit++)
+      sum = (uint8_t) (sum << 1 ^ ((sum & 0x80) != 0 ? 0x07 : 0));
+  }
+  return sum;
+}
+
+static int64_t
+get_cpu_us (void)
+{
+  struct timespec now;
+  g_assert_cmpint (clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now), ==, 0);
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+/* Units of as many frames as fit, each of 30 bytes: eight channels of the largest block, seven of them constant, the last of a kind that there is
+ * not. Behind the first of them nothing is worth the time: 60 ms a unit, where sound of that many bytes takes one. */
+static void
+test_costly_faults (void)
+{
+  uint8_t frame[30] = {0xff, 0xf8, 0x7a, 0x78, 0x00, 0xff, 0xfe};
+  uint8_t unit[16380];
+  frame[7] = get_checksum (frame, 7);
+  frame[29] = 0x04;
+  for (size_t at = 0; at < sizeof unit; at += sizeof frame)
+    memcpy (unit + at, frame, sizeof frame);
+  g_autoptr (Stream) stream = stream_new (48000, 2, 16, BLOCK);
+  CamSoundDecoder *decoder = decoder_new ();
+  Heard heard = heard_new ();
+  const int64_t began_us = get_cpu_us ();
+  for (unsigned i = 0; i < 50; i++)
+    g_assert_false (take (decoder, unit, sizeof unit, &heard));
+  g_assert_cmpint (get_cpu_us () - began_us, <, G_USEC_PER_SEC);
+  g_assert_true (take_frame (decoder, stream, 0, &heard));
+  check_heard (&heard, stream, BLOCK, 0, 1);
+  g_array_unref (heard.samples);
+  cam_sound_decoder_free (decoder);
+}
+
 typedef struct {
   CamSoundDecoder *decoder;
   Heard heard;
@@ -315,6 +361,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flac-decoder/another-stream", test_another_stream);
   g_test_add_func ("/flac-decoder/broken-units", test_broken_units);
   g_test_add_func ("/flac-decoder/bomb", test_bomb);
+  g_test_add_func ("/flac-decoder/costly-faults", test_costly_faults);
   g_test_add_func ("/flac-decoder/encoder", test_encoder);
   return g_test_run ();
 }
