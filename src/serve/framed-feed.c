@@ -100,7 +100,9 @@ send_unit (CamFramedFeed *self, CamFramedFormat format, const CamAccessUnit *uni
 {
   int64_t lag_us = get_lag_us (self);
   cam_reader_record_note_waiting (self->setup.record, lag_us, cam_srt_connection_get_unsent (self->setup.connection));
-  if (lag_us > self->setup.lag_us || !send_payload (self, format, unit->payload->data, unit->payload->size)) {
+  /* Also who is late gets a unit now and then, or it would not see what it misses. */
+  bool is_probe = cam_loop_thread_now_us (self->setup.loop) - self->sent_us >= CAM_SRT_PROBE_US;
+  if ((lag_us > self->setup.lag_us && !is_probe) || !send_payload (self, format, unit->payload->data, unit->payload->size)) {
     cam_reader_record_note_left_out (self->setup.record, 1);
     return;
   }

@@ -1,5 +1,5 @@
 /* A reader's outlet over SRT: each packet's payload, its RTP header left away, is one message. What libsrt has not taken waits here, and libsrt is
- * given no more than a link needs to be full: what waits for a slow one is ours to drop, by groups of pictures.
+ * given no more than a link needs to be full: what waits for a slow one is ours to drop, by groups of pictures. Idle is who has got everything.
  * Thread: its media loop. Owner: the reader's srt-reader. */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 typedef struct CamSrtOutlet CamSrtOutlet;
 
-/* @connection, @registry (bytes are counted there): borrowed, outlive it. */
-CamSrtOutlet *cam_srt_outlet_new (CamSrtConnection *connection, CamClientRegistry *registry);
+/* @connection, its @loop, @registry (bytes are counted there): borrowed, outlive it. */
+CamSrtOutlet *cam_srt_outlet_new (CamSrtConnection *connection, CamLoopThread *loop, CamClientRegistry *registry);
 void cam_srt_outlet_free (CamSrtOutlet *self); /* NULL is fine */
 CamOutlet *cam_srt_outlet_get (CamSrtOutlet *self); /* (transfer none) */

@@ -10,7 +10,7 @@
 enum { ID_BYTES = 16 };
 #define TRANSPORT "SRT"
 
-/* How long a client waits for a camera that it has dialled by asking, and how often it is looked whether that is there, or the link takes more. */
+/* How long a client waits for a camera that it has dialled by asking, and how often it is looked whether that is there. */
 #define PATIENCE_US (8 * G_USEC_PER_SEC)
 #define LOOK_AGAIN_US (20 * 1000)
 
@@ -205,6 +205,7 @@ give_up (SrtReader *self)
   doom (self);
 }
 
+/* Until the stream has begun. */
 static void
 look (gpointer data)
 {
@@ -212,16 +213,13 @@ look (gpointer data)
   if (self->is_doomed)
     return;
   int64_t now_us = cam_loop_thread_now_us (get_thread (self));
-  if (!self->has_joined) {
-    g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (cam_rtsp_factory_get_hub (self->mount));
-    if (description != NULL)
-      begin (self, description);
-    else if (now_us >= self->patient_until_us)
-      give_up (self);
-  } else if (self->reader != NULL) {
-    cam_reader_flush (self->reader);
-  }
-  cam_loop_timer_arm (self->timer, now_us + LOOK_AGAIN_US);
+  g_autoptr (CamStreamDescription) description = cam_stream_hub_ref_description (cam_rtsp_factory_get_hub (self->mount));
+  if (description != NULL)
+    begin (self, description);
+  else if (now_us >= self->patient_until_us)
+    give_up (self);
+  else
+    cam_loop_timer_arm (self->timer, now_us + LOOK_AGAIN_US);
 }
 
 static void
@@ -310,7 +308,7 @@ cam_srt_reader_start (const CamSrtReaderSetup *setup, int socket)
                                                                                      .address = fields.address});
   self->connection = cam_srt_connection_adopt (
       &(CamSrtPlace){.poller = setup->poller, .loop = thread, .events = &events, .data = self}, socket);
-  self->outlet = cam_srt_outlet_new (self->connection, get_registry (self));
+  self->outlet = cam_srt_outlet_new (self->connection, thread, get_registry (self));
   self->timer = cam_loop_timer_new (thread, look, self);
   self->patient_until_us = cam_loop_thread_now_us (thread) + PATIENCE_US;
   cam_rtsp_factory_tell_wanted (self->mount);

@@ -12,6 +12,11 @@
 
 #define CAM_SRT_MESSAGE_BYTES 1316 /* of live mode: 7 packets of MPEG-TS */
 
+/* libsrt repeats what its peer reports as missing, and only that; the peer misses nothing before it has something later. So when the last that was sent was lost,
+ * nothing goes on until more is sent (libsrt 1.5.1, CUDT::checkRexmitTimer: no blind retransmission to who sends periodic NAK reports). What has not arrived is never dropped,
+ * thus who keeps back more while something is unsent sends a little so often. */
+#define CAM_SRT_PROBE_US (G_USEC_PER_SEC / 10)
+
 typedef struct CamSrtConnection CamSrtConnection;
 
 /* Called on the loop, never from within a call below. */

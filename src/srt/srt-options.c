@@ -13,6 +13,10 @@
 #define PACKETS_A_MS 12
 #define MOST_PACKETS (INT_MAX / PACKET_BYTES)
 
+/* Of libsrt's senders: what waits for a peer that does not acknowledge it is never thrown away, as it would be after a second (tsbpd of the peer at
+ * least), in the middle of a picture and without a word. Who sends decides himself what comes too late. */
+#define NEVER_DROP (-1)
+
 /* 32 packets: with less libsrt finds no room for any (rcvbuf it raises by itself). */
 #define LEAST_SEND_BUFFER (32 * PACKET_BYTES)
 
@@ -99,6 +103,7 @@ cam_srt_options_apply (const CamSrtOptions *self, int socket, GError **error)
          set_bool (socket, SRTO_RCVSYN, false, "receiving without waiting", error) &&
          set (socket, SRTO_LINGER, &none, sizeof none, "closing at once", error) &&
          set_int (socket, SRTO_LATENCY, self->latency_ms, "latency", error) &&
+         set_int (socket, SRTO_SNDDROPDELAY, NEVER_DROP, "keeping what is late", error) &&
          (self->receive_buffer == 0 || set_int (socket, SRTO_RCVBUF, self->receive_buffer, "rcvbuf", error)) &&
          (self->send_buffer == 0 || set_int (socket, SRTO_SNDBUF, MAX (self->send_buffer, LEAST_SEND_BUFFER), "sndbuf", error)) &&
          set_text (socket, SRTO_PACKETFILTER, self->packet_filter, "packetfilter", error);

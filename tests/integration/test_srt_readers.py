@@ -11,6 +11,7 @@ import pytest
 
 import process
 from relay import CANARY
+from udp_link import UdpLink
 from viewer import Viewer
 
 CONFIG = "[SRT]\nListen=127.0.0.1:0\n"
@@ -136,6 +137,69 @@ def test_stalled_reader_hurts_nobody(start_srt_relay, tmp_path):
     stalled.kill()
     stalled.wait()
     relay.wait_for_line(r"reader left")
+
+
+TS_PACKET_BYTES, NULL_PID = 188, 0x1FFF
+
+
+def count_holes(data):
+    """Packets of MPEG-TS that do not follow the one before of their PID and do not announce that (ISO 13818-1, 2.4.3.4)."""
+    counters, holes = {}, 0
+    for at in range(0, len(data) - TS_PACKET_BYTES + 1, TS_PACKET_BYTES):
+        packet = data[at:at + TS_PACKET_BYTES]
+        assert packet[0] == 0x47
+        pid, counter = (packet[1] & 0x1F) << 8 | packet[2], packet[3] & 15
+        if pid == NULL_PID or not packet[3] & 0x10:
+            continue
+        is_announced = packet[3] & 0x20 and packet[4] > 0 and packet[5] & 0x80
+        holes += not is_announced and counters.get(pid, counter - 1 & 15) != counter - 1 & 15
+        counters[pid] = counter
+    return holes
+
+
+def end_with_whole_picture(path):
+    """Cuts off what was being written when its program was killed: from the newest beginning of a PES packet or table on."""
+    data = path.read_bytes()
+    starts = [at for at in range(0, len(data) - TS_PACKET_BYTES + 1, TS_PACKET_BYTES) if data[at + 1] & 0x40]
+    path.write_bytes(data[:starts[-1]])
+
+
+def receive_over_cut_link(relay, folder, cut_s, wait_for_return):
+    """What a reader writes whose link carries nothing for so long, until WAIT_FOR_RETURN has returned and a second more came."""
+    address = re.match(r"srt://[^:]*:(\d+)", relay.srt("read:cam"))
+    with UdpLink(int(address[1])) as link:
+        # Its latency: so that a busy machine repeats in time what the link lost, and it does not give that up itself.
+        program, path = receive(f"srt://127.0.0.1:{link.port}?streamid=read:cam&latency=1500", folder)
+        wait_for_bytes(path, 10000)
+        link.is_cut = True
+        threading.Event().wait(cut_s)  # not for an event: nobody can tell that nothing comes
+        link.is_cut = False
+        wait_for_return()
+        wait_for_bytes(path, path.stat().st_size + 60000, timeout=15)
+        program.terminate()
+        program.wait(10)
+    end_with_whole_picture(path)
+    return path
+
+
+def test_cut_link_loses_nothing(start_srt_relay, tmp_path):
+    """libsrt would drop what is a second old and say nothing: what ReaderLag allows is all repeated."""
+    relay = start_srt_relay(f"cam={BOTH}")
+    relay.wait_for_connected("cam")
+    path = receive_over_cut_link(relay, tmp_path, 2, lambda: None)
+    assert count_holes(path.read_bytes()) == 0
+    assert decode(str(path), 60)[1] == []
+    relay.wait_for_line("reader left after")
+    assert "fell behind" not in relay.log
+
+
+def test_cut_link_goes_on_at_a_key(start_srt_relay, tmp_path):
+    """Whoever was away for longer than ReaderLag gets what was on its way, whole, and then a key picture."""
+    relay = start_srt_relay(f"cam={BOTH}", config="[Limits]\nReaderLag=1s\n")
+    relay.wait_for_connected("cam")
+    path = receive_over_cut_link(relay, tmp_path, 2.5, lambda: relay.wait_for_line("reader is back after"))
+    assert [line for line in decode(str(path), 60)[1] if "non monoton" not in line and "repeated" not in line] == []
+    relay.wait_for_line(r"reader left after .* skips for lag: 1")
 
 
 def count_threads(relay):

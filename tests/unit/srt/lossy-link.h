@@ -1,4 +1,4 @@
-/* A UDP relay on loopback that loses some of the data packets of an SRT caller.
+/* A UDP relay on loopback that loses some of the data packets of an SRT caller, or all packets of both while it is cut.
  * Thread: its own. Owner: the test. */
 #pragma once
 
@@ -15,6 +15,7 @@ typedef struct {
   struct sockaddr_in caller; /* who sent first */
   struct sockaddr_in called;
   unsigned every; /* which data packet is lost */
+  atomic_bool is_cut;
   unsigned n_data;
   atomic_uint n_lost;
   atomic_bool is_over;
@@ -39,7 +40,7 @@ lossy_link_relay (LossyLink *self)
   struct sockaddr_in from;
   socklen_t size = sizeof from;
   ssize_t length = recvfrom (self->fd, packet, sizeof packet, 0, (struct sockaddr *) &from, &size);
-  if (length <= 0)
+  if (length <= 0 || atomic_load (&self->is_cut))
     return;
   bool is_called = from.sin_port == self->called.sin_port;
   if (!is_called)

@@ -205,6 +205,35 @@ test_loss (void)
   fixture_free (fixture);
 }
 
+/* A link that carries nothing for longer than libsrt would keep what was not acknowledged (a second): all of it comes, once something later does. */
+static void
+test_cut (void)
+{
+  Fixture *fixture = fixture_new ();
+  LossyLink *link = lossy_link_new (open_door (fixture, "127.0.0.1:0"), UINT_MAX);
+  CamSrtUrl url = plain_url (CAM_SRT_CALLER);
+  url.latency_ms = 250;
+  End *caller = dial (fixture, &url, "127.0.0.1", link->port);
+  End *called = adopt (fixture);
+  AWAIT (fixture, caller->is_connected);
+  const gint64 cut_until_us = g_get_monotonic_time () + 1600 * 1000; /* not for an event: libsrt says nothing of what it drops */
+  atomic_store (&link->is_cut, true);
+  unsigned sent = 0;
+  for (; g_get_monotonic_time () < cut_until_us; sent++) {
+    send_messages (caller, sent, 1);
+    pause_briefly (fixture);
+  }
+  atomic_store (&link->is_cut, false);
+  g_assert_cmpuint (called->n_received, ==, 0);
+  send_messages (caller, sent++, 1);
+  AWAIT (fixture, called->n_received == sent);
+  g_assert_cmpuint (called->n_wrong, ==, 0);
+  end_free (caller);
+  end_free (called);
+  lossy_link_free (link);
+  fixture_free (fixture);
+}
+
 static void
 assert_ends (Fixture *fixture, const CamSrtUrl *url, const char *address, unsigned port, CamReason reason, const char *part)
 {
@@ -295,6 +324,7 @@ main (int argc, char **argv)
   g_test_add_func ("/srt/connection/overrun", test_overrun);
   g_test_add_func ("/srt/connection/statistics", test_statistics);
   g_test_add_func ("/srt/connection/loss", test_loss);
+  g_test_add_func ("/srt/connection/cut", test_cut);
   g_test_add_func ("/srt/connection/failures", test_failures);
   g_test_add_func ("/srt/connection/rendezvous-failures", test_rendezvous_failures);
   g_test_add_func ("/srt/connection/after-stop", test_after_stop);
