@@ -4,6 +4,7 @@
 #include <srt/srt.h>
 
 #include "srt/srt-address.h"
+#include "srt/srt-guests.h"
 #include "srt/srt-library.h"
 #include "srt/srt-options.h"
 #include "srt/srt-poller-private.h"
@@ -11,17 +12,6 @@
 /* Callers that are in and not accepted yet; T comes by each 10 ms. Before that a caller costs nothing: libsrt keeps no state until its
  * cookie came back. */
 enum { BACKLOG = 64, ACCEPTS_A_TURN = 32 };
-
-/* Let in by judge and not accepted yet; a caller that comes to more is refused. */
-enum { MOST_GUESTS = 256 };
-
-/* Between judge and accepted. */
-typedef struct {
-  GInetAddress *address; /* ref */
-  unsigned port;
-  char *stream_id; /* owned */
-  bool is_secret;
-} Guest;
 
 struct CamSrtDoor {
   gatomicrefcount refs;
@@ -37,17 +27,8 @@ struct CamSrtDoor {
   bool is_listening; /* under the lock, as all below */
   bool is_closed;
   unsigned n_inside;  /* calls of events that run */
-  GHashTable *guests; /* of Guest, owned, by socket */
+  CamSrtGuests *guests; /* owned */
 };
-
-static void
-free_guest (gpointer data)
-{
-  Guest *guest = data;
-  g_object_unref (guest->address);
-  g_free (guest->stream_id);
-  g_free (guest);
-}
 
 static gpointer
 ref (CamSrtDoor *self)
@@ -62,7 +43,7 @@ unref (gpointer data)
   CamSrtDoor *self = data;
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  g_hash_table_unref (self->guests);
+  cam_srt_guests_free (self->guests);
   cam_srt_options_free (self->options);
   g_cond_clear (&self->left);
   g_mutex_clear (&self->lock);
@@ -103,13 +84,9 @@ static bool
 remember_guest (CamSrtDoor *self, SRTSOCKET socket, const CamSrtCaller *caller, bool is_secret)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  if (g_hash_table_size (self->guests) >= MOST_GUESTS)
-    return false;
-  Guest *guest = g_new (Guest, 1);
-  *guest = (Guest){
-      .address = g_object_ref (caller->address), .port = caller->port, .stream_id = g_strdup (caller->stream_id), .is_secret = is_secret};
-  g_hash_table_insert (self->guests, GINT_TO_POINTER (socket), guest);
-  return true;
+  const CamSrtGuest guest = {
+      .address = caller->address, .port = caller->port, .stream_id = (char *) caller->stream_id, .is_secret = is_secret};
+  return cam_srt_guests_add (self->guests, socket, &guest);
 }
 
 static CamSrtRefusal
@@ -146,17 +123,15 @@ on_knock (void *opaque, SRTSOCKET socket, int handshake_version, const struct so
   return -1;
 }
 
-static Guest *
+static CamSrtGuest *
 take_guest (CamSrtDoor *self, SRTSOCKET socket)
 {
-  gpointer guest = NULL;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  g_hash_table_steal_extended (self->guests, GINT_TO_POINTER (socket), NULL, &guest);
-  return guest;
+  return cam_srt_guests_take (self->guests, socket);
 }
 
 static void
-hand_on (CamSrtDoor *self, SRTSOCKET socket, const Guest *guest)
+hand_on (CamSrtDoor *self, SRTSOCKET socket, const CamSrtGuest *guest)
 {
   if (guest == NULL || !enter (self)) {
     srt_close (socket);
@@ -168,7 +143,7 @@ hand_on (CamSrtDoor *self, SRTSOCKET socket, const Guest *guest)
 }
 
 static void
-say_failed (CamSrtDoor *self, const Guest *guest)
+say_failed (CamSrtDoor *self, const CamSrtGuest *guest)
 {
   if (self->events->failed == NULL || !enter (self))
     return;
@@ -188,9 +163,8 @@ accept_callers (CamSrtDoor *self)
     SRTSOCKET socket = srt_accept (self->listener, NULL, NULL);
     if (socket == SRT_INVALID_SOCK)
       return;
-    Guest *guest = take_guest (self, socket);
+    g_autoptr (CamSrtGuest) guest = take_guest (self, socket);
     hand_on (self, socket, guest);
-    g_clear_pointer (&guest, free_guest);
   }
 }
 
@@ -200,11 +174,11 @@ on_ready (gpointer data, int events)
   accept_callers (data);
 }
 
-static gpointer
-list_guests (CamSrtDoor *self, unsigned *ret_length)
+static GArray *
+list_guests (CamSrtDoor *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  return g_hash_table_get_keys_as_array (self->guests, ret_length);
+  return cam_srt_guests_list (self->guests);
 }
 
 /* libsrt ends those with a wrong passphrase by itself and says so to nobody here. */
@@ -212,16 +186,15 @@ static void
 on_tick (gpointer data, gint64 now_us)
 {
   CamSrtDoor *self = data;
-  unsigned length = 0;
   accept_callers (self); /* a lost event would keep one waiting until the next comes */
-  g_autofree gpointer *sockets = list_guests (self, &length);
-  for (unsigned i = 0; i < length; i++) {
-    const SRTSOCKET socket = GPOINTER_TO_INT (sockets[i]);
+  g_autoptr (GArray) sockets = list_guests (self);
+  for (unsigned i = 0; i < sockets->len; i++) {
+    const SRTSOCKET socket = g_array_index (sockets, int, i);
     if (srt_getsockstate (socket) <= SRTS_CONNECTED)
       continue;
-    Guest *guest = take_guest (self, socket);
-    say_failed (self, guest);
-    free_guest (guest);
+    g_autoptr (CamSrtGuest) guest = take_guest (self, socket);
+    if (guest != NULL)
+      say_failed (self, guest);
   }
 }
 
@@ -243,12 +216,11 @@ static void
 unwatch_listener (gpointer data)
 {
   CamSrtDoor *self = data;
-  unsigned length = 0;
-  g_autofree gpointer *sockets = list_guests (self, &length);
+  g_autoptr (GArray) sockets = list_guests (self);
   cam_srt_poller_unwatch (self->poller, self->listener);
-  for (unsigned i = 0; i < length; i++)
-    if (srt_getsockstate (GPOINTER_TO_INT (sockets[i])) == SRTS_CONNECTED)
-      srt_close (GPOINTER_TO_INT (sockets[i]));
+  for (unsigned i = 0; i < sockets->len; i++)
+    if (srt_getsockstate (g_array_index (sockets, int, i)) == SRTS_CONNECTED)
+      srt_close (g_array_index (sockets, int, i));
 }
 
 static void
@@ -342,7 +314,7 @@ cam_srt_door_open (
   self->is_listening = true;
   self->port = find_port (listener);
   self->options = options;
-  self->guests = g_hash_table_new_full (NULL, NULL, NULL, free_guest);
+  self->guests = cam_srt_guests_new ();
   srt_listen_callback (listener, on_knock, self);
   if (srt_listen (listener, BACKLOG) == SRT_ERROR) {
     g_set_error (error, CAM_SRT_ERROR, CAM_SRT_ERROR_BIND, "cannot listen on '%s': %s", address, srt_getlasterror_str ());
