@@ -48,16 +48,35 @@ cam_client_registry_free (CamClientRegistry *self)
   g_free (self);
 }
 
+/* What one more connection from @address, whose text is @text, would find. */
+static CamAdmission
+look_at_address_locked (CamClientRegistry *self, GInetAddress *address, const char *text, unsigned *ret_here)
+{
+  *ret_here = GPOINTER_TO_UINT (g_hash_table_lookup (self->addresses, text));
+  if (self->connections >= self->max_connections)
+    return CAM_ADMISSION_FULL;
+  bool is_full = *ret_here >= self->max_per_address && !g_inet_address_get_is_loopback (address);
+  return is_full ? CAM_ADMISSION_ADDRESS_FULL : CAM_ADMISSION_OK;
+}
+
+bool
+cam_client_registry_has_room (CamClientRegistry *self, GInetAddress *address)
+{
+  g_autofree char *text = g_inet_address_to_string (address);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  unsigned here = 0;
+  return look_at_address_locked (self, address, text, &here) == CAM_ADMISSION_OK;
+}
+
 CamAdmission
 cam_client_registry_admit (CamClientRegistry *self, GInetAddress *address)
 {
   g_autofree char *text = g_inet_address_to_string (address);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  unsigned here = GPOINTER_TO_UINT (g_hash_table_lookup (self->addresses, text));
-  if (self->connections >= self->max_connections)
-    return CAM_ADMISSION_FULL;
-  if (here >= self->max_per_address && !g_inet_address_get_is_loopback (address))
-    return CAM_ADMISSION_ADDRESS_FULL;
+  unsigned here = 0;
+  const CamAdmission admission = look_at_address_locked (self, address, text, &here);
+  if (admission != CAM_ADMISSION_OK)
+    return admission;
   self->connections++;
   g_hash_table_replace (self->addresses, g_steal_pointer (&text), GUINT_TO_POINTER (here + 1));
   return CAM_ADMISSION_OK;

@@ -20,6 +20,8 @@ typedef enum
 
 /* Counts a connection from @address; to be dismissed when OK. Loopback addresses are exempt from the limit per address. */
 CamAdmission cam_client_registry_admit (CamClientRegistry *self, GInetAddress *address);
+/* Whether it would be, so that it can be refused early; only admitting it is sure. */
+bool cam_client_registry_has_room (CamClientRegistry *self, GInetAddress *address);
 void cam_client_registry_dismiss (CamClientRegistry *self, GInetAddress *address);
 unsigned cam_client_registry_count_connections (CamClientRegistry *self);
 

@@ -93,14 +93,16 @@ log_in (CamSrtAccess *self, GInetAddress *address, const CamSrtStreamId *id, int
 
 /* Access is granted. */
 static CamSrtRefusal
-look_at_camera (CamSrtAccess *self, const CamCameraConfig *camera, const CamSrtStreamId *id)
+look_at_camera (CamSrtAccess *self, const CamCameraConfig *camera, GInetAddress *address, const CamSrtStreamId *id)
 {
   if (camera->streams[id->stream].url == NULL)
     return CAM_SRT_REFUSAL_NOT_FOUND;
   if (!camera->enabled)
     return CAM_SRT_REFUSAL_AWAY;
-  bool is_full = id->wish == CAM_SRT_WANTS_READ && !cam_client_registry_has_seat (self->registry, camera);
-  return is_full ? CAM_SRT_REFUSAL_FULL : CAM_SRT_REFUSAL_NONE;
+  if (id->wish != CAM_SRT_WANTS_READ)
+    return CAM_SRT_REFUSAL_NONE;
+  bool has_place = cam_client_registry_has_room (self->registry, address) && cam_client_registry_has_seat (self->registry, camera);
+  return has_place ? CAM_SRT_REFUSAL_NONE : CAM_SRT_REFUSAL_FULL;
 }
 
 CamSrtRefusal
@@ -114,7 +116,7 @@ cam_srt_access_judge (CamSrtAccess *self, GInetAddress *address, const CamSrtStr
   const CamCameraConfig *camera = cam_config_set_find_camera (self->config, id->camera);
   switch (cam_access_decide (self->config, camera, cam_rtsp_users_any (self->users), address, user)) {
   case CAM_ACCESS_GRANTED:
-    return look_at_camera (self, camera, id);
+    return look_at_camera (self, camera, address, id);
   case CAM_ACCESS_LOGIN:
     return CAM_SRT_REFUSAL_LOGIN;
   case CAM_ACCESS_HIDDEN:

@@ -108,6 +108,26 @@ test_full (void)
   tear_down (&fixture);
 }
 
+/* Who has as many connections as he may is refused in the handshake, where the log is careful, and not after it, each time with a line. */
+static void
+test_full_of_one (void)
+{
+  Fixture fixture;
+  set_up (&fixture, true);
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string ("10.0.0.9");
+  unsigned n = 0;
+  while (cam_client_registry_admit (fixture.registry, address) == CAM_ADMISSION_OK)
+    n++;
+  g_assert_cmpint (judge (&fixture, "10.0.0.9", "read:cam:ann:right", 0), ==, CAM_SRT_REFUSAL_FULL);
+  g_assert_cmpint (judge (&fixture, "10.0.0.9", "publish:cam:ann:right", 0), ==, CAM_SRT_REFUSAL_NONE);
+  g_assert_cmpint (judge (&fixture, "10.0.0.8", "read:cam:ann:right", 0), ==, CAM_SRT_REFUSAL_NONE);
+  cam_client_registry_dismiss (fixture.registry, address);
+  g_assert_cmpint (judge (&fixture, "10.0.0.9", "read:cam:ann:right", 0), ==, CAM_SRT_REFUSAL_NONE);
+  for (n--; n > 0; n--)
+    cam_client_registry_dismiss (fixture.registry, address);
+  tear_down (&fixture);
+}
+
 static void
 test_guessing (void)
 {
@@ -132,6 +152,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/srt-access/rows", test_rows);
   g_test_add_func ("/srt-access/full", test_full);
+  g_test_add_func ("/srt-access/full-of-one", test_full_of_one);
   g_test_add_func ("/srt-access/guessing", test_guessing);
   return g_test_run ();
 }
