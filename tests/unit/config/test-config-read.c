@@ -418,7 +418,7 @@ test_examples (void)
     const char *file;
     unsigned n_cameras;
     unsigned n_users;
-  } examples[] = {{"demo.conf", 1, 0}, {"examples/minimal.conf", 1, 0}, {"examples/full.conf", 6, 2}};
+  } examples[] = {{"demo.conf", 1, 0}, {"examples/minimal.conf", 1, 0}, {"examples/full.conf", 8, 2}};
   for (unsigned i = 0; i < G_N_ELEMENTS (examples); i++) {
     g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "conf", examples[i].file, NULL);
     const CamConfigSources sources = {.config_file = path, .config_must_exist = true};
