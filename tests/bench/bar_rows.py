@@ -3,6 +3,7 @@
 from typing import Callable, NamedTuple, Optional
 
 import scenarios
+import srt_readers
 from programs import CLIPS
 from scenarios import GROUP_S
 from verdicts import Bar, lower_quartile
@@ -47,15 +48,19 @@ class Scenario(NamedTuple):
     """What happens to one stream over time."""
     name: str
     title: str
-    ask: Callable  # (build, URL of the stream, process id of the relay, whether it has UDP) → what was found, a dict
+    ask: Callable  # (build, URL of the stream, process id of the relay, whether it has UDP) → what was found, a dict; with [SRT]: (build, its address, process id)
     clip: str = "large"
     warm_s: float = 0  # with one reader, before
+    config: str = ""  # of the relay; peers have no such thing, so they are not asked
+    ask_limit: Optional[Callable] = None  # (build, path of the clip) → the same of what the relay is held against
 
 
 SCENARIOS = [
     Scenario("stalled", "5 of 55 readers stop reading", lambda build, url, pid, has_udp: scenarios.stalled_readers(build, url, pid)),
     Scenario("churn", "600 connect and leave cycles", lambda build, url, pid, has_udp: scenarios.churn(build, url, pid, has_udp=has_udp),
              warm_s=CLIP_S),  # until then the relay's memory grows with the camera's pictures
+    Scenario("srt-50", "1 camera × 50 SRT readers; limit: 50 srt-live-transmit", srt_readers.srt_readers, config="[SRT]\nListen=127.0.0.1:0\n",
+             ask_limit=srt_readers.srt_live_transmits),
     Scenario("long-groups", "groups of 10 s, key pictures of 2 MB", scenarios.long_groups, scenarios.LONG_CLIP),
 ]
 STALLED = 5
@@ -136,6 +141,9 @@ BARS = [
     Bar("600 connect and leave cycles: failed", "churn", said("failed"), 0, digits=0, peer_row="churn"),
     Bar("– RSS grows after the first 200 by", "churn", grown_mb, 1, "MB", is_below=True, peer_row="churn"),
     Bar("– descriptors and threads more or less", "churn", left_over, 0, digits=0, peer_row="churn"),
+    Bar("1 camera × 50 SRT readers: failed or lost", "srt-50", lambda own, _: srt_readers.lost(own), 0, digits=0),
+    Bar("– CPU per GB of 50 srt-live-transmit's", "srt-50", lambda own, beside: own["s_per_gb"] / beside["limit"]["s_per_gb"], 1, "×",
+        floor=said("s_per_gb"), floor_subject="limit", floor_unit="s/GB"),
     Bar("groups of 10 s, key pictures of 2 MB: faults of joins, skips, decoders", "long-groups", lambda own, _: scenarios.long_groups_faults(own), 0,
         digits=0, peer_row="long-groups"),
 ]

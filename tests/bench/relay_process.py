@@ -13,27 +13,34 @@ LINES_TOLD = 5
 
 
 class Relay:
-    """A camrelayd with cameras cam0, cam1 … at .urls, as a context that begins with its ready line; .pid is its process."""
+    """A camrelayd with cameras cam0, cam1 … at .urls, as a context that begins with its ready line; .pid is its process.
 
-    def __init__(self, build, camera_urls, folder):
+    With [SRT] in CONFIG .srt_address is srt://HOST:PORT.
+    """
+
+    def __init__(self, build, camera_urls, folder, config=""):
         self._command = [str(pathlib.Path(build) / "camrelayd")]
         self._cameras = [f"cam{i}={url}" for i, url in enumerate(camera_urls)]
         self._folder = pathlib.Path(folder)
+        self._config = config
         self._lines = []  # (when it was read, text); (when, None) is the end
         self._changed = threading.Condition()
         self.process = None
         self.ready_at = None  # time.monotonic ()
         self.urls = []
+        self.srt_address = None
 
     def __enter__(self):
         config = self._folder / "camrelay.conf"
-        config.write_text("[RTSP]\nListen=127.0.0.1:0\n")
+        config.write_text("[RTSP]\nListen=127.0.0.1:0\n" + self._config)
         arguments = ["--config", str(config), "--state", str(self._folder / "state"), *self._cameras]
         self.process = subprocess.Popen([*self._command, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         text=True, env={**os.environ, "RUNTIME_DIRECTORY": str(self._folder / "run")})
         threading.Thread(target=self._read, daemon=True).start()
         try:
             self.ready_at, address = self._wait_for(r"ready: (rtsp://\S+)", 1)[0]
+            if "[SRT]" in self._config:
+                self.srt_address = self._wait_for(r"ready: .*(srt://\S+)", 1)[0][1]
         except RuntimeError:
             self.__exit__()
             raise

@@ -58,7 +58,9 @@ class Rounds:
         clip = make_clip(row.clip)
         beside = self._begin_only_round(row)
         self._take(beside, "relay", lambda: self._ask_relay(row, clip))
-        for peer in self._peers if with_peers else ():
+        if row.ask_limit is not None:
+            self._take(beside, "limit", lambda: row.ask_limit(self._build, clip))
+        for peer in self._peers if with_peers and not row.config else ():
             self._note(f"  {peer.name}")
             self._take(beside, peer.name, lambda: self._ask_peer(row, clip, peer))
 
@@ -132,8 +134,10 @@ class Rounds:
         load(self._build, relay.urls, "--seconds", GROUP_S, "--warm", 0)
 
     def _ask_relay(self, row, clip):
-        with self._relayed(1, clip) as relay:
+        with self._relayed(1, clip, row.config) as relay:
             relay.wait_for_cameras()
+            if relay.srt_address is not None:
+                return row.ask(self._build, relay.srt_address, relay.pid)
             return self._ask(row, relay, True)
 
     def _ask_peer(self, row, clip, peer):
@@ -146,8 +150,8 @@ class Rounds:
         return row.ask(self._build, relay.urls[0], relay.pid, has_udp)
 
     @contextlib.contextmanager
-    def _relayed(self, cameras, clip):
-        with Cameras(self._build, clip, cameras) as simulated, scratch_folder() as folder, Relay(self._build, simulated.urls, folder) as relay:
+    def _relayed(self, cameras, clip, config=""):
+        with Cameras(self._build, clip, cameras) as simulated, scratch_folder() as folder, Relay(self._build, simulated.urls, folder, config) as relay:
             yield relay
 
     def _note(self, text):
