@@ -66,11 +66,16 @@ cam_stream_report_quiet (CamStreamReport *self, unsigned n_held, int64_t now_us)
 }
 
 void
-cam_stream_report_sender (CamStreamReport *self, const char *address, bool is_replacing)
+cam_stream_report_sender (CamStreamReport *self, const char *address, bool is_replacing, int64_t now_us)
 {
+  unsigned silent;
   self->is_quiet = false;
+  if (!cam_arrival_report_note (&self->arrivals, now_us, &silent))
+    return;
+  g_autofree char *others = silent > 0 ? g_strdup_printf ("; and %u others before it", silent) : g_strdup ("");
   CamLogFields fields = fields_of (self, CAM_REASON_NONE);
-  cam_log (CAM_LOG_INFO, NULL, &fields, is_replacing ? "a sender at %s takes the place of the one before" : "a sender has come from %s", address);
+  cam_log (CAM_LOG_INFO, NULL, &fields, is_replacing ? "a sender at %s takes the place of the one before%s" : "a sender has come from %s%s", address,
+           others);
 }
 
 void

@@ -2,6 +2,7 @@
  * Thread: M. Owner: embedded by value in stream-session. */
 #pragma once
 
+#include "supervise/arrival-report.h"
 #include "supervise/dial-plan.h"
 #include "supervise/failure-report.h"
 
@@ -9,6 +10,7 @@ typedef struct {
   const CamCameraConfig *camera; /* borrowed */
   unsigned stream;
   CamFailureReport failures;
+  CamArrivalReport arrivals;
   bool is_quiet;         /* quiet was told, and nothing since */
   int64_t quiet_next_us; /* before that no line about it */
 } CamStreamReport;
@@ -19,8 +21,8 @@ void cam_stream_report_connected (CamStreamReport *self, const CamStreamDescript
 /* Nothing comes although the connection stands: said once a minute at most. @n_held: readers who stay. */
 void cam_stream_report_quiet (CamStreamReport *self, unsigned n_held, int64_t now_us);
 
-/* A sender from @address has come by itself. @is_replacing: there was one. */
-void cam_stream_report_sender (CamStreamReport *self, const char *address, bool is_replacing);
+/* A sender from @address has come by itself: said as often as arrival-report has it. @is_replacing: there was one. */
+void cam_stream_report_sender (CamStreamReport *self, const char *address, bool is_replacing, int64_t now_us);
 
 /* A live stream is lost; @next is what the dialler does. @n_held: readers who stay. */
 void cam_stream_report_lost (CamStreamReport *self, const CamIngestEnd *end, CamDialOrder next, unsigned n_held);

@@ -380,7 +380,7 @@ cam_stream_session_take_sender (CamStreamSession *self, int srt_sender, const ch
   bool is_replacing = cam_stream_feed_is_taken (self->feed);
   cam_stream_feed_offer (self->feed, srt_sender);
   if (is_open (self))
-    cam_stream_report_sender (&self->report, address, is_replacing);
+    cam_stream_report_sender (&self->report, address, is_replacing, now_us (self));
   act (self, self->lifecycle.state == CAM_CAMERA_LISTENING ? CAM_CAMERA_WANTED : CAM_CAMERA_REPLACED, CAM_GENERATION_CURRENT);
 }
 
