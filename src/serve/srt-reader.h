@@ -1,5 +1,5 @@
-/* One client that reads a camera over SRT: its connection, its seat, its reader on the mount's stream as MPEG-TS. It waits for a camera that is
- * dialled because of it, and ends when its client, its mount or the server does.
+/* One client that reads a camera over SRT: its connection, its seat, its reader on the mount's stream as MPEG-TS, or the stream's sound alone
+ * behind 4-byte headers. It waits for a camera that is dialled because of it, and ends when its client, its mount or the server does.
  * Thread: the mount's media loop. Owner: itself. */
 #pragma once
 

@@ -54,7 +54,7 @@ pack (CamBurst *burst, const uint8_t *ts, size_t size, uint32_t ssrc)
 
 CamBurst *
 cam_ts_burst_new (
-    CamTsMux *mux, const CamAccessUnit *unit, const CamTsTimes *times, const CamRtpTrack *rtp, uint16_t sequence, int64_t now_us)
+    CamTsMux *mux, const CamAccessUnit *unit, const CamTsBurstTimes *times, const CamRtpTrack *rtp, uint16_t sequence, int64_t now_us)
 {
   size_t most = cam_ts_mux_bound (mux, unit->payload->size);
   g_autoptr (CamBurst) burst = new_burst (most, rtp, sequence, times->sent_ns, now_us);
@@ -108,7 +108,7 @@ cam_ts_head_new (const CamGopHead *head, int64_t shift_ns, const CamTsMux *live,
   CamTsMux *mux = cam_ts_mux_copy (live);
   uint16_t packets = 0;
   for (unsigned i = 0; i < n; i++) {
-    const CamTsTimes times = {.pts_ns = pts_ns[i] + shift_ns, .dts_ns = dts_ns[i] + shift_ns, .sent_ns = dts_ns[i] + shift_ns};
+    const CamTsBurstTimes times = {.pts_ns = pts_ns[i] + shift_ns, .dts_ns = dts_ns[i] + shift_ns, .sent_ns = dts_ns[i] + shift_ns};
     CamBurst *burst = cam_ts_burst_new (mux, cam_gop_head_get (head, i), &times, rtp, packets, now_us);
     if (burst == NULL)
       continue;

@@ -15,11 +15,11 @@ typedef struct {
   int64_t pts_ns;
   int64_t dts_ns;
   int64_t sent_ns; /* of its packets' RTP time: rises from burst to burst, while sound and pictures do not come in order */
-} CamTsTimes;
+} CamTsBurstTimes;
 
 /* @unit as @mux writes it now, the first packet numbered @sequence; NULL when nothing of it can be sent. */
 CamBurst *cam_ts_burst_new (
-    CamTsMux *mux, const CamAccessUnit *unit, const CamTsTimes *times, const CamRtpTrack *rtp, uint16_t sequence, int64_t now_us);
+    CamTsMux *mux, const CamAccessUnit *unit, const CamTsBurstTimes *times, const CamRtpTrack *rtp, uint16_t sequence, int64_t now_us);
 
 /* One packet of nothing (null packets, ISO 13818-1, 2.4.3.3), the next one of @rtp at @sent_ns: a sign of life. */
 CamBurst *cam_ts_burst_new_filler (const CamRtpTrack *rtp, int64_t sent_ns, int64_t now_us);

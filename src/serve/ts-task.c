@@ -204,7 +204,7 @@ send_burst (CamTsTask *self, const CamAccessUnit *unit)
 {
   int64_t now_us = cam_loop_thread_now_us (self->setup.loop);
   self->newest_ns = MAX (self->newest_ns, unit->dts_ns);
-  const CamTsTimes times = {.pts_ns = unit->pts_ns, .dts_ns = unit->dts_ns, .sent_ns = self->newest_ns};
+  const CamTsBurstTimes times = {.pts_ns = unit->pts_ns, .dts_ns = unit->dts_ns, .sent_ns = self->newest_ns};
   g_autoptr (CamBurst) burst = cam_ts_burst_new (self->mux, unit, &times, &self->rtp, self->rtp.next_sequence, now_us);
   if (burst == NULL)
     return true;

@@ -27,7 +27,7 @@ typedef enum
 {
   CAM_SOUND_WAY_RTP,   /* all but FLAC */
   CAM_SOUND_WAY_TS,    /* AAC, MPEG audio, Opus, AC-3 */
-  CAM_SOUND_WAY_FRAMED /* L16, Opus, MPEG audio layer II, FLAC; 48 kHz stereo */
+  CAM_SOUND_WAY_FRAMED /* Opus; L16 and FLAC of 48 kHz stereo */
 } CamSoundWay;
 
 /* "opus", "aac", "copy", "none" of a client's ?audio= ("l16", "flac" on the framed way only); false: no such word. */

@@ -1,6 +1,6 @@
-/* Units of one track to samples: libopus, the tables of G.711 and GStreamer's decoders behind one face; synchronous, no thread of its own.
+/* Units of one track to samples: libopus, libFLAC, the tables of G.711 and GStreamer's decoders behind one face; synchronous, no thread of its own.
  * One is one epoch: another codec or rate is another decoder.
- * Thread: the one that uses it, made and freed there too. Owner: a branch, an ingest source's sound thread. */
+ * Thread: the one that uses it, made and freed there too. Owner: a sound-chain, sound-epochs. */
 #pragma once
 
 #include "media/track.h"
@@ -25,7 +25,7 @@ typedef struct {
   unsigned channels;      /* 1 or 2 */
 } CamPcm;
 
-/* NULL: no decoder for the track's codec is installed, or the track says nonsense. Errors: CAM_SOUND_ERROR. */
+/* NULL: no decoder for the track's codec is installed (_MISSING), or the track says nonsense (_TRACK). Errors: CAM_SOUND_ERROR. */
 CamSoundDecoder *cam_sound_decoder_new (const CamTrack *track, GError **error);
 void cam_sound_decoder_free (CamSoundDecoder *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamSoundDecoder, cam_sound_decoder_free)

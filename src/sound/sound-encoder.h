@@ -1,5 +1,5 @@
-/* Samples to units of one track: libopus, and GStreamer's AAC and FLAC encoders, behind one face; synchronous, no thread of its own.
- * Thread: the one that uses it, made and freed there too. Owner: a branch. */
+/* Samples to units of one track: libopus, libFLAC, GStreamer's encoder of AAC and plain L16 behind one face; synchronous, no thread of its own.
+ * Thread: the one that uses it, made and freed there too. Owner: a sound-chain. */
 #pragma once
 
 #include "sound/sound-branch.h"

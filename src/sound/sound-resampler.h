@@ -1,6 +1,6 @@
 /* Interleaved samples brought to another rate, and stretched by some millionths while they flow. The rate is speexdsp's, whose ratio stays
  * as it is: each change of it makes a new table and moves the sound by up to half a sample, which clicks. What changes is
- * sound-varispeed's. Thread: the one that uses it. Owner: a sound-chain. */
+ * sound-varispeed's. Thread: the one that uses it. Owner: a sound-chain, sound-epochs. */
 #pragma once
 
 #include <glib.h>

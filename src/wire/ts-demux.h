@@ -1,6 +1,6 @@
 /* MPEG-TS (ISO 13818-1) to access units: the first program that has anything we can carry, its first video and its first such audio stream
  * (H.264, H.265; AAC in ADTS or LATM, MPEG audio, Opus, AC-3). Whatever comes, in pieces of any size; bounded in all it keeps.
- * Thread: pure; the sink is called from within take. Owner: an ingest source. */
+ * Thread: pure; the sink is called from within take and flush. Owner: ts-tracks. */
 #pragma once
 
 #include "media/media-memory.h"
