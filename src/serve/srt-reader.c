@@ -172,7 +172,9 @@ begin_framed (SrtReader *self, const CamStreamDescription *description)
 {
   CamSoundChoice choice = choose_sound (self, CAM_SOUND_WAY_FRAMED, description);
   g_autoptr (CamSoundBranch) branch = NULL;
-  if (choice != CAM_SOUND_COPY && choice != CAM_SOUND_NONE)
+  if (choice == CAM_SOUND_NONE) /* nothing leaves, though the hub may have samples */
+    return;
+  if (choice != CAM_SOUND_COPY)
     branch = cam_sound_branches_get (cam_rtsp_factory_get_branches (self->mount), choice);
   self->feed = cam_framed_feed_new (&(CamFramedFeedSetup){
       .loop = get_thread (self),

@@ -254,6 +254,23 @@ def test_framed_sound(start_srt_relay, tmp_path):
     assert set(kinds) == {(1, 1)}
 
 
+def test_framed_sound_that_is_not_wanted(start_srt_relay, tmp_path):
+    """Mode=none and a=none hold for samples, too, which would need no encoder."""
+    relay = start_srt_relay("sound=test:?video=none&audio=l16", config="[Audio sound]\nMode=none\n")
+    relay.wait_for_connected("sound")
+    readers = []
+    for asked in ["", ",a=none", ",a=copy"]:
+        folder = tmp_path / (asked or "nothing")
+        folder.mkdir()
+        readers.append(receive(relay.srt(f"#!::m=request,r=sound,f=framed{asked}"), folder))
+    relay.wait_for_line("reader joined", count=3)
+    wait_for_bytes(readers[2][1], 20000)
+    for program, _ in readers:
+        program.kill()
+        program.wait()
+    assert [path.stat().st_size if path.exists() else 0 for _, path in readers[:2]] == [0, 0]
+
+
 def test_flac_between_relays(start_srt_relay, start_relay):
     """One relay's sound goes to another as FLAC, whose frames take more than one message."""
     near = start_srt_relay("sound=test:?video=none&audio=l16")
