@@ -61,6 +61,10 @@ class Caller:
         is_in = self.srt.srt_connect(self.socket, native, len(native)) == 0
         self.reject_code = 0 if is_in else self.srt.srt_getrejectreason(self.socket)
 
+    def send(self, message):
+        """Whether it was taken; not, when the connection is over."""
+        return self.srt.srt_sendmsg2(self.socket, message, len(message), None) == len(message)
+
     def close(self):
         self.srt.srt_close(self.socket)
         self.srt.srt_cleanup()
