@@ -206,3 +206,11 @@ cam_srt_link_get_lost (const CamSrtLink *self)
     lost += statistics.packets_dropped;
   return lost;
 }
+
+void
+cam_srt_link_log (const CamSrtLink *self, const CamLogFields *fields)
+{
+  CamSrtStatistics statistics;
+  if (self->kept != NULL && cam_srt_connection_get_statistics (self->kept->connection, &statistics))
+    cam_srt_statistics_log (&statistics, fields);
+}

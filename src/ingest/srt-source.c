@@ -65,6 +65,9 @@ say_gone (gpointer data)
 static void
 hang_up (Line *line)
 {
+  const CamIngestSetup *setup = line->source->setup;
+  if (line->link != NULL)
+    cam_srt_link_log (line->link, &(CamLogFields){.camera = setup->camera->name, .stream = cam_stream_name (setup->stream)});
   g_clear_pointer (&line->link, cam_srt_link_free);
   line->is_open = false;
 }

@@ -62,6 +62,14 @@ log_fields (const SrtReader *self)
 /* ---- the end ---- */
 
 static void
+log_connection (const SrtReader *self, const CamLogFields *fields)
+{
+  CamSrtStatistics statistics;
+  if (cam_srt_connection_get_statistics (self->connection, &statistics))
+    cam_srt_statistics_log (&statistics, fields);
+}
+
+static void
 free_reader (SrtReader *self)
 {
   cam_loop_timer_free (self->timer);
@@ -72,6 +80,7 @@ free_reader (SrtReader *self)
   if (self->has_joined) {
     CamLogFields fields = log_fields (self);
     cam_reader_log_left (&fields, self->record);
+    log_connection (self, &fields);
   }
   cam_framed_feed_free (self->feed);
   cam_reader_free (self->reader);

@@ -49,3 +49,13 @@ cam_srt_statistics_read (int socket, CamSrtCounter *counter, CamSrtStatistics *r
   };
   return true;
 }
+
+void
+cam_srt_statistics_log (const CamSrtStatistics *self, const CamLogFields *fields)
+{
+  cam_log (CAM_LOG_DEBUG, NULL, fields,
+           "the SRT connection: %.1f s, round trip %.1f ms, packets received %" G_GUINT64_FORMAT ", sent %" G_GUINT64_FORMAT
+           ", lost %" G_GUINT64_FORMAT ", retransmitted %" G_GUINT64_FORMAT ", dropped %" G_GUINT64_FORMAT ", undecrypted %" G_GUINT64_FORMAT,
+           (double) self->uptime_us / G_USEC_PER_SEC, self->rtt_ms, self->packets_received, self->packets_sent, self->packets_lost,
+           self->packets_retransmitted, self->packets_dropped, self->packets_undecrypted);
+}

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/log.h"
+
 typedef struct {
   double rtt_ms;
   double bandwidth_mbit; /* estimated, of the link */
@@ -32,3 +34,6 @@ typedef struct {
 
 /* Reads those of @socket, once a second. False: libsrt has no such connection (any more), and nothing is touched. */
 bool cam_srt_statistics_read (int socket, CamSrtCounter *counter, CamSrtStatistics *ret_statistics);
+
+/* The debug line of a connection that ends; @fields: whose it was. */
+void cam_srt_statistics_log (const CamSrtStatistics *self, const CamLogFields *fields);
