@@ -1,11 +1,14 @@
 #include "serve/srt-access.h"
 
+#include <string.h>
+
 #include "serve/access-rules.h"
 
 #define WINDOW_US (60 * G_USEC_PER_SEC)
 #define MOST_ADDRESSES 1024
+#define NETWORK_BYTES 8 /* of an IPv6 address: the rest is one subscriber's to choose */
 
-/* The wrong log-ins of one address since @since_us. */
+/* The wrong log-ins of one address, or network of IPv6, since @since_us. */
 typedef struct {
   int64_t since_us;
   unsigned wrong;
@@ -16,7 +19,7 @@ struct CamSrtAccess {
   CamRtspUsers *users;         /* ref */
   CamClientRegistry *registry; /* borrowed */
   GMutex lock;
-  GHashTable *guesses; /* owned; under the lock; text of the address to Guesses, owned */
+  GHashTable *guesses; /* owned; under the lock; text of the address (name_guesser) to Guesses, owned */
 };
 
 CamSrtAccess *
@@ -75,6 +78,18 @@ note_wrong_login (CamSrtAccess *self, const char *address, int64_t now_us)
   guesses->wrong++;
 }
 
+/* Who counts as one. (transfer full) */
+static char *
+name_guesser (GInetAddress *address)
+{
+  if (g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6)
+    return g_inet_address_to_string (address);
+  guint8 bytes[16] = {0};
+  memcpy (bytes, g_inet_address_to_bytes (address), NETWORK_BYTES);
+  g_autoptr (GInetAddress) network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
+  return g_inet_address_to_string (network);
+}
+
 /* False: user and password that were said are wrong. Where no user is configured nobody can log in, so what is said counts for nothing. */
 static bool
 log_in (CamSrtAccess *self, GInetAddress *address, const CamSrtStreamId *id, int64_t now_us, const CamUserConfig **ret_user)
@@ -82,7 +97,7 @@ log_in (CamSrtAccess *self, GInetAddress *address, const CamSrtStreamId *id, int
   *ret_user = NULL;
   if (id->username == NULL || !cam_rtsp_users_any (self->users))
     return true;
-  g_autofree char *text = g_inet_address_to_string (address);
+  g_autofree char *text = name_guesser (address);
   if (has_guessed_enough (self, text, now_us))
     return false;
   *ret_user = cam_rtsp_users_check_password (self->users, id->username, id->password);

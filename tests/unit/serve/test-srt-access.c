@@ -138,6 +138,13 @@ test_guessing (void)
   g_assert_cmpint (judge (&fixture, "10.0.0.9", "read:cam:ann:right", 100), ==, CAM_SRT_REFUSAL_LOGIN);
   g_assert_cmpint (judge (&fixture, "10.0.0.8", "read:cam:ann:right", 100), ==, CAM_SRT_REFUSAL_NONE);
   g_assert_cmpint (judge (&fixture, "10.0.0.9", "read:cam:ann:right", WINDOW_US), ==, CAM_SRT_REFUSAL_NONE);
+  /* Who has 64 bits of IPv6 for himself is one all the same. */
+  for (unsigned i = 0; i < CAM_SRT_WRONG_LOGINS; i++) {
+    g_autofree char *from = g_strdup_printf ("2001:db8::%x:1", i);
+    g_assert_cmpint (judge (&fixture, from, "read:cam:ann:wrong", 100), ==, CAM_SRT_REFUSAL_LOGIN);
+  }
+  g_assert_cmpint (judge (&fixture, "2001:db8::abcd", "read:cam:ann:right", 100), ==, CAM_SRT_REFUSAL_LOGIN);
+  g_assert_cmpint (judge (&fixture, "2001:db8:0:1::abcd", "read:cam:ann:right", 100), ==, CAM_SRT_REFUSAL_NONE);
   /* More addresses than are remembered: nothing grows without end, and nobody is let in for it. */
   for (unsigned i = 0; i < 3000; i++) {
     g_autofree char *from = g_strdup_printf ("10.1.%u.%u", i / 250, i % 250);
