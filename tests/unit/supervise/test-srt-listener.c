@@ -33,7 +33,7 @@ typedef struct {
 } Call;
 
 /* The serving half. */
-static CamSrtRefusal verdict;
+static gint verdict;   /* atomic; a CamSrtRefusal */
 static gint n_readers; /* atomic */
 
 CamSrtRefusal
@@ -41,7 +41,7 @@ cam_rtsp_server_judge_srt (CamRtspServer *self, GInetAddress *address, const Cam
 {
   if (id->wish == CAM_SRT_WANTS_NOTHING)
     return CAM_SRT_REFUSAL_BAD_REQUEST;
-  return g_str_equal (id->camera, "nobody") ? CAM_SRT_REFUSAL_NOT_FOUND : verdict;
+  return g_str_equal (id->camera, "nobody") ? CAM_SRT_REFUSAL_NOT_FOUND : (CamSrtRefusal) g_atomic_int_get (&verdict);
 }
 
 void
@@ -125,7 +125,7 @@ static void
 set_up (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  verdict = CAM_SRT_REFUSAL_NONE;
+  g_atomic_int_set (&verdict, CAM_SRT_REFUSAL_NONE);
   g_atomic_int_set (&n_readers, 0);
   self->poller = cam_srt_poller_new (&error);
   g_assert_no_error (error);
@@ -301,13 +301,13 @@ test_refusals (Fixture *self, gconstpointer data)
   assert_refused (self, port, "publish:dialled", NULL, CAM_REASON_UNSUPPORTED);
   assert_refused (self, port, "publish:yard/sub", NULL, CAM_REASON_UNSUPPORTED);
   assert_refused (self, port, "publish:yard", "nobody wants one", CAM_REASON_AUTH);
-  verdict = CAM_SRT_REFUSAL_LOGIN;
+  g_atomic_int_set (&verdict, CAM_SRT_REFUSAL_LOGIN);
   assert_refused (self, port, "publish:yard:bob:wrong", NULL, CAM_REASON_AUTH);
-  verdict = CAM_SRT_REFUSAL_FORBIDDEN;
+  g_atomic_int_set (&verdict, CAM_SRT_REFUSAL_FORBIDDEN);
   assert_refused (self, port, "publish:yard", NULL, CAM_REASON_AUTH);
-  verdict = CAM_SRT_REFUSAL_FULL;
+  g_atomic_int_set (&verdict, CAM_SRT_REFUSAL_FULL);
   assert_refused (self, port, "read:dialled", NULL, CAM_REASON_LIMIT);
-  verdict = CAM_SRT_REFUSAL_NONE;
+  g_atomic_int_set (&verdict, CAM_SRT_REFUSAL_NONE);
   cam_sender_post_set (cam_sender_roll_get (self->senders, 0), CAM_SENDER_POST_CLOSED);
   assert_refused (self, port, "publish:yard", NULL, CAM_REASON_REFUSED);
   g_assert_cmpuint (self->n_senders, ==, 0);
