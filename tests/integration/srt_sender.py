@@ -65,6 +65,12 @@ class Caller:
         """Whether it was taken; not, when the connection is over."""
         return self.srt.srt_sendmsg2(self.socket, message, len(message), None) == len(message)
 
+    def receive(self):
+        """The next message; empty when the connection is over."""
+        data = ctypes.create_string_buffer(1500)
+        size = self.srt.srt_recvmsg(self.socket, data, len(data))
+        return data.raw[:max(size, 0)]
+
     def close(self):
         self.srt.srt_close(self.socket)
         self.srt.srt_cleanup()
