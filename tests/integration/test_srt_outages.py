@@ -25,7 +25,7 @@ class TsSender:
     """ffmpeg with a clip in real time, and srt-live-transmit that meets the relay; started again when they end by themselves."""
 
     def __init__(self, clip, url):
-        self._encoder = ["ffmpeg", "-nostdin", "-v", "quiet", "-re", "-stream_loop", "-1", "-i", str(clip), "-c", "copy", "-f", "mpegts",
+        self._encoder = ["ffmpeg", "-nostdin", "-v", "quiet", "-progress", "pipe:2", "-stats_period", "0.05", "-re", "-stream_loop", "-1", "-i", str(clip), "-c", "copy", "-f", "mpegts",
                          "-mpegts_flags", "resend_headers", "-pat_period", "0.1", "-"]
         self._transmitter = ["srt-live-transmit", "-v", "-chunk:1316", "file://con", url]
         self._may_run = threading.Event()
@@ -36,17 +36,29 @@ class TsSender:
 
     def _run(self):
         while self._may_run.wait() and self._is_wanted:
-            encoder = process.start(self._encoder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            encoder = process.start(self._encoder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             transmitter = process.start(self._transmitter, stdin=encoder.stdout, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             encoder.stdout.close()
             self._processes = [encoder, transmitter]
+            self._sends = threading.Event()
+            follower = threading.Thread(target=self._follow, args=(encoder.stderr, self._sends), daemon=True)
+            follower.start()
             for line in transmitter.stderr:
                 if "target connected" in line or "Accepted SRT target" in line:
+                    self._sends.wait(10)  # it is back once it has something to send
                     self.connected_at.append(time.monotonic())
             transmitter.stderr.close()
             for one in self._processes:
                 one.kill()
                 one.wait()
+            follower.join(10)
+
+    @staticmethod
+    def _follow(progress, sends):
+        for line in progress:
+            if line.startswith("total_size=") and line[11:].strip().isdigit() and int(line[11:]) > 0:
+                sends.set()
+        progress.close()
 
     def end(self, number):
         """Returns when it had ended: whoever is asked to may say what it still has to say."""
@@ -218,6 +230,7 @@ def measure(relay, cells, kind):
         cell = next(cell for cell in cells if cell.name == name)
         back_at = cell.wait_back(at, 20)
         figures[name] = (away_at - at, cell.watcher.wait_live(max(back_at - 0.1, away_at)) - back_at)
+    print(kind, {name: [round(figure, 2) for figure in pair] for name, pair in figures.items()})  # seen when a bar is missed
     return figures
 
 
