@@ -182,11 +182,12 @@ probe (CamSrtOutlet *self)
   uint8_t empty[CAM_TS_PACKET_BYTES] = {CAM_TS_SYNC, CAM_TS_NULL_PID >> 8, CAM_TS_NULL_PID & 0xff, PAYLOAD_ONLY};
   if (cam_srt_connection_get_unsent (self->connection) >= 2 * CAM_SRT_OUTLET_UNSENT_BYTES)
     return;
-  if (!g_queue_is_empty (&self->bursts)) {
+  const uint64_t before = self->given;
+  if (!g_queue_is_empty (&self->bursts))
     send_message (self);
-    return;
-  }
-  give (self, empty, sizeof empty);
+  else
+    give (self, empty, sizeof empty);
+  cam_client_registry_add (self->registry, CAM_CLIENT_COUNT_BYTES_OUT, self->given - before);
 }
 
 static void
