@@ -38,7 +38,7 @@ ssize_t cam_client_link_write (CamClientLink *self, const struct iovec *vectors,
 /* Whether it has taken what the system has not: another write, of nothing if nothing waits, brings it out. */
 bool cam_client_link_holds (const CamClientLink *self);
 
-/* Whether the client's system has all that was written. */
+/* Whether the client's system has all that was written, as far as can be told (client-socket). */
 bool cam_client_link_has_arrived (const CamClientLink *self);
 
 /* Says that nothing follows, in TLS too; what still comes may be thrown away with discard. */

@@ -17,6 +17,9 @@ enum { UNSENT_BYTES = 64 * 1024 };
 
 enum { DISCARD_BYTES = 16384 };
 
+/* Two segments of an Ethernet. */
+enum { DELAYED_ACKNOWLEDGEMENT_BYTES = 2 * 1460 };
+
 /* While a camera is away there may be nothing to send for hours, so the system asks by itself. */
 enum { KEEPALIVE_S = 30 };
 
@@ -41,7 +44,7 @@ bool
 cam_client_socket_has_arrived (int fd)
 {
   int bytes = 0;
-  return ioctl (fd, SIOCOUTQ, &bytes) == 0 && bytes == 0;
+  return ioctl (fd, SIOCOUTQ, &bytes) == 0 && bytes < DELAYED_ACKNOWLEDGEMENT_BYTES;
 }
 
 bool

@@ -9,7 +9,8 @@
  * where it can be dropped; a host that is gone is found out within about @patience_us, whether data is on its way to it or not. */
 void cam_client_socket_tune (int fd, int64_t patience_us);
 
-/* Whether the other side's system has acknowledged all that was sent. */
+/* Whether the other side's system has acknowledged all that was sent, but for the little that it may leave unacknowledged for a while though it has
+ * it: less than two full segments, up to 0.5 s (RFC 5681, 4.2). */
 bool cam_client_socket_has_arrived (int fd);
 
 /* Throws away what has come; false when the client has closed too, or the socket is broken. */

@@ -229,7 +229,7 @@ def measure(relay, cells, kind):
     for name, (at, away_at) in hit(relay, cells, kind).items():
         cell = next(cell for cell in cells if cell.name == name)
         back_at = cell.wait_back(at, 20)
-        figures[name] = (away_at - at, cell.watcher.wait_live(max(back_at - 0.1, away_at)) - back_at)
+        figures[name] = (max(away_at - at, 0), cell.watcher.wait_live(max(back_at - 0.1, away_at)) - back_at)
     print(kind, {name: [round(figure, 2) for figure in pair] for name, pair in figures.items()})  # seen when a bar is missed
     return figures
 

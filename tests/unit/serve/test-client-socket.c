@@ -87,6 +87,21 @@ test_a_backlog_is_ours (Fixture *self, gconstpointer data)
   cam_client_socket_close (self->server, false);
 }
 
+/* Sound alone is acknowledged up to half a second late: that is no sign of a link that carries no more. */
+static void
+test_a_late_acknowledgement (Fixture *self, gconstpointer data)
+{
+  static const uint8_t bytes[180];
+  cam_client_socket_tune (self->server, 7 * G_USEC_PER_SEC);
+  for (unsigned i = 0; i < 50; i++) {
+    g_assert_cmpint (send (self->server, bytes, sizeof bytes, 0), ==, sizeof bytes);
+    g_assert_true (cam_client_socket_has_arrived (self->server));
+    uint8_t into[sizeof bytes];
+    g_assert_cmpint (recv (self->client, into, sizeof into, MSG_WAITALL), ==, sizeof bytes);
+  }
+  cam_client_socket_close (self->server, false);
+}
+
 static void
 test_discard (Fixture *self, gconstpointer data)
 {
@@ -122,6 +137,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/client-socket/tune", Fixture, NULL, set_up, test_tune, tear_down);
   g_test_add ("/client-socket/a-backlog-is-ours", Fixture, NULL, set_up, test_a_backlog_is_ours, tear_down);
+  g_test_add ("/client-socket/a-late-acknowledgement", Fixture, NULL, set_up, test_a_late_acknowledgement, tear_down);
   g_test_add ("/client-socket/discard", Fixture, NULL, set_up, test_discard, tear_down);
   g_test_add ("/client-socket/close", Fixture, NULL, set_up, test_close, tear_down);
   g_test_add ("/client-socket/reset", Fixture, NULL, set_up, test_reset, tear_down);
