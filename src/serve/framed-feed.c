@@ -77,11 +77,10 @@ send_payload (CamFramedFeed *self, CamFramedFormat format, const uint8_t *payloa
   return true;
 }
 
-/* How long what waits in libsrt has waited, from how much it is. */
+/* How long the @unsent bytes in libsrt have waited, from how much they are. */
 static int64_t
-get_lag_us (const CamFramedFeed *self)
+get_lag_us (const CamFramedFeed *self, size_t unsent)
 {
-  size_t unsent = cam_srt_connection_get_unsent (self->setup.connection);
   return self->bytes_per_us > 0 ? (int64_t) ((double) unsent / self->bytes_per_us) : 0;
 }
 
@@ -98,8 +97,9 @@ note_rate (CamFramedFeed *self, size_t size, int64_t now_us)
 static void
 send_unit (CamFramedFeed *self, CamFramedFormat format, const CamAccessUnit *unit)
 {
-  int64_t lag_us = get_lag_us (self);
-  cam_reader_record_note_waiting (self->setup.record, lag_us, cam_srt_connection_get_unsent (self->setup.connection));
+  size_t unsent = cam_srt_connection_get_unsent (self->setup.connection);
+  int64_t lag_us = get_lag_us (self, unsent);
+  cam_reader_record_note_waiting (self->setup.record, lag_us, unsent);
   /* Also who is late gets a unit now and then, or it would not see what it misses. */
   bool is_probe = cam_loop_thread_now_us (self->setup.loop) - self->sent_us >= CAM_SRT_PROBE_US;
   if ((lag_us > self->setup.lag_us && !is_probe) || !send_payload (self, format, unit->payload->data, unit->payload->size)) {
@@ -107,6 +107,7 @@ send_unit (CamFramedFeed *self, CamFramedFormat format, const CamAccessUnit *uni
     return;
   }
   cam_reader_record_note_queued (self->setup.record, 1, unit->payload->size);
+  cam_client_registry_add (self->setup.registry, CAM_CLIENT_COUNT_BYTES_OUT, unit->payload->size);
   note_rate (self, unit->payload->size, cam_loop_thread_now_us (self->setup.loop));
 }
 

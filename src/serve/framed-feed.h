@@ -5,7 +5,7 @@
 
 #include "core/loop-thread.h"
 #include "media/stream-hub.h"
-#include "serve/reader-record.h"
+#include "serve/client-registry.h"
 #include "sound/sound-branch.h"
 #include "srt/srt-connection.h"
 
@@ -17,6 +17,7 @@ typedef struct {
   CamSoundBranch *branch;       /* takes its own reference, and wants it; NULL: the sound goes as it comes */
   CamSrtConnection *connection; /* borrowed, outlives it */
   CamReaderRecord *record;      /* borrowed, outlives it */
+  CamClientRegistry *registry;  /* borrowed, outlives it: bytes are counted there */
   int64_t lag_us;               /* ReaderLag */
 } CamFramedFeedSetup;
 

@@ -191,6 +191,7 @@ begin_framed (SrtReader *self, const CamStreamDescription *description)
       .branch = branch,
       .connection = self->connection,
       .record = self->record,
+      .registry = get_registry (self),
       .lag_us = cam_serve_loop_get_context (self->home)->config->server.reader_lag,
   });
 }
