@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "core/address-text.h"
 #include "core/redact.h"
 #include "ingest/tcp-attempt.h"
 
@@ -127,9 +128,7 @@ static char *
 name_attempt (const CamTcpDialer *self)
 {
   GInetAddress *address = g_ptr_array_index (self->addresses, self->next - 1);
-  g_autofree char *text = g_inet_address_to_string (address);
-  bool is_6 = g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6;
-  return g_strdup_printf (is_6 ? "[%s]:%u" : "%s:%u", text, self->port);
+  return cam_address_text (address, self->port);
 }
 
 static void

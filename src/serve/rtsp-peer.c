@@ -1,5 +1,6 @@
 #include "serve/rtsp-peer.h"
 
+#include "core/address-text.h"
 #include "serve/udp-ports.h"
 
 static GInetAddress *
@@ -33,9 +34,7 @@ cam_rtsp_peer_init (CamRtspPeer *self, int fd)
     cam_rtsp_peer_clear (self);
     return false;
   }
-  g_autofree char *host = g_inet_address_to_string (self->address);
-  bool is_ipv6 = g_inet_address_get_family (self->address) == G_SOCKET_FAMILY_IPV6;
-  self->text = g_strdup_printf (is_ipv6 ? "[%s]:%u" : "%s:%u", host, port);
+  self->text = cam_address_text (self->address, port);
   return true;
 }
 

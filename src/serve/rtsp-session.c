@@ -31,15 +31,6 @@ struct CamRtspSession {
   bool has_said_bye;
 };
 
-static void
-make_id (char ret_id[2 * ID_BYTES + 1])
-{
-  uint8_t bytes[ID_BYTES];
-  cam_random_fill (bytes, sizeof bytes);
-  for (unsigned i = 0; i < ID_BYTES; i++)
-    g_snprintf (ret_id + 2 * i, 3, "%02x", bytes[i]);
-}
-
 static CamLogFields
 log_fields (const CamRtspSession *self)
 {
@@ -74,7 +65,7 @@ cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory,
   self->mount = g_object_ref (factory);
   self->wish = wish;
   self->version = cam_stream_hub_get_version (cam_rtsp_factory_get_hub (factory));
-  make_id (self->id);
+  cam_random_hex (self->id, sizeof self->id);
   CamLogFields fields = log_fields (self);
   self->record = cam_client_registry_enrol (
       registry, &(CamReaderIdentity){.id = fields.reader, .camera = fields.camera, .stream = fields.stream, .address = fields.address});

@@ -1,6 +1,7 @@
 #include "serve/srt-reader.h"
 
 #include "camrelay/log-fields.h"
+#include "core/address-text.h"
 #include "serve/framed-feed.h"
 #include "serve/random-bytes.h"
 #include "serve/reader-log.h"
@@ -284,18 +285,6 @@ turn_away (SrtReader *self, CamSrtPoller *poller, int socket, const char *why)
   g_free (self);
 }
 
-static void
-name_self (SrtReader *self, unsigned port)
-{
-  g_autofree char *host = g_inet_address_to_string (self->address);
-  bool is_ipv6 = g_inet_address_get_family (self->address) == G_SOCKET_FAMILY_IPV6;
-  self->peer = g_strdup_printf (is_ipv6 ? "[%s]:%u" : "%s:%u", host, port);
-  uint8_t bytes[ID_BYTES];
-  cam_random_fill (bytes, sizeof bytes);
-  for (unsigned i = 0; i < ID_BYTES; i++)
-    g_snprintf (self->id + 2 * i, 3, "%02x", bytes[i]);
-}
-
 void
 cam_srt_reader_start (const CamSrtReaderSetup *setup, int socket)
 {
@@ -306,7 +295,8 @@ cam_srt_reader_start (const CamSrtReaderSetup *setup, int socket)
   self->form = setup->form;
   self->audio = g_strdup (setup->audio);
   self->guest = (CamServeGuest){.end = on_end, .data = self};
-  name_self (self, setup->port);
+  self->peer = cam_address_text (setup->address, setup->port);
+  cam_random_hex (self->id, sizeof self->id);
   const char *obstacle = take_seat (self);
   if (obstacle != NULL) {
     turn_away (self, setup->poller, socket, obstacle);

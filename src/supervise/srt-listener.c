@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "camrelay/log-fields.h"
+#include "core/address-text.h"
 #include "core/log.h"
 #include "core/redact.h"
 #include "srt/srt-door.h"
@@ -218,9 +219,7 @@ take_arrival (gpointer data)
     post_refusal (self, arrival->address, g_strdup_printf ("to publish '%s': %s", camera, cam_srt_refusal_text (refusal)));
     return;
   }
-  g_autofree char *host = g_inet_address_to_string (arrival->address);
-  bool is_ipv6 = g_inet_address_get_family (arrival->address) == G_SOCKET_FAMILY_IPV6;
-  g_autofree char *address = g_strdup_printf (is_ipv6 ? "[%s]:%u" : "%s:%u", host, arrival->port);
+  g_autofree char *address = cam_address_text (arrival->address, arrival->port);
   int socket = arrival->socket;
   arrival->socket = -1;
   self->setup.sender (arrival->post, socket, address, self->setup.data);
