@@ -62,4 +62,4 @@ def test_disabled_camera_answers_503(start_relay):
     done = subprocess.run(["ffprobe", "-v", "error", "-rtsp_transport", "tcp", f"{relay.url}/yard"],
                           capture_output=True, timeout=30, text=True, check=False)
     assert done.returncode != 0
-    assert "503" in done.stderr
+    assert "503 Service Unavailable" in done.stderr

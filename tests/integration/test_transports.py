@@ -172,7 +172,7 @@ def test_auto_falls_back(start_relay, start_stock):
     assert relay.wait_for_line("camera cam main: cannot connect: (.*); trying again ")
     assert time.monotonic() - relay.started_at < 10
     assert_outlasts_outage(relay, camera)
-    refusals = [line for line in relay.lines if "461" in line]
+    refusals = [line for line in relay.lines if "461 Unsupported" in line]
     assert len(refusals) == 1, relay.log
     state = relay.folder / "state"
     relay.stop()

@@ -94,7 +94,7 @@ def test_programs_log_in(relay, program, transport):
 def test_ffmpeg_with_a_wrong_password(relay):
     done = subprocess.run(ffmpeg(f"{relay.url}/yard", "tcp", "bob", "wrong"), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode != 0
-    assert "401" in done.stderr
+    assert "401 Unauthorized" in done.stderr
     assert relay.wait_for_line(FAILED_LOG_IN).group(1) == "127.0.0.1"
 
 
