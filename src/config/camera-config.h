@@ -69,6 +69,14 @@ typedef enum
   CAM_AUDIO_AUTO /* as it is where common players take it, else as AAC */
 } CamAudioMode;
 
+/* Whose readers give up pictures first when the machine cannot do everything. */
+typedef enum
+{
+  CAM_PRIORITY_LOW,
+  CAM_PRIORITY_NORMAL,
+  CAM_PRIORITY_HIGH
+} CamPriority;
+
 typedef struct {
   char *url;      /* owned; %a replaced, user and password taken out; NULL: this stream does not exist */
   char *username; /* owned; from the URL or the camera's keys; NULL for none */
@@ -102,6 +110,7 @@ typedef struct {
   CamDurationRange auth_backoff;
   unsigned max_connections; /* to its host; 0: no limit that is known */
   bool remember_picture;
+  CamPriority priority;
   CamSlate slate;
   int64_t hold; /* INT64_MAX: for ever */
 } CamCameraConfig;

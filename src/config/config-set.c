@@ -11,7 +11,27 @@ cam_config_set_new (void)
   cam_config_store_presets (CAM_KEY_SCOPE_SERVER, false, &self->server);
   self->cameras = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_camera_config_unref);
   self->users = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_user_config_free);
+  self->tokens = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_token_config_free);
   return self;
+}
+
+CamTokenConfig *
+cam_token_config_new (const char *name)
+{
+  CamTokenConfig *self = g_new0 (CamTokenConfig, 1);
+  self->name = g_strdup (name);
+  return self;
+}
+
+void
+cam_token_config_free (CamTokenConfig *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  cam_secret_unref (self->token);
+  g_free (self->hash);
+  g_free (self);
 }
 
 CamConfigSet *
@@ -31,8 +51,13 @@ clear_set (gpointer data)
   g_free (self->server.multicast_interface);
   g_strfreev (self->server.srt_listen);
   cam_secret_unref (self->server.srt_passphrase);
+  g_strfreev (self->server.http_listen);
+  g_strfreev (self->server.http_allow_hosts);
+  g_free (self->server.control_socket);
+  g_free (self->server.statsd_address);
   g_ptr_array_unref (self->cameras);
   g_ptr_array_unref (self->users);
+  g_ptr_array_unref (self->tokens);
 }
 
 void
@@ -42,9 +67,10 @@ cam_config_set_unref (CamConfigSet *self)
     g_atomic_rc_box_release_full (self, clear_set);
 }
 
-/* The first member of cameras and users alike is the name, and both lists are sorted by it. */
+/* The first member of cameras, users and tokens alike is the name, and the lists are sorted by it. */
 G_STATIC_ASSERT (G_STRUCT_OFFSET (CamCameraConfig, name) == 0);
 G_STATIC_ASSERT (G_STRUCT_OFFSET (CamUserConfig, name) == 0);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (CamTokenConfig, name) == 0);
 
 static int
 compare_names (gconstpointer a, gconstpointer b)
@@ -59,6 +85,7 @@ cam_config_set_sort (CamConfigSet *self)
 {
   g_ptr_array_sort (self->cameras, compare_names);
   g_ptr_array_sort (self->users, compare_names);
+  g_ptr_array_sort (self->tokens, compare_names);
 }
 
 static gpointer

@@ -41,13 +41,36 @@ typedef struct {
   int64_t reader_lag;
   int64_t reader_timeout;
   uint64_t media_memory; /* bytes; 0: auto, a quarter of the RAM */
+  char **http_listen;      /* owned; NULL or empty: no HTTP */
+  char **http_allow_hosts; /* owned; names a Host header may have beside this machine's addresses; NULL or empty: none */
+  char *control_socket;    /* owned; a path; NULL or "": in the runtime folder */
+  char *statsd_address;    /* owned; "host:port"; NULL or "": nothing is pushed */
 } CamServerConfig;
+
+typedef enum
+{
+  CAM_ROLE_VIEWER,   /* sees everything but secrets */
+  CAM_ROLE_OPERATOR, /* may kick, retry, enable, disable, reload, too */
+  CAM_ROLE_ADMIN     /* may change cameras, too */
+} CamRole;
+
+/* Who may use the HTTP API. */
+typedef struct {
+  char *name;       /* owned */
+  CamSecret *token; /* ref; NULL when the hash is given */
+  char *hash;       /* owned; hex of SHA-256 (token); NULL when the token is given */
+  CamRole role;
+} CamTokenConfig;
 
 typedef struct {
   CamServerConfig server;
   GPtrArray *cameras; /* of CamCameraConfig, ref, sorted by name */
   GPtrArray *users;   /* of CamUserConfig, owned, sorted by name */
+  GPtrArray *tokens;  /* of CamTokenConfig, owned, sorted by name */
 } CamConfigSet;
+
+CamTokenConfig *cam_token_config_new (const char *name);
+void cam_token_config_free (CamTokenConfig *self); /* NULL is fine */
 
 /* No camera, no user, every server key at its default; whoever makes it may fill it in before anybody else sees it. */
 CamConfigSet *cam_config_set_new (void);

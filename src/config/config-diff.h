@@ -1,0 +1,57 @@
+/* What becomes different when one config-set takes the place of another, and what that does to those who watch.
+ * Thread: pure. Owner: the caller. */
+#pragma once
+
+#include "config/config-set.h"
+#include "config/config-table.h"
+
+/* What a changed key does, a word in its row of config-keys.def; of several the largest holds. */
+typedef enum
+{
+  CAM_EFFECT_NONE,
+  CAM_EFFECT_LIVE,       /* holds from now on; nobody notices */
+  CAM_EFFECT_RECONNECTS, /* the camera is dialled anew; readers stay and see the slate meanwhile */
+  CAM_EFFECT_REMOUNTS,   /* the stream's readers are ended */
+  CAM_EFFECT_RESTART     /* holds from the next start of the daemon on */
+} CamKeyEffect;
+
+const char *cam_key_effect_word (CamKeyEffect effect); /* "live", never NULL */
+
+typedef struct {
+  CamConfigKeyId key;
+  int stream;   /* of which, for a key of [Stream …]; else -1 */
+  char *before; /* owned; as a configuration file would say it; NULL: it is a secret, or made of one */
+  char *after;  /* owned; likewise */
+} CamKeyChange;
+
+typedef enum
+{
+  CAM_CAMERA_ADDED,
+  CAM_CAMERA_REMOVED,
+  CAM_CAMERA_CHANGED
+} CamCameraChange;
+
+typedef struct {
+  char *camera; /* owned */
+  CamCameraChange change;
+  GPtrArray *keys; /* of CamKeyChange, owned; of a changed one */
+  CamKeyEffect effects[CAM_N_STREAMS]; /* on each stream that is there before and after */
+  bool appears[CAM_N_STREAMS];         /* of a changed one: the stream was not there, and is now */
+  bool vanishes[CAM_N_STREAMS];
+} CamCameraDiff;
+
+typedef struct {
+  GPtrArray *server;   /* of CamKeyChange, owned */
+  GPtrArray *cameras;  /* of CamCameraDiff, owned, sorted by name; those that did not change are not in it */
+  GPtrArray *users;    /* of char *, owned: names of users added, removed or changed, "+bob" "-bob" "~bob" */
+  GPtrArray *tokens;   /* likewise */
+} CamConfigDiff;
+
+CamConfigDiff *cam_config_diff_new (const CamConfigSet *before, const CamConfigSet *after);
+void cam_config_diff_free (CamConfigDiff *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamConfigDiff, cam_config_diff_free)
+
+bool cam_config_diff_is_empty (const CamConfigDiff *self);
+
+/* A line each for people: "~ camera driveway: [Stream main] URL (reconnects)". (of char *, owned) (transfer full) */
+GPtrArray *cam_config_diff_describe (const CamConfigDiff *self);
