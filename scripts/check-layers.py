@@ -31,8 +31,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 QUOTED_FORM = re.compile(r"^([a-z]+)/([a-z0-9][a-z0-9.-]*)$")
 BANNER = re.compile(r"\s*/\*.*?\*/", re.DOTALL)
 ASSERTIONS = {".c": re.compile(r"\bg_assert\w*\s*\(|\bg_test_trap_assert\w*\s*\("), ".py": re.compile(r"^\s*assert\b|\bpytest\.raises\b", re.M)}
-KEY_ROW = re.compile(r"^(?:SERVER|CAMERA|USER)\s*\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\s*,")
-CONFIG_HOLDERS = r"(?:camera|config|server|stream|user|limits|main|sub|streams\s*\[[^\]]*\])"
+KEY_ROW = re.compile(r"^(?:SERVER|CAMERA|USER|TOKEN)\s*\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\s*,")
+CONFIG_HOLDERS = r"(?:camera|config|server|stream|user|token|limits|main|sub|streams\s*\[[^\]]*\])"
 COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 
 

@@ -5,18 +5,6 @@
 #include "config/config-set.h"
 #include "config/config-table.h"
 
-/* What a changed key does, a word in its row of config-keys.def; of several the largest holds. */
-typedef enum
-{
-  CAM_EFFECT_NONE,
-  CAM_EFFECT_LIVE,       /* holds from now on; nobody notices */
-  CAM_EFFECT_RECONNECTS, /* the camera is dialled anew; readers stay and see the slate meanwhile */
-  CAM_EFFECT_REMOUNTS,   /* the stream's readers are ended */
-  CAM_EFFECT_RESTART     /* holds from the next start of the daemon on */
-} CamKeyEffect;
-
-const char *cam_key_effect_word (CamKeyEffect effect); /* "live", never NULL */
-
 typedef struct {
   CamConfigKeyId key;
   int stream;   /* of which, for a key of [Stream …]; else -1 */

@@ -52,27 +52,28 @@
 #define CHECK_ACCESS(target, field) IS (target, field, GPtrArray *)
 #define CHECK_ENUM(target, field) G_STATIC_ASSERT (sizeof (((target *) 0)->field) == sizeof (int));
 
-#define SERVER(section, key, field, type, preset, range, text) CHECK_##type (CamServerConfig, field)
-#define CAMERA(section, key, field, type, preset, range, text) CHECK_##type (TARGET_##section, field)
-#define USER(section, key, field, type, preset, range, text) CHECK_##type (CamUserConfig, field)
+#define SERVER(section, key, field, type, preset, range, effect, text) CHECK_##type (CamServerConfig, field)
+#define CAMERA(section, key, field, type, preset, range, effect, text) CHECK_##type (TARGET_##section, field)
+#define USER(section, key, field, type, preset, range, effect, text) CHECK_##type (CamUserConfig, field)
 #include "camrelay/config-keys.def"
 
-#define ROW(row_scope, target, row_section, key, field, row_type, row_preset, row_range)                                                   \
+#define ROW(row_scope, target, row_section, key, field, row_type, row_preset, row_range, row_effect)                                       \
   [CAM_KEY_##row_section##_##key] = {.scope = row_scope,                                                                                   \
                                      .section = #row_section,                                                                              \
                                      .name = #key,                                                                                         \
                                      .type = CAM_KEY_TYPE_##row_type,                                                                      \
                                      FIELD_##row_type (target, field),                                                                     \
                                      .preset = row_preset,                                                                                 \
-                                     .range = row_range},
+                                     .range = row_range,                                                                                   \
+                                     .effect = CAM_EFFECT_##row_effect},
 
 const CamConfigKey cam_config_keys[CAM_N_CONFIG_KEYS] = {
-#define SERVER(section, key, field, type, preset, range, text)                                                                             \
-  ROW (CAM_KEY_SCOPE_SERVER, CamServerConfig, section, key, field, type, preset, range)
-#define CAMERA(section, key, field, type, preset, range, text)                                                                             \
-  ROW (CAM_KEY_SCOPE_CAMERA, TARGET_##section, section, key, field, type, preset, range)
-#define USER(section, key, field, type, preset, range, text)                                                                               \
-  ROW (CAM_KEY_SCOPE_USER, CamUserConfig, section, key, field, type, preset, range)
+#define SERVER(section, key, field, type, preset, range, effect, text)                                                                     \
+  ROW (CAM_KEY_SCOPE_SERVER, CamServerConfig, section, key, field, type, preset, range, effect)
+#define CAMERA(section, key, field, type, preset, range, effect, text)                                                                     \
+  ROW (CAM_KEY_SCOPE_CAMERA, TARGET_##section, section, key, field, type, preset, range, effect)
+#define USER(section, key, field, type, preset, range, effect, text)                                                                       \
+  ROW (CAM_KEY_SCOPE_USER, CamUserConfig, section, key, field, type, preset, range, effect)
 #include "camrelay/config-keys.def"
 };
 
@@ -94,6 +95,24 @@ cam_config_table_find_in_scope (CamKeyScope scope, const char *name)
       return i;
   }
   return -1;
+}
+
+const char *
+cam_key_effect_word (CamKeyEffect effect)
+{
+  switch (effect) {
+  case CAM_EFFECT_NONE:
+    return "none";
+  case CAM_EFFECT_LIVE:
+    return "live";
+  case CAM_EFFECT_RECONNECTS:
+    return "reconnects";
+  case CAM_EFFECT_REMOUNTS:
+    return "remounts";
+  case CAM_EFFECT_RESTART:
+    return "restart";
+  }
+  g_return_val_if_reached ("none");
 }
 
 bool

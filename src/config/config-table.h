@@ -8,9 +8,9 @@
 /* CAM_KEY_Limits_MaxReaders and so on, in the order of the rows. */
 typedef enum
 {
-#define SERVER(section, key, field, type, preset, range, text) CAM_KEY_##section##_##key,
-#define CAMERA(section, key, field, type, preset, range, text) CAM_KEY_##section##_##key,
-#define USER(section, key, field, type, preset, range, text) CAM_KEY_##section##_##key,
+#define SERVER(section, key, field, type, preset, range, effect, text) CAM_KEY_##section##_##key,
+#define CAMERA(section, key, field, type, preset, range, effect, text) CAM_KEY_##section##_##key,
+#define USER(section, key, field, type, preset, range, effect, text) CAM_KEY_##section##_##key,
 #include "camrelay/config-keys.def"
   CAM_N_CONFIG_KEYS
 } CamConfigKeyId;
@@ -21,6 +21,16 @@ typedef enum
   CAM_KEY_SCOPE_CAMERA,
   CAM_KEY_SCOPE_USER
 } CamKeyScope;
+
+/* What a changed key does, a word in its row; of several the largest holds. */
+typedef enum
+{
+  CAM_EFFECT_NONE,
+  CAM_EFFECT_LIVE,       /* holds from now on; nobody notices */
+  CAM_EFFECT_RECONNECTS, /* the camera is dialled anew; readers stay and see the slate meanwhile */
+  CAM_EFFECT_REMOUNTS,   /* the stream's readers are ended */
+  CAM_EFFECT_RESTART     /* holds from the next start of the daemon on */
+} CamKeyEffect;
 
 typedef enum
 {
@@ -52,6 +62,7 @@ typedef struct {
   size_t offset; /* in CamServerConfig, CamUserConfig, CamStreamConfig for section Stream, else CamCameraConfig */
   const char *preset;
   const char *range;
+  CamKeyEffect effect; /* never NONE */
 } CamConfigKey;
 
 extern const CamConfigKey cam_config_keys[CAM_N_CONFIG_KEYS];
@@ -61,6 +72,8 @@ int cam_config_table_find (const char *section, const char *name);
 
 /* The first row of @scope called @name, whatever its section, else -1. */
 int cam_config_table_find_in_scope (CamKeyScope scope, const char *name);
+
+const char *cam_key_effect_word (CamKeyEffect effect); /* "live", never NULL */
 
 /* The row's section ends up in CamStreamConfig. */
 bool cam_config_key_is_of_stream (const CamConfigKey *key);

@@ -7,7 +7,7 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "check-layers.py"
 BANNER = "/* A thing.\n * Thread: any. Owner: its maker. */\n#pragma once\n"
-KEYS = 'CAMERA (Retry, Backoff, backoff, DURATION_RANGE, "1s 60s", "100ms 1h", "Pauses")\n'
+KEYS = 'CAMERA (Retry, Backoff, backoff, DURATION_RANGE, "1s 60s", "100ms 1h", LIVE, "Pauses")\n'
 
 # A tree without a fault: every kind of file that the script looks at.
 SOUND = {

@@ -35,12 +35,28 @@ test_rows (void)
     g_assert_cmpint (cam_config_table_find (key->section, key->name), ==, i);
     g_assert_cmpint (cam_config_table_find_in_scope (key->scope, key->name), <=, i);
     g_assert_cmpint (cam_config_table_find_in_scope (key->scope, key->name), >=, 0);
+    g_assert_cmpint (key->effect, >, CAM_EFFECT_NONE);
+    g_assert_cmpint (key->effect, <=, CAM_EFFECT_RESTART);
     /* What has no field has no default that could be stored. */
     g_assert_true (key->has_field || *key->preset == '\0');
   }
   g_assert_cmpint (cam_config_table_find ("RTSP", "listen"), ==, -1);
   g_assert_cmpint (cam_config_table_find ("Limits", "Listen"), ==, -1);
   g_assert_cmpint (cam_config_table_find_in_scope (CAM_KEY_SCOPE_USER, "Listen"), ==, -1);
+}
+
+static void
+test_effects (void)
+{
+  static const char *const words[] = {"none", "live", "reconnects", "remounts", "restart"};
+  for (unsigned i = 0; i < G_N_ELEMENTS (words); i++)
+    g_assert_cmpstr (cam_key_effect_word ((CamKeyEffect) i), ==, words[i]);
+  g_assert_cmpint (cam_config_keys[CAM_KEY_Access_Read].effect, ==, CAM_EFFECT_LIVE);
+  g_assert_cmpint (cam_config_keys[CAM_KEY_Stream_URL].effect, ==, CAM_EFFECT_RECONNECTS);
+  g_assert_cmpint (cam_config_keys[CAM_KEY_Audio_Mode].effect, ==, CAM_EFFECT_REMOUNTS);
+  /* Every [User …] is read anew by whoever logs in. */
+  for (unsigned i = 0; i < CAM_N_CONFIG_KEYS; i++)
+    g_assert_true (cam_config_keys[i].scope != CAM_KEY_SCOPE_USER || cam_config_keys[i].effect == CAM_EFFECT_LIVE);
 }
 
 /* Every default is valid for its own row, and what is no value of a row leaves its field alone. */
@@ -92,9 +108,9 @@ test_texts (void)
     const char *range;
     CamKeyType type;
   } rows[] = {
-#define SERVER(section, key, field, type, preset, range, text) {text, range, CAM_KEY_TYPE_##type},
-#define CAMERA(section, key, field, type, preset, range, text) {text, range, CAM_KEY_TYPE_##type},
-#define USER(section, key, field, type, preset, range, text) {text, range, CAM_KEY_TYPE_##type},
+#define SERVER(section, key, field, type, preset, range, effect, text) {text, range, CAM_KEY_TYPE_##type},
+#define CAMERA(section, key, field, type, preset, range, effect, text) {text, range, CAM_KEY_TYPE_##type},
+#define USER(section, key, field, type, preset, range, effect, text) {text, range, CAM_KEY_TYPE_##type},
 #include "camrelay/config-keys.def"
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -112,6 +128,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config/table/rows", test_rows);
+  g_test_add_func ("/config/table/effects", test_effects);
   g_test_add_func ("/config/table/texts", test_texts);
   g_test_add_func ("/config/store/rows", test_store);
   g_test_add_func ("/config/store/replace", test_replace);
