@@ -50,6 +50,7 @@ struct CamLoopThread {
   uint8_t *scratch; /* owned; NULL until somebody needs it */
   int64_t now_us;
   _Atomic int64_t worst_turn_us;
+  CamLoopBeat beat;
   CamLoopInbox inbox;
   CamLoopDeferred deferred;
   CamLoopTimers timers;

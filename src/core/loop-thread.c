@@ -48,6 +48,12 @@ cam_loop_thread_get_worst_turn_us (const CamLoopThread *self)
   return atomic_load_explicit (&self->worst_turn_us, memory_order_relaxed);
 }
 
+const CamLoopBeat *
+cam_loop_thread_get_beat (const CamLoopThread *self)
+{
+  return &self->beat;
+}
+
 static void
 on_posted (gpointer data, uint32_t events)
 {
@@ -146,6 +152,7 @@ turn (CamLoopThread *self, bool has_more, bool *ret_has_more)
   int timeout_ms = sleep_ms (self, context_timeout_ms, has_more);
   int n_events = wait_for_events (self, events, n_context_fds, timeout_ms);
   self->now_us = g_get_monotonic_time ();
+  cam_loop_beat_strike (&self->beat, self->now_us);
 
   bool is_quitting = cam_loop_inbox_run (&self->inbox);
   for (int i = 0; i < n_events; i++)
@@ -163,6 +170,7 @@ run (gpointer data)
 {
   CamLoopThread *self = data;
   atomic_store_explicit (&self->self_id, pthread_self (), memory_order_relaxed);
+  cam_loop_beat_begin (&self->beat);
   gboolean is_ours = g_main_context_acquire (self->context);
   g_assert (is_ours);
   g_main_context_push_thread_default (self->context);

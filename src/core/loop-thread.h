@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/loop-beat.h"
+
 typedef struct CamLoopThread CamLoopThread;
 typedef struct CamLoopWatch CamLoopWatch;
 typedef struct CamLoopTimer CamLoopTimer;
@@ -53,6 +55,9 @@ bool cam_loop_thread_join (CamLoopThread *self, int64_t timeout_us);
 
 /* Any thread. Longest dispatch of one turn since start in µs, and turns made; for the status. */
 int64_t cam_loop_thread_get_worst_turn_us (const CamLoopThread *self);
+
+/* Any thread. Struck each turn: five times a second at least, unless something holds the loop. (transfer none) */
+const CamLoopBeat *cam_loop_thread_get_beat (const CamLoopThread *self);
 
 /* On the loop. Watches @fd (borrowed, the watch must go first) for @events (EPOLLIN, EPOLLOUT; level-triggered, EPOLLHUP and
  * EPOLLERR always). NULL when epoll refuses. */

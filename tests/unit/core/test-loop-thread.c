@@ -48,6 +48,9 @@ check_identity (gpointer data)
   int64_t now_us = cam_loop_thread_now_us (self->loop);
   g_assert_cmpint (now_us, >, g_get_monotonic_time () - DEADLINE_US);
   g_assert_cmpint (now_us, <=, g_get_monotonic_time ());
+  const CamLoopBeat *beat = cam_loop_thread_get_beat (self->loop);
+  g_assert_cmpint (cam_loop_beat_get_thread (beat), ==, gettid ());
+  g_assert_cmpint (cam_loop_beat_get_us (beat), ==, now_us);
   uint8_t *scratch = cam_loop_thread_get_scratch (self->loop);
   memset (scratch, 1, CAM_LOOP_SCRATCH_BYTES);
   g_assert_true (cam_loop_thread_get_scratch (self->loop) == scratch);
