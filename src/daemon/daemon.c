@@ -44,7 +44,7 @@ typedef struct {
   CamSignals *signals;       /* owned */
   GMainLoop *main_loop;      /* ref */
   Phase phase;
-  unsigned connected, total; /* as last told to systemd */
+  unsigned connected, total, readers; /* as last told to systemd */
   guint status_source;
   guint stop_source;
   int exit_status;
@@ -103,10 +103,12 @@ look_around (gpointer data)
   Daemon *self = data;
   unsigned connected, total;
   cam_supervisor_count (self->supervisor, &connected, &total);
-  if (connected != self->connected || total != self->total)
-    cam_service_notify_status (connected, total);
+  unsigned readers = cam_rtsp_server_get_counters (self->server).readers;
+  if (connected != self->connected || total != self->total || readers != self->readers)
+    cam_service_notify_status (connected, total, readers);
   self->connected = connected;
   self->total = total;
+  self->readers = readers;
   cam_memory_watch_look (&self->memory_watch, self->memory, g_get_monotonic_time ());
   return G_SOURCE_CONTINUE;
 }
