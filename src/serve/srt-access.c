@@ -1,25 +1,14 @@
 #include "serve/srt-access.h"
 
-#include <string.h>
-
 #include "serve/access-rules.h"
-
-#define WINDOW_US (60 * G_USEC_PER_SEC)
-#define MOST_ADDRESSES 1024
-#define NETWORK_BYTES 8 /* of an IPv6 address: the rest is one subscriber's to choose */
-
-/* The wrong log-ins of one address, or network of IPv6, since @since_us. */
-typedef struct {
-  int64_t since_us;
-  unsigned wrong;
-} Guesses;
+#include "serve/wrong-logins.h"
 
 struct CamSrtAccess {
   CamConfigSet *config;        /* ref */
   CamRtspUsers *users;         /* ref */
   CamClientRegistry *registry; /* borrowed */
   GMutex lock;
-  GHashTable *guesses; /* owned; under the lock; text of the address (name_guesser) to Guesses, owned */
+  CamWrongLogins *wrong; /* owned; under the lock */
 };
 
 CamSrtAccess *
@@ -30,7 +19,7 @@ cam_srt_access_new (CamConfigSet *config, CamRtspUsers *users, CamClientRegistry
   self->users = cam_rtsp_users_ref (users);
   self->registry = registry;
   g_mutex_init (&self->lock);
-  self->guesses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->wrong = cam_wrong_logins_new ();
   return self;
 }
 
@@ -39,55 +28,25 @@ cam_srt_access_free (CamSrtAccess *self)
 {
   if (self == NULL)
     return;
-  g_hash_table_unref (self->guesses);
+  cam_wrong_logins_free (self->wrong);
   g_mutex_clear (&self->lock);
   cam_rtsp_users_unref (self->users);
   cam_config_set_unref (self->config);
   g_free (self);
 }
 
-static gboolean
-is_over (gpointer address, gpointer data, gpointer now_us)
-{
-  const Guesses *guesses = data;
-  return *(const int64_t *) now_us - guesses->since_us >= WINDOW_US;
-}
-
 static bool
-has_guessed_enough (CamSrtAccess *self, const char *address, int64_t now_us)
+has_guessed_enough (CamSrtAccess *self, GInetAddress *address, int64_t now_us)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  const Guesses *guesses = g_hash_table_lookup (self->guesses, address);
-  return guesses != NULL && now_us - guesses->since_us < WINDOW_US && guesses->wrong >= CAM_SRT_WRONG_LOGINS;
+  return cam_wrong_logins_are_enough (self->wrong, address, now_us);
 }
 
-/* With too many addresses at once those of before are forgotten: each of them guesses slowly anyway. */
 static void
-note_wrong_login (CamSrtAccess *self, const char *address, int64_t now_us)
+note_wrong_login (CamSrtAccess *self, GInetAddress *address, int64_t now_us)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  g_hash_table_foreach_remove (self->guesses, is_over, &now_us);
-  if (g_hash_table_size (self->guesses) >= MOST_ADDRESSES)
-    g_hash_table_remove_all (self->guesses);
-  Guesses *guesses = g_hash_table_lookup (self->guesses, address);
-  if (guesses == NULL) {
-    guesses = g_new0 (Guesses, 1);
-    guesses->since_us = now_us;
-    g_hash_table_insert (self->guesses, g_strdup (address), guesses);
-  }
-  guesses->wrong++;
-}
-
-/* Who counts as one. (transfer full) */
-static char *
-name_guesser (GInetAddress *address)
-{
-  if (g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6)
-    return g_inet_address_to_string (address);
-  guint8 bytes[16] = {0};
-  memcpy (bytes, g_inet_address_to_bytes (address), NETWORK_BYTES);
-  g_autoptr (GInetAddress) network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
-  return g_inet_address_to_string (network);
+  cam_wrong_logins_note (self->wrong, address, now_us);
 }
 
 /* False: user and password that were said are wrong. Where no user is configured nobody can log in, so what is said counts for nothing. */
@@ -97,12 +56,11 @@ log_in (CamSrtAccess *self, GInetAddress *address, const CamSrtStreamId *id, int
   *ret_user = NULL;
   if (id->username == NULL || !cam_rtsp_users_any (self->users))
     return true;
-  g_autofree char *text = name_guesser (address);
-  if (has_guessed_enough (self, text, now_us))
+  if (has_guessed_enough (self, address, now_us))
     return false;
   *ret_user = cam_rtsp_users_check_password (self->users, id->username, id->password);
   if (*ret_user == NULL)
-    note_wrong_login (self, text, now_us);
+    note_wrong_login (self, address, now_us);
   return *ret_user != NULL;
 }
 

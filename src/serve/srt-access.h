@@ -8,8 +8,6 @@
 #include "srt/srt-reject.h"
 #include "wire/srt-stream-id.h"
 
-#define CAM_SRT_WRONG_LOGINS 10 /* of one address, or 64 bits of IPv6, in a minute; more are refused without a look */
-
 typedef struct CamSrtAccess CamSrtAccess;
 
 /* Takes references of @config and @users; @registry: borrowed. */

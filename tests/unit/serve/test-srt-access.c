@@ -1,6 +1,7 @@
 #include "serve/srt-access.h"
 
 #include "config/config-set.h"
+#include "serve/wrong-logins.h"
 
 #define WINDOW_US (60 * G_USEC_PER_SEC)
 
@@ -133,13 +134,13 @@ test_guessing (void)
 {
   Fixture fixture;
   set_up (&fixture, true);
-  for (unsigned i = 0; i < CAM_SRT_WRONG_LOGINS; i++)
+  for (unsigned i = 0; i < CAM_WRONG_LOGINS; i++)
     g_assert_cmpint (judge (&fixture, "10.0.0.9", "read:cam:ann:wrong", i), ==, CAM_SRT_REFUSAL_LOGIN);
   g_assert_cmpint (judge (&fixture, "10.0.0.9", "read:cam:ann:right", 100), ==, CAM_SRT_REFUSAL_LOGIN);
   g_assert_cmpint (judge (&fixture, "10.0.0.8", "read:cam:ann:right", 100), ==, CAM_SRT_REFUSAL_NONE);
   g_assert_cmpint (judge (&fixture, "10.0.0.9", "read:cam:ann:right", WINDOW_US), ==, CAM_SRT_REFUSAL_NONE);
   /* Who has 64 bits of IPv6 for himself is one all the same. */
-  for (unsigned i = 0; i < CAM_SRT_WRONG_LOGINS; i++) {
+  for (unsigned i = 0; i < CAM_WRONG_LOGINS; i++) {
     g_autofree char *from = g_strdup_printf ("2001:db8::%x:1", i);
     g_assert_cmpint (judge (&fixture, from, "read:cam:ann:wrong", 100), ==, CAM_SRT_REFUSAL_LOGIN);
   }
