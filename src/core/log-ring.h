@@ -13,6 +13,7 @@
 
 /* From now on every line is kept; before it, and without it, none. Called once, by main. */
 void cam_log_ring_open (void);
+bool cam_log_ring_is_open (void);
 
 /* Called by cam_log () for each line; @text: as a human reads it, one line. */
 void cam_log_ring_add (CamLogLevel level, const char *text);

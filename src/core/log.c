@@ -9,6 +9,9 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+#include "core/log-ring.h"
+#include "core/redact.h"
+
 #define MAX_ITEMS 12
 
 /* Lines in the journal carry this name whatever the program's file is called. */
@@ -157,11 +160,21 @@ write_to_stderr (CamLogLevel level, const char *text)
   (void) written;
 }
 
+/* Whether anybody wants lines of @level: those who read the log, or the ring. */
+static bool
+is_wanted (CamLogLevel level)
+{
+  return cam_log_enabled (level) || cam_log_ring_is_open ();
+}
+
 static void
 emit (const Line *line)
 {
-  bool to_journal = atomic_load_explicit (&shared.to_journal, memory_order_relaxed);
   g_autofree char *text = compose_text (line);
+  cam_log_ring_add (line->level, text);
+  if (!cam_log_enabled (line->level))
+    return;
+  bool to_journal = atomic_load_explicit (&shared.to_journal, memory_order_relaxed);
   if (!to_journal || !send_to_journal (line, text))
     write_to_stderr (line->level, text);
 }
@@ -169,7 +182,7 @@ emit (const Line *line)
 void
 cam_log (CamLogLevel level, const char *message_id, const CamLogFields *fields, const char *format, ...)
 {
-  if (!cam_log_enabled (level))
+  if (!is_wanted (level))
     return;
   va_list arguments;
   va_start (arguments, format);
@@ -224,10 +237,11 @@ write_for_glib (GLogLevelFlags flags, const GLogField *fields, gsize n_fields, g
   const char *message = find_field (fields, n_fields, "MESSAGE");
   const char *domain = find_field (fields, n_fields, "GLIB_DOMAIN");
   CamLogLevel level = level_of_glib (flags);
-  /* Debug lines of a library need both our level and G_MESSAGES_DEBUG: it is a flood. */
-  if (message == NULL || !cam_log_enabled (level) || g_log_writer_default_would_drop (flags, domain) || is_empty_complaint (domain, message))
+  /* Debug lines of a library need G_MESSAGES_DEBUG, in the ring too: it is a flood. */
+  if (message == NULL || !is_wanted (level) || g_log_writer_default_would_drop (flags, domain) || is_empty_complaint (domain, message))
     return G_LOG_WRITER_HANDLED;
-  g_autofree char *text = g_strdup_printf ("%s-%s **: %s", domain != NULL ? domain : "default", word_of_glib (flags), message);
+  g_autofree char *clean = cam_redact_words (message);
+  g_autofree char *text = g_strdup_printf ("%s-%s **: %s", domain != NULL ? domain : "default", word_of_glib (flags), clean);
   static const CamLogFields none = {.camera = NULL};
   emit (&(Line){.level = level, .domain = domain, .fields = &none, .text = text});
   return G_LOG_WRITER_HANDLED;

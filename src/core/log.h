@@ -38,5 +38,6 @@ typedef struct {
  *   cam_log (CAM_LOG_WARNING, CAM_MSG_CAMERA_LOST, &(CamLogFields){ .camera = name, .cause = word }, "camera lost, retrying in %u s", s); */
 void cam_log (CamLogLevel level, const char *message_id, const CamLogFields *fields, const char *format, ...) G_GNUC_PRINTF (4, 5);
 
-/* True when lines of @level are written: guards costly arguments. */
+/* True when lines of @level are written to journal or stderr. Guards what may come in floods, and libraries' own levels; a line's arguments it does
+ * not guard: lines that are not written are kept in the log-ring. */
 bool cam_log_enabled (CamLogLevel level);

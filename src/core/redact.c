@@ -141,3 +141,20 @@ cam_redact_url (const char *url)
   }
   return cam_redact_text (clean->str, (gssize) clean->len, URL_LIMIT_BYTES);
 }
+
+char *
+cam_redact_words (const char *text)
+{
+  GString *clean = g_string_new (NULL);
+  while (*text != '\0') {
+    gsize blank = strspn (text, " \t\r\n");
+    g_string_append_len (clean, text, (gssize) blank);
+    text += blank;
+    gsize size = strcspn (text, " \t\r\n");
+    g_autofree char *word = g_strndup (text, size);
+    g_autofree char *safe = strstr (word, "://") != NULL ? cam_redact_url (word) : NULL;
+    g_string_append (clean, safe != NULL ? safe : word);
+    text += size;
+  }
+  return g_string_free (clean, FALSE);
+}

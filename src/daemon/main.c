@@ -9,7 +9,7 @@
 
 #include "camrelay/exit-codes.h"
 #include "config/config-read.h"
-#include "core/log.h"
+#include "core/log-ring.h"
 #include "daemon/command-line.h"
 #include "daemon/daemon.h"
 #include "daemon/folders.h"
@@ -116,6 +116,7 @@ run (const CamCommandLine *command_line)
   if (command_line->command == CAM_COMMAND_CHECK)
     return check (config);
   cam_log_init (command_line->log_level);
+  cam_log_ring_open ();
   g_auto (CamFolders) folders = CAM_FOLDERS_NONE;
   int status = open_folders (command_line, &folders);
   if (status != CAM_EXIT_OK)

@@ -121,6 +121,25 @@ test_text (void)
   }
 }
 
+static void
+test_words (void)
+{
+  static const struct {
+    const char *text;
+    const char *expected;
+  } rows[] = {
+      {"", ""},
+      {"  nothing  to\thide ", "  nothing  to\thide "},
+      {"no 'rtsp://admin:CANARY@cam/a' here", "no cam/a\\x27 here"},
+      {"rtsp://admin:CANARY@cam/a,\nsrt://x?passphrase=CANARY\n", "rtsp://cam/a,\nsrt://x?passphrase=…\n"},
+      {"mail@example.org stays", "mail@example.org stays"},
+  };
+  for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *clean = cam_redact_words (rows[i].text);
+    g_assert_cmpstr (clean, ==, rows[i].expected);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -129,5 +148,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/redact/long-url", test_long_url);
   g_test_add_func ("/core/redact/every-byte", test_every_byte_in_a_password);
   g_test_add_func ("/core/redact/text", test_text);
+  g_test_add_func ("/core/redact/words", test_words);
   return g_test_run ();
 }
