@@ -91,3 +91,26 @@ cam_access_parse (const char *text, GError **error)
   }
   return g_steal_pointer (&rules);
 }
+
+static const char *
+word_of (CamAccessKind kind)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (words); i++) {
+    if (words[i].kind == kind)
+      return words[i].text;
+  }
+  g_return_val_if_reached ("");
+}
+
+char *
+cam_access_write (const GPtrArray *rules)
+{
+  GString *text = g_string_new (NULL);
+  for (unsigned i = 0; i < rules->len; i++) {
+    const CamAccessRule *rule = g_ptr_array_index (rules, i);
+    g_autofree char *net = rule->net != NULL ? g_inet_address_mask_to_string (rule->net) : NULL;
+    g_string_append_printf (text, "%s%s%s%s", i > 0 ? " " : "", word_of (rule->kind), rule->name != NULL ? rule->name : "",
+                            net != NULL ? net : "");
+  }
+  return g_string_free (text, FALSE);
+}
