@@ -138,7 +138,7 @@ open_group (CamMulticastGroup *self, CamUdpSender *sender)
       setup->registry, &(CamReaderIdentity){.id = address, .camera = setup->camera, .stream = setup->stream, .address = address});
   cam_reader_record_set_transport (self->record, "multicast");
   self->reader = cam_reader_new (
-      &(CamReaderSetup){.outlet = cam_udp_outlet_get (self->outlet), .lag_us = setup->server->reader_lag, .record = self->record});
+      &(CamReaderSetup){.outlet = cam_udp_outlet_get (self->outlet), .lag_us = setup->server->reader_lag, .shed = setup->shed, .record = self->record});
 }
 
 static void

@@ -22,6 +22,7 @@ typedef struct {
   const CamServerConfig *server;
   const char *camera;
   const char *stream;
+  const atomic_bool *shed; /* as cam_reader_new () takes it */
   CamMulticastPlace place;
 } CamMulticastSetup;
 

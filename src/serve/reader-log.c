@@ -90,5 +90,7 @@ cam_reader_log_left (const CamLogFields *fields, const CamReaderRecord *record)
       g_string_append_printf (text, "; skips for %s: %" G_GUINT64_FORMAT, cam_skip_reason_name (i), view->skips[i]);
   if (view->thinnings > 0)
     g_string_append_printf (text, "; thinned: %" G_GUINT64_FORMAT, view->thinnings);
+  if (view->sheds > 0)
+    g_string_append_printf (text, "; key pictures only for the machine's sake: %" G_GUINT64_FORMAT, view->sheds);
   cam_log (CAM_LOG_INFO, CAM_MSG_READER_LEFT, fields, "%s", text->str);
 }

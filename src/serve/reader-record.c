@@ -13,6 +13,7 @@ struct CamReaderRecord {
   _Atomic uint64_t left_out;
   _Atomic uint64_t skips[CAM_N_SKIP_REASONS];
   _Atomic uint64_t thinnings;
+  _Atomic uint64_t sheds;
   _Atomic (const char *) transport;
   _Atomic CamReaderState state;
 
@@ -36,6 +37,8 @@ cam_reader_state_name (CamReaderState state)
     return "skipping";
   case CAM_READER_STATE_THINNED:
     return "thinned";
+  case CAM_READER_STATE_SHED:
+    return "shed";
   }
   g_assert_not_reached ();
 }
@@ -135,6 +138,12 @@ cam_reader_record_note_thinned (CamReaderRecord *self)
 }
 
 void
+cam_reader_record_note_shed (CamReaderRecord *self)
+{
+  set (&self->sheds, get (&self->sheds) + 1);
+}
+
+void
 cam_reader_record_note_waiting (CamReaderRecord *self, int64_t lag_us, size_t bytes)
 {
   atomic_store_explicit (&self->lag_us, lag_us, memory_order_relaxed);
@@ -165,6 +174,7 @@ cam_reader_record_view (const CamReaderRecord *self)
       .bytes = get (&self->bytes),
       .units_left_out = get (&self->left_out),
       .thinnings = get (&self->thinnings),
+      .sheds = get (&self->sheds),
       .lag_us = atomic_load_explicit (&self->lag_us, memory_order_relaxed),
       .worst_lag_us = atomic_load_explicit (&self->worst_lag_us, memory_order_relaxed),
       .waiting_bytes = atomic_load_explicit (&self->waiting_bytes, memory_order_relaxed),

@@ -14,7 +14,8 @@ typedef enum
   CAM_READER_STATE_PAUSED,   /* or not playing yet */
   CAM_READER_STATE_PLAYING,
   CAM_READER_STATE_SKIPPING, /* it has fallen behind: nothing is queued for it until it has taken what was on its way */
-  CAM_READER_STATE_THINNED   /* key pictures and sound only */
+  CAM_READER_STATE_THINNED,  /* its link carries key pictures and sound only */
+  CAM_READER_STATE_SHED      /* the machine carries key pictures and sound only */
 } CamReaderState;
 
 typedef enum
@@ -51,6 +52,7 @@ void cam_reader_record_note_dropped (CamReaderRecord *self, unsigned units, size
 void cam_reader_record_note_left_out (CamReaderRecord *self, unsigned units);
 void cam_reader_record_note_skip (CamReaderRecord *self, CamSkipReason why);
 void cam_reader_record_note_thinned (CamReaderRecord *self);
+void cam_reader_record_note_shed (CamReaderRecord *self);
 
 /* What waits for it now: @lag_us, the age of the oldest of it, and its bytes. */
 void cam_reader_record_note_waiting (CamReaderRecord *self, int64_t lag_us, size_t bytes);
@@ -71,6 +73,7 @@ typedef struct {
   uint64_t units_left_out;
   uint64_t skips[CAM_N_SKIP_REASONS];
   uint64_t thinnings;     /* how often it became thinned */
+  uint64_t sheds;         /* how often it got key pictures only for the machine's sake */
   int64_t lag_us;         /* at the newest unit of the stream */
   int64_t worst_lag_us;
   size_t waiting_bytes;

@@ -5,6 +5,9 @@
 enum { CACHE_LINE = 64 };
 enum { CATCH_UP_PART = 4 };
 
+/* Where every picture is a key picture, a reader that is shed gets one a second. */
+#define SHED_STEP_US INT64_C (900000)
+
 typedef struct {
   bool is_selected;
   uint8_t channels[2];    /* RTP, RTCP */
@@ -27,6 +30,8 @@ struct CamReader {
   int64_t arrears_us;    /* how long it had kept what came behind it waiting by then */
   CamBurst *first_sound; /* ref; of the join, until the next burst of any track takes it along; NULL: none waits */
   CamSkipReason why;     /* of the newest skip, or of what did not go into the queue */
+  bool is_shed;           /* as its pictures were taken last */
+  int64_t shed_key_us;    /* the newest key picture taken meanwhile */
   CamThinRule thin;
 };
 
@@ -98,6 +103,8 @@ record_state (CamReader *self)
     state = CAM_READER_STATE_SKIPPING;
   else if (self->thin.is_thinned)
     state = CAM_READER_STATE_THINNED;
+  else if (self->is_shed)
+    state = CAM_READER_STATE_SHED;
   cam_reader_record_set_state (self->setup.record, state);
 }
 
@@ -106,6 +113,36 @@ static bool
 goes_forward (const ReaderTrack *track, uint32_t rtp_time)
 {
   return !track->has_sent || (int32_t) (rtp_time - track->floor) >= 0;
+}
+
+/* Looks whether pictures are left out for the machine's sake. What was left out until now is missing: pictures begin again with a key picture. */
+static bool
+look_at_shed (CamReader *self)
+{
+  bool is_shed = self->setup.shed != NULL && self->tracks[CAM_TRACK_VIDEO].is_selected &&
+                 atomic_load_explicit (self->setup.shed, memory_order_relaxed);
+  if (is_shed == self->is_shed)
+    return is_shed;
+  self->is_shed = is_shed;
+  self->shed_key_us = 0;
+  if (is_shed)
+    cam_reader_record_note_shed (self->setup.record);
+  else
+    self->waits_key = true;
+  record_state (self);
+  return is_shed;
+}
+
+/* Whether a reader that is shed does without this picture. Those of a slate are small, and nothing else is seen. */
+static bool
+is_dispensable (CamReader *self, const CamBurst *picture, int64_t now_us)
+{
+  if (picture->is_filler)
+    return false;
+  if (!picture->is_key || (self->shed_key_us != 0 && now_us - self->shed_key_us < SHED_STEP_US))
+    return true;
+  self->shed_key_us = now_us;
+  return false;
 }
 
 /* The head, if this reader can begin with it. */
@@ -280,7 +317,8 @@ cam_reader_begin (CamReader *self, const CamJoin *join, int64_t now_us)
   const GPtrArray *head = choose_head (self, join);
   CamBurst *audio = choose_audio (self, join);
   bool is_back = self->has_lagged;
-  unsigned pictures = head == NULL ? 0 : self->thin.is_thinned ? 1 : head->len;
+  bool is_short = self->thin.is_thinned || look_at_shed (self);
+  unsigned pictures = head == NULL ? 0 : is_short ? 1 : head->len;
 
   g_clear_pointer (&self->first_sound, cam_burst_unref);
   self->room_bytes = join->room_bytes;
@@ -395,6 +433,8 @@ cam_reader_offer (CamReader *self, CamBurst *burst, int64_t now_us)
   bool is_late = waited_us > get_patience_us (self, oldest_us, now_us);
   if (self->thin.is_thinned)
     return offer_thinned (self, burst, is_late, now_us);
+  if (burst->track == CAM_TRACK_VIDEO && look_at_shed (self) && is_dispensable (self, burst, now_us))
+    return leave_out (self);
   if (burst->track == CAM_TRACK_VIDEO && self->waits_key && !burst->is_filler) {
     if (!burst->is_key)
       return CAM_READER_TOOK;

@@ -5,6 +5,8 @@
  * Thread: its media loop; time is an argument. Owner: the client's session. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "serve/outlet.h"
 #include "serve/reader-record.h"
 
@@ -45,6 +47,7 @@ typedef struct {
   CamOutlet *outlet;       /* borrowed: outlives the reader */
   int64_t lag_us;          /* ReaderLag */
   bool thins;              /* Thin=auto; needs video, and an outlet that knows what has arrived */
+  const atomic_bool *shed; /* borrowed: outlives the reader; while it is true pictures between key pictures are left out; NULL: never */
   CamReaderRecord *record; /* borrowed: outlives the reader */
   CamReaderNewsFunc tell;  /* nullable */
   gpointer data;

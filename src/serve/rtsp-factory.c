@@ -19,6 +19,7 @@ struct _CamRtspFactory {
   uint32_t ssrcs[CAM_N_TRACKS];
   uint32_t session_number;
   int64_t published_us;
+  atomic_bool is_shed;
   void (*wanted) (gpointer data); /* NULL for none */
   gpointer wanted_data;           /* borrowed: outlives the open mount */
   const CamServerConfig *multicast_server; /* borrowed: outlives the open mount; NULL: no multicast */
@@ -128,6 +129,18 @@ cam_rtsp_factory_new (CamCameraConfig *camera, unsigned stream, CamStreamHub *hu
                                          : g_strdup_printf ("/%s/%s", camera->name, cam_stream_name (stream));
   self->published_us = g_get_monotonic_time ();
   return self;
+}
+
+void
+cam_rtsp_factory_set_shed (CamRtspFactory *self, bool is_shed)
+{
+  atomic_store_explicit (&self->is_shed, is_shed, memory_order_relaxed);
+}
+
+const atomic_bool *
+cam_rtsp_factory_get_shed (const CamRtspFactory *self)
+{
+  return &self->is_shed;
 }
 
 const CamCameraConfig *
@@ -274,6 +287,7 @@ cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, 
       .server = self->multicast_server,
       .camera = self->camera->name,
       .stream = cam_stream_name (self->stream),
+      .shed = &self->is_shed,
       .place = self->multicast_place,
   };
   if (multicast.server != NULL)

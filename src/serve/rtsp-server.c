@@ -249,6 +249,14 @@ cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera, unsigned
   return cam_client_registry_count_readers (self->context.registry, camera, stream);
 }
 
+void
+cam_rtsp_server_set_shed (CamRtspServer *self, const char *camera, unsigned stream, bool is_shed)
+{
+  g_autoptr (CamRtspFactory) mount = cam_rtsp_mounts_find (self->context.mounts, camera, stream);
+  if (mount != NULL)
+    cam_rtsp_factory_set_shed (mount, is_shed);
+}
+
 /* ---- who comes by SRT ---- */
 
 CamSrtRefusal

@@ -54,6 +54,10 @@ void cam_rtsp_server_take_srt_reader (CamRtspServer *self, CamSrtPoller *poller,
 /* Readers with a session on one mount now. Any thread. */
 unsigned cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera, unsigned stream);
 
+/* While @is_shed, the readers of that stream get key pictures and sound only, for the machine's sake. Nothing happens when there is no such mount.
+ * Any thread. */
+void cam_rtsp_server_set_shed (CamRtspServer *self, const char *camera, unsigned stream, bool is_shed);
+
 /* Stops accepting, ends everybody (BYE, close; RST after @grace_us); is_gone says when. */
 void cam_rtsp_server_close (CamRtspServer *self, int64_t grace_us);
 bool cam_rtsp_server_is_gone (CamRtspServer *self);

@@ -292,6 +292,7 @@ make_reader (CamRtspSession *self, bool is_tcp)
       .outlet = is_tcp ? self->setup.interleaved : make_udp_outlet (self),
       .lag_us = cam_serve_loop_get_context (self->setup.home)->config->server.reader_lag,
       .thins = camera->thin == CAM_THIN_AUTO && camera->reader_policy == CAM_READER_POLICY_SKIP_TO_KEY,
+      .shed = cam_rtsp_factory_get_shed (self->mount),
       .record = self->record,
       .tell = on_reader_news,
       .data = self,

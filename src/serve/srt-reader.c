@@ -167,6 +167,7 @@ begin_ts (SrtReader *self, const CamStreamDescription *description)
       .outlet = cam_srt_outlet_get (self->outlet),
       .lag_us = cam_serve_loop_get_context (self->home)->config->server.reader_lag,
       .thins = camera->thin == CAM_THIN_AUTO && camera->reader_policy == CAM_READER_POLICY_SKIP_TO_KEY,
+      .shed = cam_rtsp_factory_get_shed (self->mount),
       .record = self->record,
       .tell = on_reader_news,
       .data = self,

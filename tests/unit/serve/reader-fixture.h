@@ -13,6 +13,7 @@ typedef struct {
   FakeOutlet fake;
   CamReader *reader;
   GString *news; /* a letter each */
+  atomic_bool shed;
   CamSkipReason why;
   uint16_t next_video;
   uint16_t next_audio;
@@ -32,6 +33,7 @@ make_reader (Fixture *fixture)
   return cam_reader_new (&(CamReaderSetup){.outlet = &fixture->fake.outlet,
                                            .lag_us = LAG_US,
                                            .thins = true,
+                                           .shed = &fixture->shed,
                                            .record = fixture->fake.record,
                                            .tell = on_news,
                                            .data = fixture});

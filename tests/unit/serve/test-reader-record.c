@@ -37,6 +37,8 @@ test_counts (void)
   cam_reader_record_note_skip (record, CAM_SKIP_LAG);
   cam_reader_record_note_skip (record, CAM_SKIP_MEMORY);
   cam_reader_record_note_thinned (record);
+  cam_reader_record_note_shed (record);
+  cam_reader_record_note_shed (record);
   cam_reader_record_note_waiting (record, 2000, 77);
   cam_reader_record_note_waiting (record, 1000, 66);
   g_autoptr (CamReaderView) view = cam_reader_record_view (record);
@@ -50,6 +52,7 @@ test_counts (void)
   g_assert_cmpuint (view->skips[CAM_SKIP_BYTES], ==, 0);
   g_assert_cmpuint (view->skips[CAM_SKIP_MEMORY], ==, 1);
   g_assert_cmpuint (view->thinnings, ==, 1);
+  g_assert_cmpuint (view->sheds, ==, 2);
   g_assert_cmpint (view->lag_us, ==, 1000);
   g_assert_cmpint (view->worst_lag_us, ==, 2000);
   g_assert_cmpuint (view->waiting_bytes, ==, 66);
@@ -63,6 +66,7 @@ test_names (void)
   g_assert_cmpstr (cam_reader_state_name (CAM_READER_STATE_PLAYING), ==, "playing");
   g_assert_cmpstr (cam_reader_state_name (CAM_READER_STATE_SKIPPING), ==, "skipping");
   g_assert_cmpstr (cam_reader_state_name (CAM_READER_STATE_THINNED), ==, "thinned");
+  g_assert_cmpstr (cam_reader_state_name (CAM_READER_STATE_SHED), ==, "shed");
   g_assert_cmpstr (cam_skip_reason_name (CAM_SKIP_LAG), ==, "lag");
   g_assert_cmpstr (cam_skip_reason_name (CAM_SKIP_BYTES), ==, "bytes");
   g_assert_cmpstr (cam_skip_reason_name (CAM_SKIP_MEMORY), ==, "memory");
