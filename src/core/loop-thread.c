@@ -43,9 +43,9 @@ cam_loop_thread_now_us (const CamLoopThread *self)
 }
 
 int64_t
-cam_loop_thread_get_worst_turn_us (const CamLoopThread *self)
+cam_loop_thread_take_worst_turn_us (CamLoopThread *self)
 {
-  return atomic_load_explicit (&self->worst_turn_us, memory_order_relaxed);
+  return atomic_exchange_explicit (&self->worst_turn_us, 0, memory_order_relaxed);
 }
 
 const CamLoopBeat *
@@ -136,7 +136,7 @@ static void
 note_turn (CamLoopThread *self)
 {
   int64_t turn_us = g_get_monotonic_time () - self->now_us;
-  if (turn_us > cam_loop_thread_get_worst_turn_us (self))
+  if (turn_us > atomic_load_explicit (&self->worst_turn_us, memory_order_relaxed))
     atomic_store_explicit (&self->worst_turn_us, turn_us, memory_order_relaxed);
 }
 

@@ -53,8 +53,8 @@ void cam_loop_thread_quit (CamLoopThread *self);
  * the loop stays valid and owned by the caller, who may ask again or leave it be (never freed under a running thread). */
 bool cam_loop_thread_join (CamLoopThread *self, int64_t timeout_us);
 
-/* Any thread. Longest dispatch of one turn since start in µs, and turns made; for the status. */
-int64_t cam_loop_thread_get_worst_turn_us (const CamLoopThread *self);
+/* Any thread, one asker. The longest turn since it was asked last, in µs; for the status. */
+int64_t cam_loop_thread_take_worst_turn_us (CamLoopThread *self);
 
 /* Any thread. Struck each turn: five times a second at least, unless something holds the loop. (transfer none) */
 const CamLoopBeat *cam_loop_thread_get_beat (const CamLoopThread *self);

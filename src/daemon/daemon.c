@@ -183,6 +183,14 @@ say_unavailable (Daemon *self, const GError *error)
   return false;
 }
 
+static void
+start_status (Daemon *self)
+{
+  CamStatusDesk *desk = cam_supervisor_get_status_desk (self->supervisor);
+  cam_status_desk_add_listeners (desk, cam_rtsp_server_get_addresses (self->server));
+  cam_status_desk_start (desk);
+}
+
 /* False with the exit status set and the reason logged; what was made so far is taken apart by finish (). */
 static bool
 start (Daemon *self)
@@ -221,6 +229,7 @@ start (Daemon *self)
   });
   cam_supervisor_start (self->supervisor, self->config);
   cam_rtsp_server_start (self->server);
+  start_status (self);
   self->exit_status = CAM_EXIT_OK;
   bool is_there = cam_supervisor_open_doors (self->supervisor, self->config, &error) && cam_rtsp_server_check (self->server, &error);
   return is_there || say_unavailable (self, error);

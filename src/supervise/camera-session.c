@@ -86,3 +86,12 @@ cam_camera_session_count (const CamCameraSession *self, unsigned *connected, uns
     *connected += state == CAM_CAMERA_LIVE;
   }
 }
+
+void
+cam_camera_session_describe (CamCameraSession *self, GPtrArray *streams)
+{
+  for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++) {
+    if (self->streams[stream] != NULL)
+      g_ptr_array_add (streams, cam_stream_session_describe (self->streams[stream]));
+  }
+}

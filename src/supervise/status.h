@@ -11,9 +11,9 @@
 #define CAM_STATUS_MAX_LOOPS 8
 
 typedef struct {
-  char *name;             /* owned; "main", "media0", "http" */
-  int64_t worst_turn_us;  /* since the last status but one minute at most */
-  int64_t lag_us;         /* how late it was to do what was due, last */
+  char *name;            /* owned; "main", "media0", "http" */
+  int64_t worst_turn_us; /* within the last minute */
+  int64_t lag_us;        /* how late it was to do what was due, last; of what it has not done yet, how late that is by now */
 } CamLoopStatus;
 
 typedef struct {
@@ -38,6 +38,12 @@ typedef struct {
   uint64_t crashes;          /* of earlier processes, as kept in the state folder */
   unsigned shed_step;        /* 0: the machine carries everything */
 } CamStatus;
+
+/* With nothing in it: whoever makes it fills it in, seals it, and publishes it. */
+CamStatus *cam_status_new (void);
+
+/* Puts the streams in order and counts those that are connected. Before anybody else sees it. */
+void cam_status_seal (CamStatus *self);
 
 CamStatus *cam_status_ref (CamStatus *self);
 void cam_status_unref (CamStatus *self); /* NULL is fine */

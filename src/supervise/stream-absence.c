@@ -10,7 +10,10 @@ struct CamStreamAbsence {
   CamStreamSlate *slate;   /* owned */
   GBytes *remembered;      /* ref; the last picture of earlier times; NULL: none, or not read yet */
 
+  bool has_slate; /* Slate= is not none */
   bool is_away;
+  int64_t away_from_us; /* while it is, by the clock */
+  int64_t away_us;      /* earlier times together */
   int64_t since_us; /* wall clock */
   CamReason reason;
 };
@@ -20,6 +23,7 @@ cam_stream_absence_new (const CamStreamPlace *place, const CamCameraConfig *came
 {
   CamStreamAbsence *self = g_new0 (CamStreamAbsence, 1);
   self->clock = place->clock;
+  self->has_slate = camera->slate != CAM_SLATE_NONE;
   self->hub = cam_stream_hub_ref (hub);
   self->memory = cam_stream_memory_new (place->disk, place->state_folder, camera, stream);
   self->slate = cam_stream_slate_new (camera, stream, hub, place->loop, place->desk);
@@ -92,10 +96,24 @@ cam_stream_absence_keep (CamStreamAbsence *self, bool is_urgent)
   return has_key || description->tracks[CAM_TRACK_VIDEO] == NULL;
 }
 
+static int64_t
+get_away_us (const CamStreamAbsence *self)
+{
+  return self->away_us + (self->is_away ? cam_clock_now_us (self->clock) - self->away_from_us : 0);
+}
+
+static void
+add_up (CamStreamAbsence *self)
+{
+  self->away_us = get_away_us (self);
+}
+
 void
 cam_stream_absence_begin (CamStreamAbsence *self, CamReason reason)
 {
+  add_up (self);
   self->is_away = true;
+  self->away_from_us = cam_clock_now_us (self->clock);
   self->since_us = g_get_real_time ();
   self->reason = reason;
   show (self);
@@ -113,6 +131,13 @@ cam_stream_absence_explain (CamStreamAbsence *self, CamReason reason)
 void
 cam_stream_absence_end (CamStreamAbsence *self)
 {
+  add_up (self);
   self->is_away = false;
   cam_stream_slate_end (self->slate);
+}
+
+int64_t
+cam_stream_absence_get_shown_us (const CamStreamAbsence *self)
+{
+  return self->has_slate ? get_away_us (self) : 0;
 }

@@ -25,3 +25,6 @@ void cam_stream_absence_explain (CamStreamAbsence *self, CamReason reason);
 
 /* The camera is back, or the readers go. Twice is fine. */
 void cam_stream_absence_end (CamStreamAbsence *self);
+
+/* For how long a slate was shown, all times together, in µs. */
+int64_t cam_stream_absence_get_shown_us (const CamStreamAbsence *self);

@@ -16,6 +16,8 @@ struct CamStreamFeed {
   CamIngestWorker *worker;           /* owned until the reaper has it */
   uint64_t generation;               /* of the newest worker */
   CamStreamDescription *description; /* ref; of the worker, from live on */
+  CamTransport transport;            /* of the newest worker */
+  CamIngestCounters before;          /* of the workers that are over */
   bool has_ended;                    /* the worker is over by itself */
   bool was_other;                    /* because the camera changed what it sends */
   bool is_quiet;                     /* said so last */
@@ -134,6 +136,7 @@ cam_stream_feed_dial (CamStreamFeed *self, CamTransport transport, bool has_sock
   g_assert (self->worker == NULL);
   bool has_sender = self->has_sender;
   self->has_ended = self->is_quiet = self->has_sender = false;
+  self->transport = transport;
   self->worker = cam_ingest_worker_new (&(CamIngestSetup) {
       .camera = self->camera,
       .stream = self->stream,
@@ -204,6 +207,29 @@ cam_stream_feed_refuse (CamStreamFeed *self, const CamIngestEnd *end)
   on_ended (self->generation, end, self);
 }
 
+bool
+cam_stream_feed_get_transport (const CamStreamFeed *self, CamTransport *ret_transport)
+{
+  if (self->generation == 0)
+    return false;
+  *ret_transport = self->transport;
+  return true;
+}
+
+CamIngestCounters
+cam_stream_feed_get_counters (const CamStreamFeed *self)
+{
+  CamIngestCounters sum = self->before;
+  if (self->worker == NULL)
+    return sum;
+  CamIngestCounters now = cam_ingest_worker_get_counters (self->worker);
+  sum.bytes += now.bytes;
+  sum.packets_lost += now.packets_lost;
+  sum.units_dropped += now.units_dropped;
+  sum.malformed += now.malformed;
+  return sum;
+}
+
 static void
 on_reaped (gpointer data)
 {
@@ -219,6 +245,7 @@ cam_stream_feed_reap (CamStreamFeed *self)
   if (self->worker == NULL)
     return false;
   g_clear_pointer (&self->description, cam_stream_description_unref);
+  self->before = cam_stream_feed_get_counters (self);
   self->is_polite = !self->has_ended;
   cam_reaper_add (self->place.reaper, &cam_teardown_worker, self->camera->name, g_steal_pointer (&self->worker), on_reaped, self);
   return true;

@@ -49,3 +49,9 @@ void cam_stream_feed_refuse (CamStreamFeed *self, const CamIngestEnd *end);
 
 /* Gives the worker to the reaper; reaped follows. False: there is none. */
 bool cam_stream_feed_reap (CamStreamFeed *self);
+
+/* How the newest worker was to be sent to. False: there was none yet, and nothing is touched. */
+bool cam_stream_feed_get_transport (const CamStreamFeed *self, CamTransport *ret_transport);
+
+/* Of all workers there were, and of the one that is there. */
+CamIngestCounters cam_stream_feed_get_counters (const CamStreamFeed *self);

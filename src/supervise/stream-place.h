@@ -12,6 +12,7 @@
 #include "supervise/reaper.h"
 #include "supervise/sender-roll.h"
 #include "supervise/session-ledger.h"
+#include "supervise/status-desk.h"
 
 /* All borrowed; they outlive the sessions. */
 typedef struct {
@@ -25,6 +26,7 @@ typedef struct {
   CamLoginGuard *logins;
   CamSessionLedger *ledger;
   CamPictureDesk *desk;
+  CamStatusDesk *status_desk; /* NULL: nobody asks */
   CamSrtPoller *srt;        /* NULL: no camera is one of SRT */
   CamSenderRoll *senders;   /* NULL with srt NULL */
   CamDisk *disk;            /* NULL with state_folder NULL */

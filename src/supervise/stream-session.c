@@ -2,6 +2,7 @@
 
 #include "supervise/main-alarm.h"
 #include "supervise/stream-absence.h"
+#include "supervise/stream-chart.h"
 #include "supervise/stream-demand.h"
 #include "supervise/stream-dialler.h"
 #include "supervise/stream-feed.h"
@@ -25,6 +26,7 @@ struct CamStreamSession {
   CamStreamDialler *dialler; /* owned */
   CamStreamDemand *demand;   /* owned */
   CamStreamAbsence *absence; /* owned */
+  CamStreamChart *chart;     /* owned */
   CamStreamReport report;
   CamMainAlarm *alarm; /* owned; set to the earliest of what is due */
   int64_t hold_over_us; /* INT64_MAX: not armed, as below */
@@ -146,6 +148,7 @@ on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
 {
   CamStreamSession *self = data;
   self->reason = end->reason;
+  cam_stream_chart_note_end (self->chart, end);
   CamDialOrder next = cam_stream_dialler_ended (self->dialler, end, does_somebody_wait (self));
   if (self->lifecycle.state == CAM_CAMERA_LIVE || cam_stream_feed_is_quiet (self->feed))
     cam_stream_report_lost (&self->report, end, next, count_readers (self));
@@ -370,6 +373,7 @@ act (CamStreamSession *self, CamCameraEvent event, uint64_t generation)
   cam_stream_demand_watch (self->demand, is_on_demand && cam_camera_state_is_at_work (self->lifecycle.state), now_us (self));
   note_post (self);
   set_alarm (self);
+  cam_stream_chart_note_state (self->chart, &self->lifecycle, self->reason);
 }
 
 /* Orders. */
@@ -379,6 +383,7 @@ cam_stream_session_take_sender (CamStreamSession *self, int srt_sender, const ch
 {
   bool is_replacing = cam_stream_feed_is_taken (self->feed);
   cam_stream_feed_offer (self->feed, srt_sender);
+  cam_stream_chart_note_sender (self->chart, address);
   if (is_open (self))
     cam_stream_report_sender (&self->report, address, is_replacing, now_us (self));
   act (self, self->lifecycle.state == CAM_CAMERA_LISTENING ? CAM_CAMERA_WANTED : CAM_CAMERA_REPLACED, CAM_GENERATION_CURRENT);
@@ -442,6 +447,12 @@ cam_stream_session_get_state (const CamStreamSession *self)
   return self->lifecycle.state;
 }
 
+CamStreamStatus *
+cam_stream_session_describe (CamStreamSession *self)
+{
+  return cam_stream_chart_describe (self->chart);
+}
+
 /* Life. */
 
 CamStreamSession *
@@ -463,6 +474,7 @@ cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, un
   self->dialler = cam_stream_dialler_new (place, camera, stream, &dialler_events, self);
   self->demand = cam_stream_demand_new (place, camera->name, stream, on_wanted, self);
   self->absence = cam_stream_absence_new (place, camera, stream, self->hub);
+  self->chart = cam_stream_chart_new (&self->place, self->camera, stream, self->hub, self->feed, self->absence);
   cam_rtsp_server_publish (place->server, self->camera, stream, self->hub, place->loop, cam_stream_demand_note, self->demand);
   return self;
 }
@@ -474,6 +486,7 @@ cam_stream_session_free (CamStreamSession *self)
     return;
   g_assert (self->lifecycle.state == CAM_CAMERA_GONE);
   cam_main_alarm_free (self->alarm);
+  cam_stream_chart_free (self->chart);
   cam_stream_absence_free (self->absence);
   cam_stream_demand_free (self->demand);
   cam_stream_dialler_free (self->dialler);

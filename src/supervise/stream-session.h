@@ -5,6 +5,7 @@
 
 #include "supervise/camera-lifecycle.h"
 #include "supervise/stream-place.h"
+#include "supervise/stream-status.h"
 
 typedef struct CamStreamSession CamStreamSession;
 
@@ -33,6 +34,9 @@ void cam_stream_session_made_room (CamStreamSession *self);
 void cam_stream_session_remove (CamStreamSession *self);
 
 CamCameraState cam_stream_session_get_state (const CamStreamSession *self);
+
+/* All that is known of it now. (transfer full) */
+CamStreamStatus *cam_stream_session_describe (CamStreamSession *self);
 
 /* Acts on the timers that are due by the clock: called by the session's own source, and by tests that turn the clock. */
 void cam_stream_session_tick (CamStreamSession *self);

@@ -8,7 +8,6 @@
 #include "srt/srt-statistics.h"
 #include "supervise/camera-lifecycle.h"
 
-
 typedef enum
 {
   CAM_HEALTH_OFF,      /* disabled, or on demand and nobody wants it: nothing is expected of it */
@@ -32,7 +31,6 @@ typedef enum
 
 const char *cam_health_word (CamHealth health);         /* "ok", never NULL */
 const char *cam_ailment_word (CamAilment one);          /* "slow", never NULL */
-const char *cam_camera_state_word (CamCameraState state); /* the contract's: "connected"; never NULL */
 
 /* Why units were dropped before any reader could have them. */
 typedef enum
@@ -97,3 +95,4 @@ typedef struct {
 } CamStreamStatus;
 
 void cam_stream_status_free (CamStreamStatus *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamStreamStatus, cam_stream_status_free)

@@ -12,6 +12,7 @@ struct CamSupervisor {
   CamLoginGuard *logins;           /* owned */
   CamSessionLedger *ledger;        /* owned */
   CamPictureDesk *desk;            /* owned */
+  CamStatusDesk *status_desk;      /* owned */
   CamSenderRoll *senders;          /* owned; NULL without SRT */
   CamSrtListener *listener;        /* owned; NULL: no doors */
   GPtrArray *sessions;             /* of CamCameraSession, owned */
@@ -50,6 +51,34 @@ on_sender (const CamSenderPost *post, int socket, const char *address, gpointer 
   cam_camera_session_take_sender (session, cam_sender_post_get_stream (post), socket, address);
 }
 
+static void
+describe (CamStatus *status, gpointer data)
+{
+  CamSupervisor *self = data;
+  for (unsigned i = 0; i < self->sessions->len; i++)
+    cam_camera_session_describe (g_ptr_array_index (self->sessions, i), status->streams);
+  status->quarantined = cam_reaper_count_quarantined (self->reaper);
+}
+
+static CamStatusDesk *
+new_status_desk (CamSupervisor *self)
+{
+  const CamSupervisorSetup *setup = &self->setup;
+  CamStatusDesk *desk = cam_status_desk_new (&(CamStatusDeskSetup) {
+      .inbox = self->inbox,
+      .server = setup->server,
+      .memory = setup->memory,
+      .clock = setup->clock,
+      .describe = describe,
+      .data = self,
+  });
+  for (unsigned i = 0; i < setup->n_loops; i++) {
+    g_autofree char *name = g_strdup_printf ("media%u", i);
+    cam_status_desk_watch_loop (desk, name, setup->loops[i]);
+  }
+  return desk;
+}
+
 CamSupervisor *
 cam_supervisor_new (const CamSupervisorSetup *setup)
 {
@@ -69,6 +98,7 @@ cam_supervisor_new (const CamSupervisorSetup *setup)
       .data = self,
   });
   self->desk = cam_picture_desk_new (NULL);
+  self->status_desk = new_status_desk (self);
   self->sessions = g_ptr_array_new_with_free_func (session_free);
   return self;
 }
@@ -78,6 +108,7 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
 {
   g_assert (self->sessions->len == 0);
   cam_session_ledger_settle (self->ledger, config);
+  cam_status_desk_set_config (self->status_desk, config);
   if (self->setup.srt != NULL)
     self->senders = cam_sender_roll_new (config);
   unsigned n_enabled = 0;
@@ -94,6 +125,7 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
       .logins = self->logins,
       .ledger = self->ledger,
       .desk = self->desk,
+      .status_desk = self->status_desk,
       .srt = self->setup.srt,
       .senders = self->senders,
       .disk = self->setup.disk,
@@ -122,6 +154,8 @@ cam_supervisor_open_doors (CamSupervisor *self, CamConfigSet *config, GError **e
                                                                   .sender = on_sender,
                                                                   .data = self },
                                          error);
+  if (self->listener != NULL)
+    cam_status_desk_add_listeners (self->status_desk, cam_srt_listener_get_addresses (self->listener));
   return self->listener != NULL;
 }
 
@@ -165,6 +199,7 @@ cam_supervisor_free (CamSupervisor *self)
   cam_session_ledger_free (self->ledger);
   g_ptr_array_unref (self->sessions);
   cam_picture_desk_free (self->desk);
+  cam_status_desk_free (self->status_desk);
   cam_connection_governor_free (self->governor);
   cam_login_guard_free (self->logins);
   cam_reaper_free (self->reaper);
@@ -182,4 +217,16 @@ cam_supervisor_count (const CamSupervisor *self, unsigned *ret_connected, unsign
     cam_camera_session_count (g_ptr_array_index (self->sessions, i), &connected, &total);
   *ret_connected = connected;
   *ret_total = total;
+}
+
+CamStatusBoard *
+cam_supervisor_get_board (const CamSupervisor *self)
+{
+  return cam_status_desk_get_board (self->status_desk);
+}
+
+CamStatusDesk *
+cam_supervisor_get_status_desk (CamSupervisor *self)
+{
+  return self->status_desk;
 }

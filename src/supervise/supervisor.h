@@ -7,6 +7,7 @@
 #include "core/disk.h"
 #include "core/resolver.h"
 #include "serve/rtsp-server.h"
+#include "supervise/status-desk.h"
 
 typedef struct CamSupervisor CamSupervisor;
 
@@ -48,3 +49,7 @@ void cam_supervisor_free (CamSupervisor *self); /* NULL is fine; after gone */
 
 /* For STATUS= and the log: streams, without those of disabled cameras. */
 void cam_supervisor_count (const CamSupervisor *self, unsigned *ret_connected, unsigned *ret_total);
+
+/* Where the status is published, and by whom: nothing before cam_status_desk_start (). (transfer none) */
+CamStatusBoard *cam_supervisor_get_board (const CamSupervisor *self);
+CamStatusDesk *cam_supervisor_get_status_desk (CamSupervisor *self);

@@ -402,7 +402,7 @@ test_worst_turn (Fixture *self, gconstpointer data)
 {
   call_on (self->loop, take_a_while, NULL);
   call_on (self->loop, check_identity, self);
-  int64_t worst_us = cam_loop_thread_get_worst_turn_us (self->loop);
+  int64_t worst_us = cam_loop_thread_take_worst_turn_us (self->loop);
   g_assert_cmpint (worst_us, >=, 3000);
   g_assert_cmpint (worst_us, <, DEADLINE_US);
 }

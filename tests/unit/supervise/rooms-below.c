@@ -131,6 +131,18 @@ cam_ingest_worker_free (CamIngestWorker *self)
   g_free (self);
 }
 
+CamIngestCounters
+cam_ingest_worker_get_counters (const CamIngestWorker *self)
+{
+  return rooms_below.counters;
+}
+
+CamServerCounters
+cam_rtsp_server_get_counters (CamRtspServer *self)
+{
+  return (CamServerCounters) { .readers = rooms_below.readers };
+}
+
 void
 cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop,
                          CamMountWantedFunc wanted, gpointer data)

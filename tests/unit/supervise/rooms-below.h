@@ -16,6 +16,7 @@ typedef struct {
   CamIngestSetup setup; /* of the newest worker */
   unsigned made, freed, stopped, gone_on;
   unsigned talking;
+  CamIngestCounters counters; /* of every worker */
   bool is_stubborn; /* workers that are told to stop do not go */
 
   unsigned sent_away; /* SRT senders */

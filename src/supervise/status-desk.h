@@ -1,0 +1,43 @@
+/* Makes the status and publishes it on the board: each second, and soon after a stream has changed its state.
+ * Thread: M. Owner: supervisor. */
+#pragma once
+
+#include "supervise/main-inbox.h"
+#include "supervise/status.h"
+
+typedef struct CamStatusDesk CamStatusDesk;
+
+/* All but loops borrowed; they outlive the desk. */
+typedef struct {
+  CamMainInbox *inbox;
+  CamRtspServer *server;
+  CamMediaMemory *memory; /* NULL: no limit */
+  const CamClock *clock;
+  /* Adds what only the supervisor knows: the streams, and how many cameras are in quarantine. */
+  void (*describe) (CamStatus *status, gpointer data);
+  gpointer data;
+} CamStatusDeskSetup;
+
+CamStatusDesk *cam_status_desk_new (const CamStatusDeskSetup *setup);
+void cam_status_desk_free (CamStatusDesk *self); /* NULL is fine */
+
+/* Of the next status on: what holds now (takes a reference). */
+void cam_status_desk_set_config (CamStatusDesk *self, CamConfigSet *config);
+
+/* Of the next status on: where we listen, "rtsp://…" each, NULL-terminated; NULL is fine. Adds to what was said before. */
+void cam_status_desk_add_listeners (CamStatusDesk *self, const char *const *urls);
+
+/* Of the next status on: how promptly @loop (borrowed, outlives the desk) works, under @name (copied). At most CAM_STATUS_MAX_LOOPS, with M itself. */
+void cam_status_desk_watch_loop (CamStatusDesk *self, const char *name, CamLoopThread *loop);
+
+/* For the counts of the status: a reload that was asked for was applied, or was not; how often earlier processes crashed. */
+void cam_status_desk_note_reload (CamStatusDesk *self, bool is_ok);
+void cam_status_desk_set_crashes (CamStatusDesk *self, uint64_t crashes);
+
+/* Publishes the first status, and each second another one. Twice is fine. */
+void cam_status_desk_start (CamStatusDesk *self);
+
+/* A stream has changed its state: a status is published within 100 ms, once for all that change meanwhile. Nothing happens before start; NULL is fine. */
+void cam_status_desk_touch (CamStatusDesk *self);
+
+CamStatusBoard *cam_status_desk_get_board (const CamStatusDesk *self); /* (transfer none) */

@@ -1,0 +1,32 @@
+/* What is kept of one stream over all its connections, for the status: since when it is in its state and why, how often it was connected and lost.
+ * It decides nothing.
+ * Thread: M. Owner: stream-session, which tells it. */
+#pragma once
+
+#include "supervise/stream-absence.h"
+#include "supervise/stream-feed.h"
+#include "supervise/stream-place.h"
+#include "supervise/stream-status.h"
+
+typedef struct CamStreamChart CamStreamChart;
+
+/* All borrowed; they outlive the chart. */
+CamStreamChart *cam_stream_chart_new (const CamStreamPlace *place,
+                                      CamCameraConfig *camera,
+                                      unsigned stream,
+                                      CamStreamHub *hub,
+                                      const CamStreamFeed *feed,
+                                      const CamStreamAbsence *absence);
+void cam_stream_chart_free (CamStreamChart *self); /* NULL is fine */
+
+/* What the stream is in by now; nothing happens if that is nothing new. @reason: why the newest worker ended. */
+void cam_stream_chart_note_state (CamStreamChart *self, const CamCameraLifecycle *lifecycle, CamReason reason);
+
+/* A worker is over by itself. */
+void cam_stream_chart_note_end (CamStreamChart *self, const CamIngestEnd *end);
+
+/* A sender at @address has come by itself. */
+void cam_stream_chart_note_sender (CamStreamChart *self, const char *address);
+
+/* All that is known now. (transfer full) */
+CamStreamStatus *cam_stream_chart_describe (CamStreamChart *self);
