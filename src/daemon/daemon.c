@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "daemon/memory-watch.h"
 #include "daemon/service-notify.h"
+#include "daemon/service-sockets.h"
 #include "daemon/signals.h"
 #include "srt/srt-library.h"
 #include "supervise/stream-memory.h"
@@ -32,6 +33,7 @@ typedef enum
 typedef struct {
   CamConfigSet *config; /* borrowed */
   const CamFolders *folders; /* borrowed */
+  CamHandedSockets *handed;  /* owned */
   CamLoopThread *loops[MAX_LOOPS]; /* owned */
   unsigned n_loops;
   CamMediaMemory *memory;    /* ref */
@@ -178,7 +180,7 @@ start_foundations (Daemon *self)
 static bool
 say_unavailable (Daemon *self, const GError *error)
 {
-  self->exit_status = CAM_EXIT_UNAVAILABLE;
+  self->exit_status = error->domain == G_IO_ERROR ? CAM_EXIT_CONFIG : CAM_EXIT_UNAVAILABLE;
   cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
   return false;
 }
@@ -196,12 +198,15 @@ static bool
 start (Daemon *self)
 {
   g_autoptr (GError) error = NULL;
+  self->handed = cam_service_sockets_collect (&error);
+  if (self->handed == NULL)
+    return say_unavailable (self, error);
   self->exit_status = CAM_EXIT_SYSTEM;
   if (!start_foundations (self))
     return false;
   self->memory = cam_memory_watch_open (self->config->server.media_memory);
   self->resolver = cam_resolver_new ();
-  self->server = cam_rtsp_server_new (self->config, self->loops, self->n_loops, &error);
+  self->server = cam_rtsp_server_new (self->config, self->loops, self->n_loops, self->handed, &error);
   if (self->server == NULL) {
     self->exit_status = choose_exit_status (error);
     cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
@@ -231,7 +236,8 @@ start (Daemon *self)
   cam_rtsp_server_start (self->server);
   start_status (self);
   self->exit_status = CAM_EXIT_OK;
-  bool is_there = cam_supervisor_open_doors (self->supervisor, self->config, &error) && cam_rtsp_server_check (self->server, &error);
+  bool is_there = cam_supervisor_open_doors (self->supervisor, self->config, &error) && cam_handed_sockets_finish (self->handed, &error) &&
+                  cam_rtsp_server_check (self->server, &error);
   return is_there || say_unavailable (self, error);
 }
 
@@ -262,6 +268,7 @@ finish (Daemon *self)
   cam_media_memory_unref (self->memory);
   if (self->resolver != NULL)
     cam_resolver_free (self->resolver);
+  cam_handed_sockets_free (self->handed);
 }
 
 int

@@ -23,36 +23,31 @@ close_socket (gpointer data)
   close (*(int *) data);
 }
 
-static void
-add_socket (CamRtspListeners *self, int fd, bool is_sealed)
-{
-  g_array_append_val (self->sockets, fd);
-  g_ptr_array_add (self->urls, cam_tcp_listener_describe (fd, is_sealed ? "rtsps" : "rtsp"));
-}
-
 static bool
-open_all (CamRtspListeners *self, const char *const *addresses, bool is_sealed, GError **error)
+open_all (CamRtspListeners *self, CamHandedSockets *handed, const char *const *addresses, bool is_sealed, GError **error)
 {
+  const char *scheme = is_sealed ? "rtsps" : "rtsp";
   for (const char *const *text = addresses; *text != NULL; text++) {
-    int fd = cam_tcp_listener_open (*text, addresses, error);
+    int fd = cam_tcp_listener_open (handed, scheme, *text, addresses, error);
     if (fd < 0)
       return false;
-    add_socket (self, fd, is_sealed);
+    g_array_append_val (self->sockets, fd);
+    g_ptr_array_add (self->urls, cam_tcp_listener_describe (fd, scheme));
   }
   return true;
 }
 
 CamRtspListeners *
-cam_rtsp_listeners_new (const char *const *addresses, const char *const *sealed, GError **error)
+cam_rtsp_listeners_new (const char *const *addresses, const char *const *sealed, CamHandedSockets *handed, GError **error)
 {
   static const char *const none[] = {NULL};
   CamRtspListeners *self = g_new0 (CamRtspListeners, 1);
   self->sockets = g_array_new (false, false, sizeof (int));
   g_array_set_clear_func (self->sockets, close_socket);
   self->urls = g_ptr_array_new_with_free_func (g_free);
-  bool is_open = open_all (self, addresses, false, error);
+  bool is_open = open_all (self, handed, addresses, false, error);
   self->n_plain = self->sockets->len;
-  if (!is_open || !open_all (self, sealed != NULL ? sealed : none, true, error)) {
+  if (!is_open || !open_all (self, handed, sealed != NULL ? sealed : none, true, error)) {
     cam_rtsp_listeners_free (self);
     return NULL;
   }

@@ -5,11 +5,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "core/handed-sockets.h"
+
 typedef struct CamRtspListeners CamRtspListeners;
 
 /* Binds each of @addresses and those of @sealed, where TLS is spoken (NULL: none): "host:port", "[v6]:port"; port 0: any. "[::]" takes IPv4 too, and is 0.0.0.0 on a box without IPv6, said once.
- * Errors: CAM_SERVE_ERROR_BIND naming the address and why. */
-CamRtspListeners *cam_rtsp_listeners_new (const char *const *addresses, const char *const *sealed, GError **error);
+ * @handed: sockets that were handed over, taken where they fit; NULL: none. Errors: CAM_SERVE_ERROR_BIND naming the address and why. */
+CamRtspListeners *cam_rtsp_listeners_new (const char *const *addresses, const char *const *sealed, CamHandedSockets *handed, GError **error);
 void cam_rtsp_listeners_free (CamRtspListeners *self); /* NULL is fine; closes them */
 
 unsigned cam_rtsp_listeners_count (const CamRtspListeners *self);

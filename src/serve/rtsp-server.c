@@ -49,12 +49,12 @@ cam_rtsp_server_check_config (const CamConfigSet *config, GError **error)
 }
 
 static bool
-open_all (CamRtspServer *self, GError **error)
+open_all (CamRtspServer *self, CamHandedSockets *handed, GError **error)
 {
   const CamServerConfig *config = &self->context.config->server;
   if (!read_identity (config, &self->identity, error))
     return false;
-  self->listeners = cam_rtsp_listeners_new ((const char *const *) config->listen, (const char *const *) config->listen_tls, error);
+  self->listeners = cam_rtsp_listeners_new ((const char *const *) config->listen, (const char *const *) config->listen_tls, handed, error);
   if (self->listeners == NULL)
     return false;
   self->context.udp_ports = cam_udp_ports_new (config->udp_ports, error);
@@ -62,7 +62,7 @@ open_all (CamRtspServer *self, GError **error)
 }
 
 CamRtspServer *
-cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, unsigned n_loops, GError **error)
+cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, unsigned n_loops, CamHandedSockets *handed, GError **error)
 {
   g_assert (n_loops > 0);
   CamRtspServer *self = g_new0 (CamRtspServer, 1);
@@ -77,7 +77,7 @@ cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, un
   for (unsigned i = 0; i < n_loops; i++)
     g_ptr_array_add (context->loops, cam_serve_loop_new (context, loops[i]));
 
-  if (!open_all (self, error)) {
+  if (!open_all (self, handed, error)) {
     cam_rtsp_server_free (self);
     return NULL;
   }

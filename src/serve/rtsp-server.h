@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/config-set.h"
+#include "core/handed-sockets.h"
 #include "core/loop-thread.h"
 #include "media/stream-hub.h"
 #include "serve/reader-record.h"
@@ -14,8 +15,9 @@
 
 typedef struct CamRtspServer CamRtspServer;
 
-/* Binds every listener and the UDP pair, but accepts only after start. @loops: borrowed, outlive it; loop 0 accepts. Errors: CAM_SERVE_ERROR. */
-CamRtspServer *cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, unsigned n_loops, GError **error);
+/* Binds every listener and the UDP pair, but accepts only after start. @loops: borrowed, outlive it; loop 0 accepts. @handed: listening sockets that
+ * were handed over; borrowed, outlives it; NULL: none. Errors: CAM_SERVE_ERROR. */
+CamRtspServer *cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, unsigned n_loops, CamHandedSockets *handed, GError **error);
 
 /* Whether the files that @config names for serving can be used; binds nothing. Errors: CAM_SERVE_ERROR_TLS. */
 bool cam_rtsp_server_check_config (const CamConfigSet *config, GError **error);

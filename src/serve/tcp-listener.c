@@ -77,8 +77,38 @@ shares_port_with_ipv4 (const char *const *addresses, const char *text)
   return false;
 }
 
+/* As listen_on (), with 0.0.0.0 in place of "[::]" where there is no IPv6. */
+static int
+listen_or_fall_back (const CamListenWish *wish)
+{
+  int fd = listen_on (wish->address, wish->size, wish->ipv6_only);
+  if (fd >= 0 || !is_any_ipv6 (wish->address) || !has_no_ipv6 (errno))
+    return fd;
+  const struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = ((const struct sockaddr_in6 *) wish->address)->sin6_port};
+  fd = listen_on ((const struct sockaddr *) &any, sizeof any, false);
+  if (fd >= 0)
+    cam_log (CAM_LOG_INFO, CAM_MSG_LISTENER, NULL, "no IPv6 here: listening on 0.0.0.0 in place of '%s'", wish->text);
+  return fd;
+}
+
+static int
+take_or_listen (CamHandedSockets *handed, const CamListenWish *wish)
+{
+  int fd = cam_handed_sockets_take (handed, wish);
+  if (fd >= 0)
+    return fd;
+  fd = listen_or_fall_back (wish);
+  if (fd < 0 && errno == EADDRINUSE) {
+    fd = cam_handed_sockets_make_room (handed, wish) ? listen_or_fall_back (wish) : -1;
+    errno = EADDRINUSE;
+  }
+  if (fd >= 0)
+    cam_handed_sockets_note_opened (handed, wish, fd);
+  return fd;
+}
+
 int
-cam_tcp_listener_open (const char *text, const char *const *addresses, GError **error)
+cam_tcp_listener_open (CamHandedSockets *handed, const char *scheme, const char *text, const char *const *addresses, GError **error)
 {
   g_autofree char *host = NULL;
   g_autofree char *port = NULL;
@@ -89,15 +119,15 @@ cam_tcp_listener_open (const char *text, const char *const *addresses, GError **
     g_set_error (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_BIND, "cannot listen on '%s': %s", text, gai_strerror (failure));
     return -1;
   }
-  int fd = listen_on (found->ai_addr, found->ai_addrlen, shares_port_with_ipv4 (addresses, text));
+  const CamListenWish wish = {
+      .kind = scheme,
+      .text = text,
+      .address = found->ai_addr,
+      .size = found->ai_addrlen,
+      .ipv6_only = is_any_ipv6 (found->ai_addr) && shares_port_with_ipv4 (addresses, text),
+  };
+  int fd = take_or_listen (handed, &wish);
   int reason = errno;
-  if (fd < 0 && is_any_ipv6 (found->ai_addr) && has_no_ipv6 (reason)) {
-    const struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = ((struct sockaddr_in6 *) found->ai_addr)->sin6_port};
-    fd = listen_on ((const struct sockaddr *) &any, sizeof any, false);
-    reason = errno;
-    if (fd >= 0)
-      cam_log (CAM_LOG_INFO, CAM_MSG_LISTENER, NULL, "no IPv6 here: listening on 0.0.0.0 in place of '%s'", text);
-  }
   freeaddrinfo (found);
   if (fd < 0)
     g_set_error (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_BIND, "cannot listen on '%s': %s", text, g_strerror (reason));

@@ -109,7 +109,7 @@ fixture_start (RtspFixture *self)
     self->loops[i] = cam_loop_thread_new (name, &error);
     g_assert_no_error (error);
   }
-  self->server = cam_rtsp_server_new (self->config, self->loops, G_N_ELEMENTS (self->loops), &error);
+  self->server = cam_rtsp_server_new (self->config, self->loops, G_N_ELEMENTS (self->loops), NULL, &error);
   g_assert_no_error (error);
   cam_rtsp_server_publish (self->server, self->camera, CAM_STREAM_MAIN, self->hub, self->loops[1], NULL, NULL);
   cam_rtsp_server_start (self->server);

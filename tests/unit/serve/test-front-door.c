@@ -9,7 +9,7 @@ static CamRtspListeners *
 listen_on (const char *addresses, GError **error)
 {
   g_auto (GStrv) list = g_strsplit (addresses, " ", 0);
-  return cam_rtsp_listeners_new ((const char *const *) list, NULL, error);
+  return cam_rtsp_listeners_new ((const char *const *) list, NULL, NULL, error);
 }
 
 static void
