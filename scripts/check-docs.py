@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Checks that the documents say what is there: links and paths, the map of all files in docs/ARCHITECTURE.md, and the tables of
-docs/operations.md against include/camrelay/.
+docs/operations.md and the journal's catalog against include/camrelay/.
 
 usage: scripts/check-docs.py [ROOT]
 
@@ -14,6 +14,7 @@ from typing import Iterator, NamedTuple
 
 MAP = "docs/ARCHITECTURE.md"
 OPERATIONS = "docs/operations.md"
+CATALOG = "systemd/camrelay.catalog"
 AGREEMENTS = "include/camrelay"
 RECORDS = "decisions"  # each is of its day: files that it names may be gone
 
@@ -24,6 +25,7 @@ ROOM_HEAD = re.compile(r"### (src/\w+|include/camrelay)\Z")
 MAP_ROW = re.compile(r"([\w.-]+)(?: {2}|\s+(?:pure|any|[MLRS])\b|\Z)")
 REASON = re.compile(r'^REASON \(\w+, "([^"]+)", "([^"]+)"\)', re.M)
 MESSAGE = re.compile(r'^#define (CAM_MSG_\w+) "([0-9a-f]{32})"', re.M)
+ENTRY = re.compile(r"^-- ([0-9a-f]{32})$", re.M)
 EXIT = re.compile(r"^#define CAM_EXIT_\w+ (\d+)", re.M)
 LIMIT = re.compile(r"^#define CAM_LIMIT_(\w+) +(\d+|\([\d *]+\))", re.M)
 
@@ -138,9 +140,19 @@ def check_tables(root: Path) -> Iterator[Fault]:
     yield from compare(root, "Fixed limits", limits, f"{AGREEMENTS}/limits.h")
 
 
+def check_catalog(root: Path) -> Iterator[Fault]:
+    """What journalctl -x says: a text for each message id, and none for others."""
+    ids = {number: name for name, number in MESSAGE.findall(read(root, f"{AGREEMENTS}/log-fields.h"))}
+    entries = ENTRY.findall(read(root, CATALOG))
+    for number in sorted(set(ids) - set(entries)):
+        yield Fault(CATALOG, 1, f"{ids[number]} has no entry; add one, -- {number}, that says what it means and what to do")
+    for number in sorted(set(entries) - set(ids)):
+        yield Fault(CATALOG, 1, f"{AGREEMENTS}/log-fields.h has no {number}; take its entry away")
+
+
 def main() -> int:
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[1]
-    faults = [*check_links(root), *check_map(root), *check_tables(root)]
+    faults = [*check_links(root), *check_map(root), *check_tables(root), *check_catalog(root)]
     for fault in faults:
         print(fault)
     return 1 if faults else 0

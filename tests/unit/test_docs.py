@@ -57,6 +57,7 @@ SOUND = {
     "docs/ARCHITECTURE.md": MAP,
     "docs/operations.md": OPERATIONS,
     "docs/decisions/0001-it.md": "Of its day: `src/core/gone.c`.\n",
+    "systemd/camrelay.catalog": "-- 00000000000000000000000000000001\nSubject: ready\n",
     "scripts/run": "",
     "src/core/clock.c": "",
     "src/core/clock.h": "",
@@ -100,6 +101,9 @@ def test_a_sound_tree_has_no_fault(tmp_path):
     ({"include/camrelay/reasons.def": 'REASON (TLS, "tls", "no key")\n'}, "include/camrelay/reasons.def has no | dns | no such name |;"),
     ({"include/camrelay/exit-codes.h": "#define CAM_EXIT_OK 0\n#define CAM_EXIT_USAGE 64\n"}, '"Exit status" has no row | 64 |;'),
     ({"docs/operations.md": OPERATIONS.replace("01` |", "02` |")}, '"Message ids" has no row | CAM_MSG_READY | 00000000000000000000000000000001 |;'),
+    ({"systemd/camrelay.catalog": ""}, "systemd/camrelay.catalog:1: CAM_MSG_READY has no entry;"),
+    ({"systemd/camrelay.catalog": "-- 00000000000000000000000000000001\n-- 00000000000000000000000000000002\n"},
+     "log-fields.h has no 00000000000000000000000000000002; take its entry away"),
     ({"docs/operations.md": OPERATIONS.replace("4 MiB", "8 MiB")}, '"Fixed limits" has no row | UNIT_BYTES | 4 MiB |;'),
 ])
 def test_each_fault_is_named(tmp_path, changes, wanted):

@@ -12,8 +12,11 @@ BUILD = Path(os.environ.get("CAMRELAYD", ROOT / "build" / "camrelayd")).parent
 INSTALLED = {
     "etc/camrelay/cameras.d/example.conf.sample",
     "etc/camrelay/camrelay.conf",
+    "usr/lib/systemd/catalog/camrelay.catalog",
     "usr/lib/systemd/system/camrelayd.service",
+    "usr/lib/systemd/system/camrelayd.socket",
     "usr/lib/sysusers.d/camrelay.conf",
+    "usr/lib/tmpfiles.d/camrelay.conf",
     "usr/libexec/camrelay/camrelay-picture",
     "usr/sbin/camrelayd",
     "usr/share/doc/camrelay/LICENSE",
