@@ -3,13 +3,15 @@
 #include <string.h>
 
 #include "config/config-scan.h"
-#include "config/config-suggest.h"
+#include "config/unknown-key.h"
 
 typedef struct {
   CamConfigDraft *draft;         /* borrowed */
   const CamConfigSource *source; /* borrowed */
   const char *camera;            /* borrowed; NULL in the main file */
   CamConfigProblems *problems;   /* borrowed */
+  bool is_dropin;                /* what it says takes the place of what was said before */
+  CamConfigPlace parts[CAM_N_PARTS]; /* of a drop-in: its own sections */
 } FileReader;
 
 static void
@@ -91,14 +93,35 @@ get_camera (CamConfigDraft *self, const char *name, CamConfigPlace place, CamCon
   return camera;
 }
 
-/* Where the settings of a camera's section go; NULL when the section is there already. */
+static CamConfigSettings *
+settings_of (CamCameraDraft *camera, CamCameraPart part)
+{
+  if (part == CAM_PART_STREAM_MAIN)
+    return &camera->streams[CAM_STREAM_MAIN];
+  return part == CAM_PART_STREAM_SUB ? &camera->streams[CAM_STREAM_SUB] : &camera->keys;
+}
+
+/* True when @section is about the camera whose drop-in this is. */
+static bool
+check_whose (FileReader *reader, const CamConfigSection *section, CamConfigPlace place)
+{
+  if (!reader->is_dropin || g_str_equal (section->name, reader->camera))
+    return true;
+  cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_CONFLICT, "this file is about camera '%s', not about '%s'", reader->camera,
+                           section->name);
+  return false;
+}
+
+/* Where the settings of a camera's section go; NULL when the section is there already. A drop-in may say again what files before it said. */
 static CamConfigSettings *
 enter_camera (FileReader *reader, const CamConfigSection *section, CamConfigPlace place)
 {
+  if (!check_whose (reader, section, place))
+    return NULL;
   CamCameraDraft *camera = get_camera (reader->draft, section->name, place, reader->problems);
   if (camera == NULL)
     return NULL;
-  CamConfigPlace *known = &camera->parts[section->part];
+  CamConfigPlace *known = reader->is_dropin ? &reader->parts[section->part] : &camera->parts[section->part];
   if (known->source != NULL) {
     g_autofree char *first = cam_config_place_format (*known);
     if (section->part == CAM_PART_CAMERA)
@@ -110,9 +133,9 @@ enter_camera (FileReader *reader, const CamConfigSection *section, CamConfigPlac
     return NULL;
   }
   *known = place;
-  if (section->part == CAM_PART_STREAM_MAIN)
-    return &camera->streams[CAM_STREAM_MAIN];
-  return section->part == CAM_PART_STREAM_SUB ? &camera->streams[CAM_STREAM_SUB] : &camera->keys;
+  if (camera->parts[section->part].source == NULL)
+    camera->parts[section->part] = place;
+  return settings_of (camera, section->part);
 }
 
 static CamConfigSettings *
@@ -153,74 +176,47 @@ enter_section (FileReader *reader, const CamConfigSection *section, CamConfigPla
   g_return_val_if_reached (NULL);
 }
 
-static bool
-is_defaults (const CamConfigSection *section)
-{
-  return g_str_equal (section->section, "Defaults");
-}
-
-static int
-find_row (const CamConfigSection *section, const char *key)
-{
-  return is_defaults (section) ? cam_config_table_find_in_scope (CAM_KEY_SCOPE_CAMERA, key) : cam_config_table_find (section->section, key);
-}
-
-static CamKeyScope
-scope_of (const CamConfigSection *section)
-{
-  switch (section->kind) {
-  case CAM_SECTION_SERVER:
-    return CAM_KEY_SCOPE_SERVER;
-  case CAM_SECTION_USER:
-    return CAM_KEY_SCOPE_USER;
-  case CAM_SECTION_DEFAULTS:
-  case CAM_SECTION_CAMERA:
-    return CAM_KEY_SCOPE_CAMERA;
-  }
-  g_return_val_if_reached (CAM_KEY_SCOPE_SERVER);
-}
-
-/* The nearest key of @scope, in @section or, when that is NULL, in any. */
-static const char *
-suggest_key (CamKeyScope scope, const char *section, const char *key)
-{
-  g_autoptr (GPtrArray) known = g_ptr_array_new ();
-  for (unsigned i = 0; i < CAM_N_CONFIG_KEYS; i++) {
-    const CamConfigKey *row = &cam_config_keys[i];
-    if (row->scope == scope && (section == NULL || g_str_equal (row->section, section)))
-      g_ptr_array_add (known, (gpointer) row->name);
-  }
-  return cam_config_suggest (key, known);
-}
-
-/* ", did you mean …", or nothing: first the section's own keys, then those of its neighbours. */
-static char *
-describe_near_key (const CamConfigSection *section, const char *key)
-{
-  const CamKeyScope scope = scope_of (section);
-  const char *near = suggest_key (scope, is_defaults (section) ? NULL : section->section, key);
-  if (near != NULL)
-    return g_strdup_printf (", did you mean '%s'?", near);
-  near = suggest_key (scope, NULL, key);
-  if (near == NULL)
-    return g_strdup ("");
-  return g_strdup_printf (", did you mean '%s' in section [%s]?", near,
-                          cam_config_keys[cam_config_table_find_in_scope (scope, near)].section);
-}
-
 static void
 complain_unknown (FileReader *reader, const CamConfigSection *section, const char *key, CamConfigPlace place)
 {
-  g_autofree char *quoted = cam_config_quote (key);
-  const int elsewhere = cam_config_table_find_in_scope (scope_of (section), key);
-  if (elsewhere >= 0) {
-    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "key %s belongs in section [%s], not in [%s]", quoted,
-                             cam_config_keys[elsewhere].section, section->section);
-    return;
+  g_autofree char *message = cam_config_describe_unknown_key (section, key);
+  cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "%s", message);
+}
+
+/* Two keys that say the same thing, each in its section. */
+typedef struct {
+  CamConfigKeyId keys[2];
+  CamCameraPart parts[2];
+} Twins;
+
+static const Twins twins[] = {
+    {{CAM_KEY_Camera_URL, CAM_KEY_Stream_URL}, {CAM_PART_CAMERA, CAM_PART_STREAM_MAIN}},
+    {{CAM_KEY_Camera_Password, CAM_KEY_Camera_PasswordCredential}, {CAM_PART_CAMERA, CAM_PART_CAMERA}},
+};
+
+/* What the same file says stays: there it is a mistake. */
+static void
+forget (const FileReader *reader, CamConfigSetting *setting)
+{
+  if (setting->place.source != reader->source)
+    *setting = (CamConfigSetting){.text = NULL};
+}
+
+/* The last value wins: @key of a drop-in, empty or not, takes the place of what was said before, by the other name of it as well.
+ * A sub stream whose URL is emptied is gone. */
+static void
+forget_before (const FileReader *reader, const CamConfigSection *section, CamConfigKeyId key, bool is_empty)
+{
+  CamCameraDraft *camera = g_hash_table_lookup (reader->draft->cameras_by_name, section->name);
+  if (section->part == CAM_PART_STREAM_SUB && key == CAM_KEY_Stream_URL && is_empty)
+    camera->parts[CAM_PART_STREAM_SUB] = (CamConfigPlace){.source = NULL};
+  forget (reader, &settings_of (camera, section->part)->of[key]);
+  for (unsigned i = 0; i < G_N_ELEMENTS (twins); i++) {
+    for (unsigned side = 0; side < 2; side++) {
+      if (twins[i].keys[side] == key && twins[i].parts[side] == section->part)
+        forget (reader, &settings_of (camera, twins[i].parts[1 - side])->of[twins[i].keys[1 - side]]);
+    }
   }
-  g_autofree char *near = describe_near_key (section, key);
-  cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "unknown key %s in section [%s]%s", quoted, section->section,
-                           near);
 }
 
 /* @settings: NULL when the section does not count, but its keys are looked at all the same. */
@@ -228,14 +224,19 @@ static void
 take_entry (FileReader *reader, const CamConfigSection *section, const CamConfigEntry *entry, CamConfigSettings *settings)
 {
   const CamConfigPlace place = {.source = reader->source, .line = entry->line};
-  const int row = find_row (section, entry->key);
+  const int row = cam_config_section_find_key (section, entry->key);
   if (row < 0) {
     complain_unknown (reader, section, entry->key, place);
     return;
   }
-  if (settings == NULL || entry->value[strspn (entry->value, " \t")] == '\0')
+  if (settings == NULL)
     return;
   CamConfigSetting *setting = &settings->of[row];
+  const bool is_empty = entry->value[strspn (entry->value, " \t")] == '\0';
+  if (reader->is_dropin)
+    forget_before (reader, section, (CamConfigKeyId) row, is_empty);
+  if (is_empty)
+    return;
   if (setting->text != NULL) {
     g_autofree char *first = cam_config_place_format (setting->place);
     cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_TWICE, "key '%s' twice, first at %s", entry->key, first);
@@ -259,15 +260,29 @@ take_group (FileReader *reader, const CamConfigGroup *group)
     take_entry (reader, &section, g_ptr_array_index (group->entries, i), settings);
 }
 
+static void
+take_file (FileReader *reader, const char *data, size_t size)
+{
+  GPtrArray *groups = cam_config_scan (data, size, reader->source, reader->problems);
+  g_ptr_array_add (reader->draft->scans, groups);
+  for (unsigned i = 0; i < groups->len; i++)
+    take_group (reader, g_ptr_array_index (groups, i));
+}
+
 void
 cam_config_draft_add_file (
     CamConfigDraft *self, const CamConfigSource *source, const char *camera, const char *data, size_t size, CamConfigProblems *problems)
 {
   FileReader reader = {.draft = self, .source = source, .camera = camera, .problems = problems};
-  GPtrArray *groups = cam_config_scan (data, size, source, problems);
-  g_ptr_array_add (self->scans, groups);
-  for (unsigned i = 0; i < groups->len; i++)
-    take_group (&reader, g_ptr_array_index (groups, i));
+  take_file (&reader, data, size);
+}
+
+void
+cam_config_draft_add_dropin (
+    CamConfigDraft *self, const CamConfigSource *source, const char *camera, const char *data, size_t size, CamConfigProblems *problems)
+{
+  FileReader reader = {.draft = self, .source = source, .camera = camera, .problems = problems, .is_dropin = true};
+  take_file (&reader, data, size);
 }
 
 static CamConfigSetting

@@ -61,6 +61,15 @@ void cam_config_draft_add_file (CamConfigDraft *self,
                                 size_t size,
                                 CamConfigProblems *problems);
 
+/* The same for a drop-in of @camera, which may say nothing of anybody else: what it says takes the place of what files before it said, keys without a
+ * value that of a value; by URL in [Camera] or [Stream main], by Password or PasswordCredential. It may be the first to say anything. */
+void cam_config_draft_add_dropin (CamConfigDraft *self,
+                                  const CamConfigSource *source,
+                                  const char *camera,
+                                  const char *data,
+                                  size_t size,
+                                  CamConfigProblems *problems);
+
 /* A camera of the command line. @name must not have a URL from anywhere else. */
 void cam_config_draft_add_url (CamConfigDraft *self, const CamConfigSource *source, const char *name, const char *url, CamConfigProblems *problems);
 

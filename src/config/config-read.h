@@ -12,7 +12,10 @@ typedef struct {
   bool cameras_must_exist;
   const char *const *urls; /* "[NAME=]URL" arguments, NULL-terminated, or NULL */
   const char *allow;       /* --allow WHO, or NULL */
+  const char *state_folder; /* NULL: none; the drop-ins in its cameras.d, NAME.d/FILE.conf, sorted, are read after everything else */
   const char *credentials_dir; /* $CREDENTIALS_DIRECTORY, or NULL */
+  const char *override_path; /* NULL: none; one of the files, or a drop-in's path as cam_camera_dropin_path () makes it, which need not exist */
+  const char *override_text; /* its content in this reading; "": the file is not there */
 } CamConfigSources;
 
 /* Returns NULL and appends to @errors (of GError, owned; message "FILE:LINE: text", or "argument 'NAME=': text") when anything is wrong. */

@@ -25,6 +25,19 @@ cam_camera_part_title (CamCameraPart part)
   return parts[part].title;
 }
 
+bool
+cam_config_section_is_defaults (const CamConfigSection *self)
+{
+  return g_str_equal (self->section, DEFAULTS);
+}
+
+int
+cam_config_section_find_key (const CamConfigSection *self, const char *key)
+{
+  return cam_config_section_is_defaults (self) ? cam_config_table_find_in_scope (CAM_KEY_SCOPE_CAMERA, key)
+                                               : cam_config_table_find (self->section, key);
+}
+
 void
 cam_config_section_clear (CamConfigSection *self)
 {

@@ -40,5 +40,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CamConfigSection, cam_config_section_clear)
  * Errors: CAM_CONFIG_ERROR_UNKNOWN, CAM_CONFIG_ERROR_VALUE (a name), CAM_CONFIG_ERROR_CONFLICT (not in this file). */
 bool cam_config_section_parse (const char *title, const char *camera, CamConfigSection *ret_section, GError **error);
 
+/* [Defaults], which takes the keys of every section of a camera. */
+bool cam_config_section_is_defaults (const CamConfigSection *self);
+
+/* The row of @key where @self may hold it, else -1. */
+int cam_config_section_find_key (const CamConfigSection *self, const char *key);
+
 /* "[Stream sub]" */
 const char *cam_camera_part_title (CamCameraPart part);

@@ -72,18 +72,30 @@ hold_or_do_without (char *folder, const char *what, char **ret_folder, int *ret_
     cam_log (CAM_LOG_WARNING, NULL, NULL, "%s folder %s: nothing is kept", what, error->message);
 }
 
+/* The one that was named, NULL when none was. (transfer full) */
+static char *
+named_folder (const char *named_state, char **environment)
+{
+  return named_state != NULL ? g_strdup (named_state) : first_of (environment, "STATE_DIRECTORY");
+}
+
+static char *
+usual_state (bool is_root, char **environment)
+{
+  return is_root ? g_strdup ("/var/lib/camrelay") : user_folder (environment, "XDG_STATE_HOME", ".local/state");
+}
+
 static bool
 open_state (const char *named_state, bool is_root, char **environment, CamFolders *folders, GError **error)
 {
-  g_autofree char *named = named_state != NULL ? g_strdup (named_state) : first_of (environment, "STATE_DIRECTORY");
+  g_autofree char *named = named_folder (named_state, environment);
   if (named != NULL) {
     if (!hold_folder (named, &folders->state_lock, error))
       return false;
     folders->state = g_steal_pointer (&named);
     return true;
   }
-  char *usual = is_root ? g_strdup ("/var/lib/camrelay") : user_folder (environment, "XDG_STATE_HOME", ".local/state");
-  hold_or_do_without (usual, "state", &folders->state, &folders->state_lock);
+  hold_or_do_without (usual_state (is_root, environment), "state", &folders->state, &folders->state_lock);
   return true;
 }
 
@@ -106,6 +118,14 @@ cam_folders_open (const char *named_state, CamFolders *ret_folders, GError **err
 {
   g_auto (GStrv) environment = g_get_environ ();
   return cam_folders_open_for (named_state, geteuid () == 0, environment, ret_folders, error);
+}
+
+char *
+cam_folders_find_state (const char *named_state)
+{
+  g_auto (GStrv) environment = g_get_environ ();
+  char *named = named_folder (named_state, environment);
+  return named != NULL ? named : usual_state (geteuid () == 0, environment);
 }
 
 static void

@@ -22,5 +22,8 @@ bool cam_folders_open (const char *named_state, CamFolders *ret_folders, GError 
 void cam_folders_clear (CamFolders *self); /* CAM_FOLDERS_NONE is fine */
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CamFolders, cam_folders_clear)
 
+/* Where cam_folders_open () would have the state folder, which need not exist. NULL when none is known. (transfer full) */
+char *cam_folders_find_state (const char *named_state);
+
 /* The same with what it depends on said by the caller, for tests. @environment: as g_get_environ (). */
 bool cam_folders_open_for (const char *named_state, bool is_root, char **environment, CamFolders *ret_folders, GError **error);

@@ -44,6 +44,7 @@ read_config (const CamCommandLine *command_line)
     return NULL;
   }
   g_autofree char *folder = g_path_get_dirname (file);
+  g_autofree char *state = cam_folders_find_state (command_line->state_dir);
   g_autofree char *beside = g_build_filename (folder, "cameras.d", NULL);
   CamConfigSources sources = {
     .config_file = file,
@@ -52,6 +53,7 @@ read_config (const CamCommandLine *command_line)
     .cameras_must_exist = command_line->cameras_dir != NULL,
     .urls = (const char *const *) command_line->urls,
     .allow = command_line->allow,
+    .state_folder = state,
     .credentials_dir = g_getenv ("CREDENTIALS_DIRECTORY"),
   };
   g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);

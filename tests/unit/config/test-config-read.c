@@ -4,12 +4,13 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* A case is NAME.conf, a main file, or the folder NAME with camrelay.conf, cameras.d, credentials and arguments (one a line; the
+/* A case is NAME.conf, a main file, or the folder NAME with camrelay.conf, cameras.d, state, credentials and arguments (one a line; the
  * first may be "--allow WHO"). */
 typedef struct {
   char *folder; /* owned; of the case, or of the file */
   char *config_file;
   char *cameras_dir;
+  char *state_folder;
   char *credentials_dir;
   char *allow;
   char **arguments;
@@ -21,6 +22,7 @@ case_clear (Case *self)
   g_free (self->folder);
   g_free (self->config_file);
   g_free (self->cameras_dir);
+  g_free (self->state_folder);
   g_free (self->credentials_dir);
   g_free (self->allow);
   g_strfreev (self->arguments);
@@ -71,6 +73,7 @@ case_at (const char *path)
   self.folder = g_strdup (path);
   self.config_file = g_build_filename (path, "camrelay.conf", NULL);
   self.cameras_dir = existing (path, "cameras.d");
+  self.state_folder = existing (path, "state");
   self.credentials_dir = existing (path, "credentials");
   read_case_arguments (&self);
   return self;
@@ -82,6 +85,7 @@ read_case (const Case *self, GPtrArray *errors)
   const CamConfigSources sources = {
       .config_file = self->config_file,
       .cameras_dir = self->cameras_dir,
+      .state_folder = self->state_folder,
       .credentials_dir = self->credentials_dir,
       .urls = (const char *const *) self->arguments,
       .allow = self->allow,

@@ -74,6 +74,8 @@ test_option_comes_first (Fixture *self, gconstpointer data)
   g_auto (CamFolders) folders = CAM_FOLDERS_NONE;
   open_folders (self, "a/b", &folders);
   assert_held (self, folders.state, "a/b");
+  g_autofree char *found = cam_folders_find_state (folders.state);
+  g_assert_cmpstr (found, ==, folders.state);
   assert_held (self, folders.runtime, "run");
 }
 
