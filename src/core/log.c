@@ -68,6 +68,12 @@ cam_log_enabled (CamLogLevel level)
   return (int) level <= atomic_load_explicit (&shared.level, memory_order_relaxed);
 }
 
+bool
+cam_log_is_journal (void)
+{
+  return atomic_load_explicit (&shared.to_journal, memory_order_relaxed);
+}
+
 static void
 add_item (Entry *entry, const char *name, const char *value)
 {
@@ -174,8 +180,7 @@ emit (const Line *line)
   cam_log_ring_add (line->level, text);
   if (!cam_log_enabled (line->level))
     return;
-  bool to_journal = atomic_load_explicit (&shared.to_journal, memory_order_relaxed);
-  if (!to_journal || !send_to_journal (line, text))
+  if (!cam_log_is_journal () || !send_to_journal (line, text))
     write_to_stderr (line->level, text);
 }
 

@@ -41,3 +41,6 @@ void cam_log (CamLogLevel level, const char *message_id, const CamLogFields *fie
 /* True when lines of @level are written to journal or stderr. Guards what may come in floods, and libraries' own levels; a line's arguments it does
  * not guard: lines that are not written are kept in the log-ring. */
 bool cam_log_enabled (CamLogLevel level);
+
+/* True when lines go to the journal, with their fields. */
+bool cam_log_is_journal (void);

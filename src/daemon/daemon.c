@@ -212,6 +212,8 @@ start (Daemon *self)
     cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
     return false;
   }
+  /* GStreamer's own handler, while it loads a plug-in, would stand in front of daemon/crash-handler. */
+  gst_segtrap_set_enabled (FALSE);
   if (!gst_init_check (NULL, NULL, &error)) {
     cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start GStreamer: %s", error != NULL ? error->message : "no reason given");
     return false;

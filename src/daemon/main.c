@@ -8,9 +8,14 @@
 #include <unistd.h>
 
 #include "camrelay/exit-codes.h"
+#include "camrelay/log-fields.h"
 #include "config/config-read.h"
 #include "core/log-ring.h"
+#include "core/log.h"
+#include "daemon/alternate-stack.h"
 #include "daemon/command-line.h"
+#include "daemon/crash-handler.h"
+#include "daemon/crash-history.h"
 #include "daemon/daemon.h"
 #include "daemon/folders.h"
 #include "daemon/gio-choices.h"
@@ -109,6 +114,20 @@ check (const CamConfigSet *config)
   return CAM_EXIT_OK;
 }
 
+/* From now on crashes are reported, and the last one is told of. Before there is any other thread. */
+static void
+watch_for_crashes (const CamFolders *folders)
+{
+  g_autofree char *state = folders->state != NULL ? g_canonicalize_filename (folders->state, NULL) : NULL;
+  g_autofree char *folder = state != NULL ? g_build_filename (state, "crashes", NULL) : NULL;
+  cam_alternate_stack_open ();
+  cam_crash_handler_install (&(CamCrashSetup){.folder = folder, .journal = cam_log_is_journal () ? CAM_CRASH_JOURNAL : NULL});
+  g_autoptr (CamCrashHistory) history = cam_crash_history_open (folder);
+  const char *news = cam_crash_history_get_news (history);
+  if (news != NULL)
+    cam_log (CAM_LOG_WARNING, CAM_MSG_LAST_CRASH, NULL, "the last run crashed: %s; see camrelayctl crash-report", news);
+}
+
 static int
 run (const CamCommandLine *command_line)
 {
@@ -123,6 +142,7 @@ run (const CamCommandLine *command_line)
   int status = open_folders (command_line, &folders);
   if (status != CAM_EXIT_OK)
     return status;
+  watch_for_crashes (&folders);
   raise_descriptor_limit ();
   cam_gst_registry_choose ();
   cam_gio_choose ();
