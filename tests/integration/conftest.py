@@ -11,6 +11,7 @@ import bars
 from fault_cameras import FaultCameras
 from network import Lan, Network
 from relay import CANARY, Relay, binary
+from service_manager import ServiceManager
 from stock_camera import MOUNTS, StockCamera
 
 TEST_LIMIT_S = 120
@@ -98,6 +99,16 @@ def make_relay(tmp_path, environment):
         status, took_s = relay.stop()
         relay.assert_log_is_clean()
         assert not was_running or (status == 0 and took_s <= 5), f"stopped with status {status} after {took_s:.1f} s:\n{relay.log}"
+
+
+@pytest.fixture
+def service_manager(tmp_path, environment):
+    """A ServiceManager: systemd, as far as the daemon can tell. All that it started is ended, and what that wrote checked."""
+    folder = tmp_path / "service"
+    folder.mkdir()
+    manager = ServiceManager(folder, {**environment, **own_folders(folder)})
+    yield manager
+    manager.close()
 
 
 @pytest.fixture

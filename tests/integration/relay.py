@@ -30,15 +30,15 @@ def binary():
 
 
 class Relay:
-    """One process. start_relay and run_camrelayd in conftest.py make them."""
+    """One process. start_relay and run_camrelayd in conftest.py make them. WRAPPER: words in front of the command; PASSED: descriptors it gets."""
 
-    def __init__(self, arguments, folder, environment):
+    def __init__(self, arguments, folder, environment, wrapper=(), passed=()):
         self.folder = folder
         self._lines = []
         self._times = []  # when each came
         self._changed = threading.Condition()
         self.started_at = time.monotonic()
-        self.process = process.start([str(binary()), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self.process = process.start([*wrapper, str(binary()), *map(str, arguments)], pass_fds=passed, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, env=environment, cwd=folder)
         fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, LOG_BYTES)
         self._reader = threading.Thread(target=self._read, daemon=True)
