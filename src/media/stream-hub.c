@@ -205,6 +205,18 @@ cam_stream_hub_is_claimed (const CamStreamHub *self)
   return self->is_claimed;
 }
 
+static void
+count_camera (CamStreamCounters *counters, const CamAccessUnit *unit)
+{
+  counters->units[unit->track]++;
+  counters->bytes[unit->track] += unit->payload->size;
+  counters->last_unit_us = unit->arrived_us;
+  if (unit->track != CAM_TRACK_VIDEO || !unit->is_key)
+    return;
+  counters->key_interval_us = counters->keys++ > 0 ? unit->arrived_us - counters->last_key_us : 0;
+  counters->last_key_us = unit->arrived_us;
+}
+
 /* Counts @unit; the channels as they are now. (transfer full) */
 static GPtrArray *
 count_unit (CamStreamHub *self, const CamAccessUnit *unit)
@@ -221,10 +233,10 @@ count_unit (CamStreamHub *self, const CamAccessUnit *unit)
     old_key = self->last_key;
     self->last_key = cam_access_unit_copy (unit);
   }
-  self->counters.units[unit->track]++;
-  self->counters.bytes[unit->track] += unit->payload->size;
-  self->counters.keys += unit->track == CAM_TRACK_VIDEO && unit->is_key;
-  self->counters.last_unit_us = unit->arrived_us;
+  if (unit->is_slate)
+    self->counters.slate_units++;
+  else
+    count_camera (&self->counters, unit);
   return g_ptr_array_ref (self->channels);
 }
 

@@ -81,10 +81,14 @@ void cam_stream_hub_unsubscribe (CamStreamHub *self, CamMediaChannel *channel);
 /* Closes every channel and takes no more. Twice is fine. */
 void cam_stream_hub_close (CamStreamHub *self);
 
+/* Of the camera's own units, but for slate_units. Times CLOCK_MONOTONIC; 0: never. */
 typedef struct {
   uint64_t units[CAM_N_TRACKS];
   uint64_t bytes[CAM_N_TRACKS];
-  uint64_t keys;
-  int64_t last_unit_us; /* CLOCK_MONOTONIC; 0: never */
+  uint64_t keys;           /* key pictures */
+  int64_t last_unit_us;
+  int64_t last_key_us;
+  int64_t key_interval_us; /* between the last two of them; 0: not known */
+  uint64_t slate_units;    /* what stood in for it */
 } CamStreamCounters;
 CamStreamCounters cam_stream_hub_get_counters (const CamStreamHub *self);

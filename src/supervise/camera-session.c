@@ -88,10 +88,10 @@ cam_camera_session_count (const CamCameraSession *self, unsigned *connected, uns
 }
 
 void
-cam_camera_session_describe (CamCameraSession *self, GPtrArray *streams)
+cam_camera_session_describe (CamCameraSession *self, CamStatus *whole, bool is_beat)
 {
   for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++) {
     if (self->streams[stream] != NULL)
-      g_ptr_array_add (streams, cam_stream_session_describe (self->streams[stream]));
+      g_ptr_array_add (whole->streams, cam_stream_session_describe (self->streams[stream], whole, is_beat));
   }
 }

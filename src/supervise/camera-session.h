@@ -25,5 +25,5 @@ bool cam_camera_session_is_gone (const CamCameraSession *self);
 /* Adds its streams to the counts; streams of a camera with Enabled=no are not counted. */
 void cam_camera_session_count (const CamCameraSession *self, unsigned *connected, unsigned *total);
 
-/* Adds what is known of its streams now to @streams, of CamStreamStatus. */
-void cam_camera_session_describe (CamCameraSession *self, GPtrArray *streams);
+/* Adds what is known of its streams now to @whole. @is_beat: as in stream-chart.h. */
+void cam_camera_session_describe (CamCameraSession *self, CamStatus *whole, bool is_beat);

@@ -65,7 +65,7 @@ describe_process (const CamStatusDesk *self, CamStatus *status)
 }
 
 static void
-publish (CamStatusDesk *self)
+publish (CamStatusDesk *self, bool is_beat)
 {
   CamSlowDispatch dispatch = cam_slow_dispatch_begin ();
   CamStatus *status = cam_status_new ();
@@ -82,7 +82,7 @@ publish (CamStatusDesk *self)
   status->reloads_failed = self->reloads_failed;
   status->crashes = self->crashes;
   describe_process (self, status);
-  self->setup.describe (status, self->setup.data);
+  self->setup.describe (status, is_beat, self->setup.data);
   cam_status_seal (status);
   cam_status_board_publish (self->board, status);
   cam_slow_dispatch_end (&dispatch, "the status");
@@ -93,7 +93,7 @@ on_touched (gpointer data)
 {
   CamStatusDesk *self = data;
   self->is_touched = false;
-  publish (self);
+  publish (self, false);
 }
 
 static gboolean
@@ -102,7 +102,7 @@ on_beat (GSource *source, GSourceFunc func, gpointer data)
   CamStatusDesk *self = ((BeatSource *) source)->desk;
   int64_t now_us = g_get_monotonic_time ();
   look_at_process (self, MAX (now_us - self->due_us, 0));
-  publish (self);
+  publish (self, true);
   /* A beat that was missed is not made up for. */
   self->due_us = MAX (self->due_us, now_us - BEAT_US) + BEAT_US;
   g_source_set_ready_time (source, self->due_us);
@@ -116,7 +116,7 @@ cam_status_desk_start (CamStatusDesk *self)
   if (self->beat != NULL)
     return;
   look_at_process (self, 0);
-  publish (self);
+  publish (self, true);
   self->due_us = g_get_monotonic_time () + BEAT_US;
   self->beat = g_source_new ((GSourceFuncs *) &functions, sizeof (BeatSource));
   ((BeatSource *) self->beat)->desk = self;

@@ -13,8 +13,8 @@ typedef struct {
   CamRtspServer *server;
   CamMediaMemory *memory; /* NULL: no limit */
   const CamClock *clock;
-  /* Adds what only the supervisor knows: the streams, and how many cameras are in quarantine. */
-  void (*describe) (CamStatus *status, gpointer data);
+  /* Adds what only the supervisor knows: the streams, and how many cameras are in quarantine. @is_beat: a second has passed. */
+  void (*describe) (CamStatus *status, bool is_beat, gpointer data);
   gpointer data;
 } CamStatusDeskSetup;
 

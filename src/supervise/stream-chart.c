@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "supervise/status-desk.h"
+#include "supervise/stream-health.h"
+#include "supervise/stream-vitals.h"
 
 struct CamStreamChart {
   const CamStreamPlace *place; /* borrowed, as all here */
@@ -21,6 +23,9 @@ struct CamStreamChart {
   uint64_t live_generation; /* of the worker that was counted as connected last */
   uint64_t connects;
   uint64_t ends[CAM_N_REASONS];
+  unsigned version; /* of the hub's description that the vitals are of */
+  CamStreamVitals vitals;
+  CamStreamHealth health;
 };
 
 /* Host and port, where the URL names them. (transfer full) */
@@ -99,8 +104,11 @@ cam_stream_chart_note_state (CamStreamChart *self, const CamCameraLifecycle *lif
     return;
   if (is_live && lifecycle->generation != self->live_generation) {
     self->live_generation = lifecycle->generation;
-    self->connects++;
+    if (self->connects++ > 0)
+      cam_stream_health_note_reconnect (&self->health, cam_clock_now_us (self->place->clock));
   }
+  if (is_news)
+    cam_stream_vitals_pause (&self->vitals);
   if (is_news)
     self->since_unix_us = g_get_real_time ();
   self->state = state;
@@ -164,6 +172,52 @@ transport_word (const CamStreamChart *self)
   return "srt";
 }
 
+/* One more second of a stream that is live. */
+static void
+feel (CamStreamChart *self, const CamStreamStatus *status, int64_t now_us)
+{
+  unsigned version = cam_stream_hub_get_version (self->hub);
+  if (version != self->version)
+    cam_stream_vitals_forget (&self->vitals);
+  self->version = version;
+  cam_stream_vitals_sample (&self->vitals, &(CamVitalsSample) {
+                                               .now_us = now_us,
+                                               .pictures = status->in.units[CAM_TRACK_VIDEO],
+                                               .bytes = status->in.bytes[CAM_TRACK_VIDEO] + status->in.bytes[CAM_TRACK_AUDIO],
+                                               .packets_lost = status->packets_lost,
+                                           });
+}
+
+static void
+examine (CamStreamChart *self, const CamStreamStatus *status, const CamStatus *whole)
+{
+  const CamMediaMemoryCounters *memory = &whole->memory;
+  if (self->state == CAM_CAMERA_LIVE)
+    feel (self, status, whole->monotonic_us);
+  cam_stream_health_note (&self->health, &(CamHealthSigns) {
+                                             .state = self->state,
+                                             .is_fps_measured = self->vitals.is_measured,
+                                             .fps = self->vitals.fps,
+                                             .usual_fps = self->vitals.usual_fps,
+                                             .drift_ppm = status->drift_ppm,
+                                             .readers = status->readers,
+                                             .memory_share = memory->limit > 0 ? (double) memory->used / (double) memory->limit : 0,
+                                             .losing = self->vitals.losing,
+                                             .shed_level = status->shed_level,
+                                         }, whole->monotonic_us);
+}
+
+static void
+describe_vitals (const CamStreamChart *self, CamStreamStatus *status)
+{
+  status->ailments = self->state == CAM_CAMERA_LIVE ? self->health.ailments : 0;
+  status->health = cam_stream_health_judge (self->state, status->ailments);
+  status->fps = self->vitals.fps;
+  status->usual_fps = self->vitals.usual_fps;
+  status->bit_rate = self->vitals.bit_rate;
+  status->key_interval_s = (double) status->in.key_interval_us / G_USEC_PER_SEC;
+}
+
 /* What the hub knows of it. */
 static void
 describe_hub (const CamStreamChart *self, CamStreamStatus *status)
@@ -176,7 +230,7 @@ describe_hub (const CamStreamChart *self, CamStreamStatus *status)
 }
 
 CamStreamStatus *
-cam_stream_chart_describe (CamStreamChart *self)
+cam_stream_chart_describe (CamStreamChart *self, const CamStatus *whole, bool is_beat)
 {
   CamStreamStatus *status = g_new0 (CamStreamStatus, 1);
   CamIngestCounters counters = cam_stream_feed_get_counters (self->feed);
@@ -198,5 +252,8 @@ cam_stream_chart_describe (CamStreamChart *self)
   };
   memcpy (status->ends, self->ends, sizeof self->ends);
   describe_hub (self, status);
+  if (is_beat)
+    examine (self, status, whole);
+  describe_vitals (self, status);
   return status;
 }

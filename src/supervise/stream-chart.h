@@ -1,12 +1,12 @@
-/* What is kept of one stream over all its connections, for the status: since when it is in its state and why, how often it was connected and lost.
- * It decides nothing.
+/* What is kept of one stream over all its connections, for the status: since when it is in its state and why, how often it was connected and lost,
+ * its vitals and its health. It decides nothing.
  * Thread: M. Owner: stream-session, which tells it. */
 #pragma once
 
+#include "supervise/status.h"
 #include "supervise/stream-absence.h"
 #include "supervise/stream-feed.h"
 #include "supervise/stream-place.h"
-#include "supervise/stream-status.h"
 
 typedef struct CamStreamChart CamStreamChart;
 
@@ -28,5 +28,6 @@ void cam_stream_chart_note_end (CamStreamChart *self, const CamIngestEnd *end);
 /* A sender at @address has come by itself. */
 void cam_stream_chart_note_sender (CamStreamChart *self, const char *address);
 
-/* All that is known now. (transfer full) */
-CamStreamStatus *cam_stream_chart_describe (CamStreamChart *self);
+/* All that is known now, as part of @whole, which knows the time and the memory already. @is_beat: a second has passed, its vitals are taken.
+ * (transfer full) */
+CamStreamStatus *cam_stream_chart_describe (CamStreamChart *self, const CamStatus *whole, bool is_beat);

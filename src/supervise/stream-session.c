@@ -448,9 +448,9 @@ cam_stream_session_get_state (const CamStreamSession *self)
 }
 
 CamStreamStatus *
-cam_stream_session_describe (CamStreamSession *self)
+cam_stream_session_describe (CamStreamSession *self, const CamStatus *whole, bool is_beat)
 {
-  return cam_stream_chart_describe (self->chart);
+  return cam_stream_chart_describe (self->chart, whole, is_beat);
 }
 
 /* Life. */

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "supervise/camera-lifecycle.h"
+#include "supervise/status.h"
 #include "supervise/stream-place.h"
-#include "supervise/stream-status.h"
 
 typedef struct CamStreamSession CamStreamSession;
 
@@ -35,8 +35,8 @@ void cam_stream_session_remove (CamStreamSession *self);
 
 CamCameraState cam_stream_session_get_state (const CamStreamSession *self);
 
-/* All that is known of it now. (transfer full) */
-CamStreamStatus *cam_stream_session_describe (CamStreamSession *self);
+/* All that is known of it now, as in stream-chart.h. (transfer full) */
+CamStreamStatus *cam_stream_session_describe (CamStreamSession *self, const CamStatus *whole, bool is_beat);
 
 /* Acts on the timers that are due by the clock: called by the session's own source, and by tests that turn the clock. */
 void cam_stream_session_tick (CamStreamSession *self);

@@ -52,11 +52,11 @@ on_sender (const CamSenderPost *post, int socket, const char *address, gpointer 
 }
 
 static void
-describe (CamStatus *status, gpointer data)
+describe (CamStatus *status, bool is_beat, gpointer data)
 {
   CamSupervisor *self = data;
   for (unsigned i = 0; i < self->sessions->len; i++)
-    cam_camera_session_describe (g_ptr_array_index (self->sessions, i), status->streams);
+    cam_camera_session_describe (g_ptr_array_index (self->sessions, i), status, is_beat);
   status->quarantined = cam_reaper_count_quarantined (self->reaper);
 }
 

@@ -108,6 +108,7 @@ test_counters (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (counters.bytes[CAM_TRACK_AUDIO], ==, 3);
   g_assert_cmpuint (counters.keys, ==, 1);
   g_assert_cmpint (counters.last_unit_us, ==, 3);
+  g_assert_cmpint (counters.key_interval_us, ==, 0);
   g_assert_cmpint (cam_stream_hub_get_edge_ns (fixture->hub), ==, 3000);
 }
 
@@ -155,6 +156,27 @@ assert_last_key (Fixture *fixture, size_t size)
   g_auto (CamAccessUnit) key = {.payload = NULL};
   g_assert_cmpint (cam_stream_hub_get_last_key (fixture->hub, &key), ==, size > 0);
   g_assert_cmpuint (key.payload != NULL ? key.payload->size : 0, ==, size);
+}
+
+/* What stands in for the camera is no sign of its life. */
+static void
+test_slate_counted_apart (Fixture *fixture, gconstpointer data)
+{
+  push (fixture, CAM_TRACK_VIDEO, true, 10);
+  CamStreamCounters before = cam_stream_hub_get_counters (fixture->hub);
+  fixture->dts_ns = 10000;
+  push_picture (fixture, true, true, 20000, 8);
+  push_picture (fixture, true, true, 21000, 8);
+  CamStreamCounters after = cam_stream_hub_get_counters (fixture->hub);
+  g_assert_cmpuint (after.slate_units, ==, 2);
+  g_assert_cmpuint (after.units[CAM_TRACK_VIDEO], ==, before.units[CAM_TRACK_VIDEO]);
+  g_assert_cmpuint (after.bytes[CAM_TRACK_VIDEO], ==, before.bytes[CAM_TRACK_VIDEO]);
+  g_assert_cmpint (after.last_unit_us, ==, before.last_unit_us);
+  push (fixture, CAM_TRACK_VIDEO, true, 30);
+  after = cam_stream_hub_get_counters (fixture->hub);
+  g_assert_cmpuint (after.keys, ==, 2);
+  g_assert_cmpint (after.last_key_us, ==, 13);
+  g_assert_cmpint (after.key_interval_us, ==, 12);
 }
 
 /* Of the camera, not of the slate; of this stream, not of the one before. */
@@ -340,6 +362,7 @@ main (int argc, char **argv)
   ADD ("fan-out", test_fan_out);
   ADD ("close", test_close);
   ADD ("counters", test_counters);
+  ADD ("slate-counted-apart", test_slate_counted_apart);
   ADD ("description", test_description);
   ADD ("last-key", test_last_key);
   ADD ("edge", test_edge);

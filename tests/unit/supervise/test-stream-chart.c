@@ -4,7 +4,8 @@
 static CamStreamStatus *
 describe (StreamFixture *fixture)
 {
-  return cam_stream_session_describe (fixture->session);
+  g_autoptr (CamStatus) whole = cam_status_new ();
+  return cam_stream_session_describe (fixture->session, whole, false);
 }
 
 static void
