@@ -9,6 +9,8 @@
 #include "serve/srt-access.h"
 #include "serve/srt-reader.h"
 
+enum { KICK_GRACE_US = 3 * G_USEC_PER_SEC / 2 }; /* for BYE and what is queued, then RST */
+
 struct CamRtspServer {
   CamServeContext context;
   CamRtspListeners *listeners; /* owned */
@@ -376,6 +378,13 @@ GPtrArray *
 cam_rtsp_server_list_readers (CamRtspServer *self, const char *camera)
 {
   return cam_client_registry_list (self->context.registry, camera);
+}
+
+void
+cam_rtsp_server_kick (CamRtspServer *self, const char *id)
+{
+  for (unsigned i = 0; i < self->context.loops->len; i++)
+    cam_serve_loop_kick (self->context.loops->pdata[i], id, KICK_GRACE_US);
 }
 
 CamServerCounters

@@ -68,6 +68,9 @@ void cam_rtsp_server_free (CamRtspServer *self); /* after gone; the loops still 
 /* Readers as they are now, those of one @camera or all (NULL). Any thread. Of CamReaderView, owned. (transfer full) */
 GPtrArray *cam_rtsp_server_list_readers (CamRtspServer *self, const char *camera);
 
+/* Ends the session @id of a reader, and the connection it came by, with a BYE; one that is gone by then is no matter. Any thread. */
+void cam_rtsp_server_kick (CamRtspServer *self, const char *id);
+
 typedef struct {
   unsigned connections;
   unsigned readers;

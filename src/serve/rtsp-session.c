@@ -66,6 +66,7 @@ cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory,
   self->wish = wish;
   self->version = cam_stream_hub_get_version (cam_rtsp_factory_get_hub (factory));
   cam_random_hex (self->id, sizeof self->id);
+  cam_rtsp_connection_get_guest (setup->connection)->reader = self->id;
   CamLogFields fields = log_fields (self);
   self->record = cam_client_registry_enrol (
       registry, &(CamReaderIdentity){.id = fields.reader, .camera = fields.camera, .stream = fields.stream, .address = fields.address});
@@ -111,7 +112,9 @@ cam_rtsp_session_free (CamRtspSession *self)
   cam_client_registry_strike (registry, self->record);
   cam_client_registry_leave (registry, camera->name, cam_rtsp_factory_get_stream (self->mount));
   g_autoptr (CamRtspFactory) mount = self->mount; /* leaving may end the mount */
-  cam_audience_leave (cam_rtsp_factory_get_audience (mount), cam_rtsp_connection_get_guest (self->setup.connection));
+  CamServeGuest *guest = cam_rtsp_connection_get_guest (self->setup.connection);
+  guest->reader = NULL;
+  cam_audience_leave (cam_rtsp_factory_get_audience (mount), guest);
   g_free (self);
 }
 

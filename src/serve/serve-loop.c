@@ -121,6 +121,44 @@ cam_serve_loop_close (CamServeLoop *self, int64_t grace_us)
   cam_loop_thread_post (self->thread, on_close, closing, g_free);
 }
 
+/* Somebody who is asked to leave, on the way to the loop that may have him. */
+typedef struct {
+  CamServeLoop *loop; /* borrowed: freed only after gone, behind this */
+  char *reader;       /* owned */
+  int64_t grace_us;
+} Kick;
+
+static void
+kick_free (gpointer data)
+{
+  Kick *kick = data;
+  g_free (kick->reader);
+  g_free (kick);
+}
+
+static void
+on_kick (gpointer data)
+{
+  const Kick *kick = data;
+  const GPtrArray *guests = kick->loop->guests;
+  CAM_ASSERT_ON (kick->loop->thread);
+  for (unsigned i = 0; i < guests->len; i++) {
+    const CamServeGuest *guest = guests->pdata[i];
+    if (g_strcmp0 (guest->reader, kick->reader) == 0) {
+      guest->end (guest->data, kick->grace_us); /* may take it off the list */
+      return;
+    }
+  }
+}
+
+void
+cam_serve_loop_kick (CamServeLoop *self, const char *reader, int64_t grace_us)
+{
+  Kick *kick = g_new (Kick, 1);
+  *kick = (Kick){.loop = self, .reader = g_strdup (reader), .grace_us = grace_us};
+  cam_loop_thread_post (self->thread, on_kick, kick, kick_free);
+}
+
 bool
 cam_serve_loop_is_gone (const CamServeLoop *self)
 {

@@ -1,5 +1,5 @@
 /* What serving shares: the context every connection works in, and for each media loop those who are served on it and its UDP sender.
- * Thread: the context any, constant while anything serves; a serve-loop its own, but for new, post, is_gone and free (M).
+ * Thread: the context any, constant while anything serves; a serve-loop its own, but for new, post, is_gone and free (M) and kick (any).
  * Owner: rtsp-server. */
 #pragma once
 
@@ -16,6 +16,7 @@ typedef struct CamServeLoop CamServeLoop;
 typedef struct {
   void (*end) (gpointer data, int64_t grace_us); /* asks it to leave: gone after @grace_us at the latest; twice is fine */
   gpointer data;
+  const char *reader; /* borrowed: id of the session that it has; NULL while it has none */
 } CamServeGuest;
 typedef struct CamRtspConnection CamRtspConnection;
 
@@ -44,6 +45,9 @@ CamUdpSender *cam_serve_loop_get_udp_sender (CamServeLoop *self);
 /* On the loop. @guest (borrowed until removed) lives here from now on; false when the loop closes and takes none. */
 bool cam_serve_loop_add (CamServeLoop *self, CamServeGuest *guest);
 void cam_serve_loop_remove (CamServeLoop *self, CamServeGuest *guest);
+
+/* Any thread. Asks whoever has the session @reader here, if anybody has, to leave: gone after @grace_us at the latest. */
+void cam_serve_loop_kick (CamServeLoop *self, const char *reader, int64_t grace_us);
 
 /* M. Asks every guest to leave; nothing is taken any more. Twice is fine. */
 void cam_serve_loop_close (CamServeLoop *self, int64_t grace_us);

@@ -298,6 +298,7 @@ cam_srt_reader_start (const CamSrtReaderSetup *setup, int socket)
   self->guest = (CamServeGuest){.end = on_end, .data = self};
   self->peer = cam_address_text (setup->address, setup->port);
   cam_random_hex (self->id, sizeof self->id);
+  self->guest.reader = self->id;
   const char *obstacle = take_seat (self);
   if (obstacle != NULL) {
     turn_away (self, setup->poller, socket, obstacle);
