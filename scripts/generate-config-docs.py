@@ -55,6 +55,7 @@ EFFECTS = {
 SECTIONS = [
     ("RTSP", "Where clients are served."),
     ("SRT", "Where encoders publish cameras with URL=srt:, and readers take any camera, by SRT."),
+    ("Control", "How camrelayctl and other local programs reach the daemon."),
     ("Limits", "What clients may take."),
     ("User", "[User NAME], one section a user, in the main file: who may log in. One of Password, PasswordCredential and DigestHash is needed."),
     ("Camera", "[Camera] in a camera's own file, [Camera NAME] elsewhere: where the camera is and how to log in there."),
@@ -139,6 +140,7 @@ def make_sample(rows: list[Row]) -> str:
         SAMPLE_HEAD,
         sample_section("[RTSP]\n", texts["RTSP"], of("RTSP")),
         sample_section("[SRT]\n", texts["SRT"], of("SRT")),
+        sample_section("[Control]\n", texts["Control"], of("Control")),
         sample_section("[Limits]\n", texts["Limits"], of("Limits")),
         sample_section("[Access]\n", "The default for all cameras; a camera's own [Access] section comes first.", of("Access")),
         sample_section("[Defaults]\n", "Defaults for all cameras: any key of a camera may stand here, those of streams for both streams.",

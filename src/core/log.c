@@ -62,6 +62,12 @@ cam_log_level_from_string (const char *text, CamLogLevel *ret_level)
   return false;
 }
 
+const char *
+cam_log_level_word (CamLogLevel level)
+{
+  return levels[level].name;
+}
+
 bool
 cam_log_enabled (CamLogLevel level)
 {

@@ -22,6 +22,7 @@ void cam_log_init (CamLogLevel level);
 
 /* "error" "warning" "info" "debug" to a level; false for anything else. */
 bool cam_log_level_from_string (const char *text, CamLogLevel *ret_level);
+const char *cam_log_level_word (CamLogLevel level); /* never NULL */
 
 /* Who and what a line is about; NULL members are left out. In the journal CAMERA= STREAM= READER= CAUSE= ADDRESS= USER=. */
 typedef struct {

@@ -5,6 +5,7 @@
 #include "camrelay/exit-codes.h"
 #include "camrelay/log-fields.h"
 #include "core/log.h"
+#include "daemon/control-doors.h"
 #include "daemon/memory-watch.h"
 #include "daemon/service-notify.h"
 #include "daemon/service-sockets.h"
@@ -18,6 +19,7 @@ enum {
   STOP_LIMIT_US = 9 * G_USEC_PER_SEC / 2,
   READERS_GRACE_US = 3 * G_USEC_PER_SEC / 2, /* for BYE and what is queued, then RST */
   LOOP_JOIN_US = G_USEC_PER_SEC / 2,
+  CONTROL_STOP_US = G_USEC_PER_SEC / 2,
   SRT_STOP_US = G_USEC_PER_SEC,
   STOP_LOOK_MS = 10,
   STATUS_S = 2,
@@ -43,6 +45,7 @@ typedef struct {
   CamSrtPoller *srt;         /* owned; NULL: nobody needs it */
   CamRtspServer *server;     /* owned */
   CamSupervisor *supervisor; /* owned */
+  CamControlDesk *control;   /* owned */
   CamSignals *signals;       /* owned */
   GMainLoop *main_loop;      /* ref */
   Phase phase;
@@ -193,6 +196,25 @@ start_status (Daemon *self)
   cam_status_desk_start (desk);
 }
 
+/* The thread H and its doors. False: nothing can be asked; the exit status is set and the reason logged. */
+static bool
+start_control (Daemon *self)
+{
+  g_autoptr (GError) error = NULL;
+  CamStatusDesk *status = cam_supervisor_get_status_desk (self->supervisor);
+  self->control = cam_control_desk_new (&(CamControlSetup) {
+      .board = cam_status_desk_get_board (status),
+      .supervisor = self->supervisor,
+      .server = self->server,
+      .runtime_folder = self->folders->runtime,
+      .state_folder = self->folders->state,
+  }, &error);
+  if (self->control == NULL)
+    return say_unavailable (self, error);
+  cam_status_desk_watch_loop (status, "http", cam_control_desk_get_loop (self->control));
+  return cam_control_doors_open (self->control, self->config, self->folders, self->handed, &error) || say_unavailable (self, error);
+}
+
 /* False with the exit status set and the reason logged; what was made so far is taken apart by finish (). */
 static bool
 start (Daemon *self)
@@ -237,6 +259,8 @@ start (Daemon *self)
   cam_supervisor_start (self->supervisor, self->config);
   cam_rtsp_server_start (self->server);
   start_status (self);
+  if (!start_control (self))
+    return false;
   self->exit_status = CAM_EXIT_OK;
   bool is_there = cam_supervisor_open_doors (self->supervisor, self->config, &error) && cam_handed_sockets_finish (self->handed, &error) &&
                   cam_rtsp_server_check (self->server, &error);
@@ -246,7 +270,14 @@ start (Daemon *self)
 static void
 finish (Daemon *self)
 {
+  /* First: it asks the others. */
+  if (self->control != NULL && !cam_control_desk_stop (self->control, CONTROL_STOP_US)) {
+    cam_log (CAM_LOG_ERROR, NULL, NULL, "the thread of control does not end");
+    self->exit_status = CAM_EXIT_INTERNAL;
+    return;
+  }
   cam_supervisor_free (self->supervisor);
+  cam_control_desk_free (self->control);
   cam_disk_free (self->disk);
   if (self->server != NULL)
     cam_rtsp_server_free (self->server);

@@ -59,6 +59,15 @@ cam_camera_session_made_room (CamCameraSession *self, unsigned stream)
     cam_stream_session_made_room (self->streams[stream]);
 }
 
+void
+cam_camera_session_retry_now (CamCameraSession *self)
+{
+  for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++) {
+    if (self->streams[stream] != NULL)
+      cam_stream_session_retry_now (self->streams[stream]);
+  }
+}
+
 const char *
 cam_camera_session_get_name (const CamCameraSession *self)
 {

@@ -20,6 +20,9 @@ void cam_camera_session_take_sender (CamCameraSession *self, unsigned stream, in
 /* A session that an earlier process left at the camera for @stream is no more. */
 void cam_camera_session_made_room (CamCameraSession *self, unsigned stream);
 
+/* Dials those of its streams at once that wait for it. */
+void cam_camera_session_retry_now (CamCameraSession *self);
+
 bool cam_camera_session_is_gone (const CamCameraSession *self);
 
 /* Adds its streams to the counts; streams of a camera with Enabled=no are not counted. */

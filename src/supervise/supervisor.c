@@ -209,6 +209,15 @@ cam_supervisor_free (CamSupervisor *self)
   g_free (self);
 }
 
+bool
+cam_supervisor_retry (CamSupervisor *self, const char *camera)
+{
+  CamCameraSession *session = find_session (self, camera);
+  if (session != NULL)
+    cam_camera_session_retry_now (session);
+  return session != NULL;
+}
+
 void
 cam_supervisor_count (const CamSupervisor *self, unsigned *ret_connected, unsigned *ret_total)
 {

@@ -47,6 +47,9 @@ void cam_supervisor_stop (CamSupervisor *self);
 bool cam_supervisor_is_gone (const CamSupervisor *self);
 void cam_supervisor_free (CamSupervisor *self); /* NULL is fine; after gone */
 
+/* Dials the streams of @camera at once that wait for it; false: there is no such camera. */
+bool cam_supervisor_retry (CamSupervisor *self, const char *camera);
+
 /* For STATUS= and the log: streams, without those of disabled cameras. */
 void cam_supervisor_count (const CamSupervisor *self, unsigned *ret_connected, unsigned *ret_total);
 

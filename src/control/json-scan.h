@@ -1,0 +1,19 @@
+/* Whether a text from outside is JSON that may be parsed: bounded, valid UTF-8, and not nested so deep that json-glib, which calls itself for each
+ * bracket, runs out of stack (2,000 of them are enough for version 1.6).
+ * Thread: pure. Owner: none, functions only. */
+#pragma once
+
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CAM_JSON_MAX_BYTES ((size_t) 64 * 1024)
+#define CAM_JSON_MAX_DEPTH 32
+
+/* True when @text is one JSON value as RFC 8259 has it, with nothing but white space around, of CAM_JSON_MAX_BYTES at most, with no more than
+ * CAM_JSON_MAX_DEPTH arrays and objects within each other, and no string holds U+0000 or half a surrogate pair. Errors: CAM_CONTROL_ERROR_LONG,
+ * _DEEP, _ENCODING, _SYNTAX; messages say at which byte and repeat nothing of @text. */
+bool cam_json_scan (const char *text, size_t length, GError **error);
+
+/* The object that @text is, scanned first. NULL with one of the errors above, or CAM_CONTROL_ERROR_KIND when it is another value. (transfer full) */
+JsonObject *cam_json_read_object (const char *text, size_t length, GError **error);
