@@ -58,6 +58,7 @@ SECTIONS = [
     ("Control", "How camrelayctl and other local programs reach the daemon."),
     ("Limits", "What clients may take."),
     ("User", "[User NAME], one section a user, in the main file: who may log in. One of Password, PasswordCredential and DigestHash is needed."),
+    ("Token", "[Token NAME], one section a token, in the main file: who may use the HTTP API, and for what. TokenCredential or TokenHash is needed."),
     ("Camera", "[Camera] in a camera's own file, [Camera NAME] elsewhere: where the camera is and how to log in there."),
     ("Stream", "[Stream main] and [Stream sub] in a camera's own file, [Stream NAME/main] and [Stream NAME/sub] elsewhere. A camera has a sub stream if that section has a URL."),
     ("Audio", "[Audio] in a camera's own file, [Audio NAME] elsewhere."),
@@ -146,6 +147,7 @@ def make_sample(rows: list[Row]) -> str:
         sample_section("[Defaults]\n", "Defaults for all cameras: any key of a camera may stand here, those of streams for both streams.",
                        [row for row in of("Camera", "Stream", "Audio", "Offline", "Retry") if (row.section, row.key) != ("Stream", "URL")]),
         sample_section("#[User NAME]\n", texts["User"], of("User")),
+        sample_section("#[Token NAME]\n", texts["Token"], of("Token")),
     ]
     return "\n".join(parts)
 

@@ -8,6 +8,7 @@
 #include "config/config-suggest.h"
 #include "config/multicast-range.h"
 #include "config/srt-assemble.h"
+#include "config/token-assemble.h"
 #include "config/user-assemble.h"
 
 static void
@@ -114,6 +115,14 @@ assemble_users (const CamConfigDraft *draft, const char *credentials_dir, CamCon
 }
 
 static void
+assemble_tokens (const CamConfigDraft *draft, const char *credentials_dir, CamConfigSet *set, CamConfigProblems *problems)
+{
+  for (unsigned i = 0; i < draft->tokens->len; i++)
+    g_ptr_array_add (set->tokens, cam_token_assemble (g_ptr_array_index (draft->tokens, i), credentials_dir, problems));
+  cam_config_set_sort (set);
+}
+
+static void
 assemble_cameras (const CamConfigDraft *draft, const char *credentials_dir, CamConfigSet *set, CamConfigProblems *problems)
 {
   for (unsigned i = 0; i < draft->cameras->len; i++) {
@@ -167,6 +176,7 @@ cam_config_assemble (const CamConfigDraft *draft, const char *credentials_dir, C
   cam_srt_assemble (draft, credentials_dir, &set->server, problems);
   check_defaults (&draft->defaults, problems);
   assemble_users (draft, credentials_dir, set, problems);
+  assemble_tokens (draft, credentials_dir, set, problems);
   check_default_rules (set, &draft->defaults.of[CAM_KEY_Access_Read], problems);
   assemble_cameras (draft, credentials_dir, set, problems);
   check_multicast (draft, set, problems);

@@ -244,23 +244,29 @@ note_name (GPtrArray *names, const void *before, const void *after, bool is_same
     g_ptr_array_add (names, g_strdup_printf ("%c%s", sign, name));
 }
 
+static bool
+users_equal (const CamUserConfig *user, const CamUserConfig *other)
+{
+  return cam_secret_equal (user->password, other->password) && g_strcmp0 (user->md5_hash, other->md5_hash) == 0 &&
+         g_strcmp0 (user->sha256_hash, other->sha256_hash) == 0 && fields_equal (CAM_KEY_SCOPE_USER, user, other);
+}
+
 static void
 note_user (GPtrArray *names, const void *before, const void *after)
 {
-  const CamUserConfig *a = before;
-  const CamUserConfig *b = after;
-  note_name (names, a, b,
-             a != NULL && b != NULL && cam_secret_equal (a->password, b->password) && g_strcmp0 (a->md5_hash, b->md5_hash) == 0 &&
-                 g_strcmp0 (a->sha256_hash, b->sha256_hash) == 0 && fields_equal (CAM_KEY_SCOPE_USER, a, b));
+  note_name (names, before, after, before != NULL && after != NULL && users_equal (before, after));
+}
+
+static bool
+tokens_equal (const CamTokenConfig *token, const CamTokenConfig *other)
+{
+  return cam_secret_equal (token->token, other->token) && g_strcmp0 (token->hash, other->hash) == 0 && token->role == other->role;
 }
 
 static void
 note_token (GPtrArray *names, const void *before, const void *after)
 {
-  const CamTokenConfig *a = before;
-  const CamTokenConfig *b = after;
-  note_name (names, a, b,
-             a != NULL && b != NULL && cam_secret_equal (a->token, b->token) && g_strcmp0 (a->hash, b->hash) == 0 && a->role == b->role);
+  note_name (names, before, after, before != NULL && after != NULL && tokens_equal (before, after));
 }
 
 /* Calls @note for each name in two lists that are sorted by it, with NULL for the one that is in the other list only. */

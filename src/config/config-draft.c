@@ -23,11 +23,11 @@ free_camera (gpointer data)
 }
 
 static void
-free_user (gpointer data)
+free_named (gpointer data)
 {
-  CamUserDraft *user = data;
-  g_free (user->name);
-  g_free (user);
+  CamNamedDraft *named = data;
+  g_free (named->name);
+  g_free (named);
 }
 
 static void
@@ -43,9 +43,11 @@ cam_config_draft_new (void)
 {
   CamConfigDraft *self = g_new0 (CamConfigDraft, 1);
   self->cameras = g_ptr_array_new_with_free_func (free_camera);
-  self->users = g_ptr_array_new_with_free_func (free_user);
+  self->users = g_ptr_array_new_with_free_func (free_named);
+  self->tokens = g_ptr_array_new_with_free_func (free_named);
   self->cameras_by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->users_by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->tokens_by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_config_source_free);
   self->scans = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   self->arguments = g_ptr_array_new_with_free_func (free_argument);
@@ -59,8 +61,10 @@ cam_config_draft_free (CamConfigDraft *self)
     return;
   g_hash_table_unref (self->cameras_by_name);
   g_hash_table_unref (self->users_by_name);
+  g_hash_table_unref (self->tokens_by_name);
   g_ptr_array_unref (self->cameras);
   g_ptr_array_unref (self->users);
+  g_ptr_array_unref (self->tokens);
   g_ptr_array_unref (self->sources);
   g_ptr_array_unref (self->scans);
   g_ptr_array_unref (self->arguments);
@@ -138,38 +142,50 @@ enter_camera (FileReader *reader, const CamConfigSection *section, CamConfigPlac
   return settings_of (camera, section->part);
 }
 
+/* Users or tokens. */
+typedef struct {
+  GPtrArray *list;     /* borrowed; of CamNamedDraft */
+  GHashTable *by_name; /* borrowed */
+  const char *what;
+  unsigned most;
+} NamedList;
+
 static CamConfigSettings *
-enter_user (FileReader *reader, const CamConfigSection *section, CamConfigPlace place)
+enter_named (FileReader *reader, const CamConfigSection *section, const NamedList *named, CamConfigPlace place)
 {
-  CamConfigDraft *draft = reader->draft;
-  const CamUserDraft *known = g_hash_table_lookup (draft->users_by_name, section->name);
+  const CamNamedDraft *known = g_hash_table_lookup (named->by_name, section->name);
   if (known != NULL) {
     g_autofree char *first = cam_config_place_format (known->place);
-    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_TWICE, "user '%s' is already configured at %s", known->name, first);
+    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_TWICE, "%s '%s' is already configured at %s", named->what, known->name,
+                             first);
     return NULL;
   }
-  if (draft->users->len == CAM_CONFIG_MAX_USERS) {
-    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_OUT_OF_RANGE, "more than %d users", CAM_CONFIG_MAX_USERS);
+  if (named->list->len == named->most) {
+    cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_OUT_OF_RANGE, "more than %u %ss", named->most, named->what);
     return NULL;
   }
-  CamUserDraft *user = g_new0 (CamUserDraft, 1);
-  user->name = g_strdup (section->name);
-  user->place = place;
-  g_ptr_array_add (draft->users, user);
-  g_hash_table_insert (draft->users_by_name, user->name, user);
-  return &user->keys;
+  CamNamedDraft *draft = g_new0 (CamNamedDraft, 1);
+  draft->name = g_strdup (section->name);
+  draft->place = place;
+  g_ptr_array_add (named->list, draft);
+  g_hash_table_insert (named->by_name, draft->name, draft);
+  return &draft->keys;
 }
 
 static CamConfigSettings *
 enter_section (FileReader *reader, const CamConfigSection *section, CamConfigPlace place)
 {
+  const NamedList users = {reader->draft->users, reader->draft->users_by_name, "user", CAM_CONFIG_MAX_USERS};
+  const NamedList tokens = {reader->draft->tokens, reader->draft->tokens_by_name, "token", CAM_CONFIG_MAX_TOKENS};
   switch (section->kind) {
   case CAM_SECTION_SERVER:
     return &reader->draft->server;
   case CAM_SECTION_DEFAULTS:
     return &reader->draft->defaults;
   case CAM_SECTION_USER:
-    return enter_user (reader, section, place);
+    return enter_named (reader, section, &users, place);
+  case CAM_SECTION_TOKEN:
+    return enter_named (reader, section, &tokens, place);
   case CAM_SECTION_CAMERA:
     return enter_camera (reader, section, place);
   }

@@ -1,4 +1,4 @@
-/* Everything the files and arguments say, sorted by what it is about: server, defaults, cameras, users. Sections and keys are known
+/* Everything the files and arguments say, sorted by what it is about: server, defaults, cameras, users, tokens. Sections and keys are known
  * here, values are still text.
  * Thread: pure. Owner: whoever reads a configuration; the problems' places borrow from it. */
 #pragma once
@@ -10,6 +10,7 @@
 
 #define CAM_CONFIG_MAX_CAMERAS 4096
 #define CAM_CONFIG_MAX_USERS 4096
+#define CAM_CONFIG_MAX_TOKENS 256
 
 typedef struct {
   const char *text; /* borrowed from the draft; NULL: not set, or set to nothing */
@@ -27,19 +28,22 @@ typedef struct {
   CamConfigSettings streams[CAM_N_STREAMS];  /* of the sections that are */
 } CamCameraDraft;
 
+/* [User NAME] or [Token NAME]. */
 typedef struct {
   char *name; /* owned */
   CamConfigPlace place;
   CamConfigSettings keys;
-} CamUserDraft;
+} CamNamedDraft;
 
 typedef struct {
   CamConfigSettings server;
   CamConfigSettings defaults; /* [Defaults] and a bare [Access]; keys of streams hold for both */
   GPtrArray *cameras;         /* of CamCameraDraft, owned, in the order of reading; may lack what makes a camera */
-  GPtrArray *users;           /* of CamUserDraft, owned, in the order of reading */
+  GPtrArray *users;           /* of CamNamedDraft, owned, in the order of reading */
+  GPtrArray *tokens;          /* likewise */
   GHashTable *cameras_by_name; /* of CamCameraDraft, borrowed from cameras */
-  GHashTable *users_by_name;   /* of CamUserDraft, borrowed from users */
+  GHashTable *users_by_name;   /* of CamNamedDraft, borrowed from users */
+  GHashTable *tokens_by_name;  /* likewise from tokens */
   GPtrArray *sources;         /* of CamConfigSource, owned */
   GPtrArray *scans;           /* of GPtrArray of CamConfigGroup, owned: the text of the settings */
   GPtrArray *arguments;       /* of char *, owned: the same for arguments; wiped before they are freed */

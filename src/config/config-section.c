@@ -94,8 +94,9 @@ parse_unnamed (CamConfigSection *self, const char *rest, const char *camera, GEr
   return true;
 }
 
+/* [User NAME], [Token NAME]. */
 static bool
-parse_user (CamConfigSection *self, const char *rest, const char *camera, GError **error)
+parse_named (CamConfigSection *self, const char *rest, const char *camera, GError **error)
 {
   if (camera != NULL)
     return fail (error, CAM_CONFIG_ERROR_CONFLICT, "section [%s NAME] belongs in the main configuration file", self->section);
@@ -161,7 +162,10 @@ parse_known (CamConfigSection *self, const CamConfigKey *row, const char *rest, 
     return parse_unnamed (self, rest, camera, error);
   case CAM_KEY_SCOPE_USER:
     self->kind = CAM_SECTION_USER;
-    return parse_user (self, rest, camera, error);
+    return parse_named (self, rest, camera, error);
+  case CAM_KEY_SCOPE_TOKEN:
+    self->kind = CAM_SECTION_TOKEN;
+    return parse_named (self, rest, camera, error);
   case CAM_KEY_SCOPE_CAMERA:
     self->kind = CAM_SECTION_CAMERA;
     return parse_camera (self, rest, camera, error);

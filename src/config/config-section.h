@@ -10,6 +10,7 @@ typedef enum
   CAM_SECTION_SERVER,
   CAM_SECTION_DEFAULTS, /* [Defaults], and [Access] in the main file */
   CAM_SECTION_USER,
+  CAM_SECTION_TOKEN,
   CAM_SECTION_CAMERA
 } CamSectionKind;
 
@@ -29,7 +30,7 @@ typedef enum
 typedef struct {
   CamSectionKind kind;
   char *section;      /* owned; as in the table, "Stream"; "Defaults" */
-  char *name;         /* owned; of the user or camera, else NULL */
+  char *name;         /* owned; of the user, token or camera, else NULL */
   CamCameraPart part; /* of a camera */
 } CamConfigSection;
 

@@ -20,6 +20,7 @@ cam_token_config_new (const char *name)
 {
   CamTokenConfig *self = g_new0 (CamTokenConfig, 1);
   self->name = g_strdup (name);
+  cam_config_store_presets (CAM_KEY_SCOPE_TOKEN, false, self);
   return self;
 }
 

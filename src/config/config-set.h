@@ -69,13 +69,15 @@ typedef struct {
   GPtrArray *tokens;  /* of CamTokenConfig, owned, sorted by name */
 } CamConfigSet;
 
+/* A token called @name with the least role and nothing that would be it yet. */
 CamTokenConfig *cam_token_config_new (const char *name);
 void cam_token_config_free (CamTokenConfig *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamTokenConfig, cam_token_config_free)
 
 /* No camera, no user, every server key at its default; whoever makes it may fill it in before anybody else sees it. */
 CamConfigSet *cam_config_set_new (void);
 
-/* Puts both lists in order; after it the two functions below find what is in them. */
+/* Puts all lists in order; after it the two functions below find what is in them. */
 void cam_config_set_sort (CamConfigSet *self);
 
 CamConfigSet *cam_config_set_ref (CamConfigSet *self);

@@ -55,6 +55,7 @@
 #define SERVER(section, key, field, type, preset, range, effect, text) CHECK_##type (CamServerConfig, field)
 #define CAMERA(section, key, field, type, preset, range, effect, text) CHECK_##type (TARGET_##section, field)
 #define USER(section, key, field, type, preset, range, effect, text) CHECK_##type (CamUserConfig, field)
+#define TOKEN(section, key, field, type, preset, range, effect, text) CHECK_##type (CamTokenConfig, field)
 #include "camrelay/config-keys.def"
 
 #define ROW(row_scope, target, row_section, key, field, row_type, row_preset, row_range, row_effect)                                       \
@@ -74,6 +75,8 @@ const CamConfigKey cam_config_keys[CAM_N_CONFIG_KEYS] = {
   ROW (CAM_KEY_SCOPE_CAMERA, TARGET_##section, section, key, field, type, preset, range, effect)
 #define USER(section, key, field, type, preset, range, effect, text)                                                                       \
   ROW (CAM_KEY_SCOPE_USER, CamUserConfig, section, key, field, type, preset, range, effect)
+#define TOKEN(section, key, field, type, preset, range, effect, text)                                                                      \
+  ROW (CAM_KEY_SCOPE_TOKEN, CamTokenConfig, section, key, field, type, preset, range, effect)
 #include "camrelay/config-keys.def"
 };
 

@@ -11,6 +11,7 @@ typedef enum
 #define SERVER(section, key, field, type, preset, range, effect, text) CAM_KEY_##section##_##key,
 #define CAMERA(section, key, field, type, preset, range, effect, text) CAM_KEY_##section##_##key,
 #define USER(section, key, field, type, preset, range, effect, text) CAM_KEY_##section##_##key,
+#define TOKEN(section, key, field, type, preset, range, effect, text) CAM_KEY_##section##_##key,
 #include "camrelay/config-keys.def"
   CAM_N_CONFIG_KEYS
 } CamConfigKeyId;
@@ -19,7 +20,8 @@ typedef enum
 {
   CAM_KEY_SCOPE_SERVER,
   CAM_KEY_SCOPE_CAMERA,
-  CAM_KEY_SCOPE_USER
+  CAM_KEY_SCOPE_USER,
+  CAM_KEY_SCOPE_TOKEN
 } CamKeyScope;
 
 /* What a changed key does, a word in its row; of several the largest holds. */
@@ -59,7 +61,7 @@ typedef struct {
   const char *name;
   CamKeyType type;
   bool has_field;
-  size_t offset; /* in CamServerConfig, CamUserConfig, CamStreamConfig for section Stream, else CamCameraConfig */
+  size_t offset; /* in CamServerConfig, CamUserConfig, CamTokenConfig, CamStreamConfig for section Stream, else CamCameraConfig */
   const char *preset;
   const char *range;
   CamKeyEffect effect; /* never NONE */

@@ -12,6 +12,8 @@ scope_of (const CamConfigSection *section)
     return CAM_KEY_SCOPE_SERVER;
   case CAM_SECTION_USER:
     return CAM_KEY_SCOPE_USER;
+  case CAM_SECTION_TOKEN:
+    return CAM_KEY_SCOPE_TOKEN;
   case CAM_SECTION_DEFAULTS:
   case CAM_SECTION_CAMERA:
     return CAM_KEY_SCOPE_CAMERA;

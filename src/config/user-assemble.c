@@ -6,21 +6,16 @@
 #include "config/camera-assemble.h"
 #include "config/config-credential.h"
 #include "config/config-value.h"
+#include "config/hash-word.h"
 
-#define MD5_DIGITS 32
-#define SHA256_DIGITS 64
-
-/* True and the digits in lower case when @word is @prefix and @n_digits hex digits and the hash is not there yet. */
+/* True when @word is such a hash and there is none yet. */
 static bool
 take_hash (const char *word, const char *prefix, size_t n_digits, char **hash)
 {
-  if (*hash != NULL || !g_str_has_prefix (word, prefix))
+  if (*hash != NULL)
     return false;
-  const char *digits = word + strlen (prefix);
-  if (strlen (digits) != n_digits || strspn (digits, "0123456789abcdefABCDEF") != n_digits)
-    return false;
-  *hash = g_ascii_strdown (digits, -1);
-  return true;
+  *hash = cam_config_read_hash (word, prefix, n_digits);
+  return *hash != NULL;
 }
 
 static void
@@ -29,7 +24,7 @@ store_hashes (CamUserConfig *user, const CamConfigSetting *setting, CamConfigPro
   g_auto (GStrv) words = cam_config_parse_words (setting->text, NULL);
   bool ok = words != NULL;
   for (unsigned i = 0; ok && words[i] != NULL; i++)
-    ok = take_hash (words[i], "md5:", MD5_DIGITS, &user->md5_hash) || take_hash (words[i], "sha256:", SHA256_DIGITS, &user->sha256_hash);
+    ok = take_hash (words[i], "md5:", CAM_MD5_DIGITS, &user->md5_hash) || take_hash (words[i], "sha256:", CAM_SHA256_DIGITS, &user->sha256_hash);
   if (!ok)
     cam_config_problems_add (problems, setting->place, CAM_CONFIG_ERROR_VALUE,
                              "DigestHash: expected md5: and 32 hex digits, sha256: and 64 hex digits, or both");
@@ -46,7 +41,7 @@ store_credential (CamUserConfig *user, const CamConfigSetting *setting, const ch
 }
 
 static void
-store_secret (CamUserConfig *user, const CamUserDraft *draft, const char *credentials_dir, CamConfigProblems *problems)
+store_secret (CamUserConfig *user, const CamNamedDraft *draft, const char *credentials_dir, CamConfigProblems *problems)
 {
   const CamConfigSetting *password = &draft->keys.of[CAM_KEY_User_Password];
   const CamConfigSetting *credential = &draft->keys.of[CAM_KEY_User_PasswordCredential];
@@ -79,7 +74,7 @@ check_groups (const CamUserConfig *user, const CamConfigSetting *setting, CamCon
 }
 
 CamUserConfig *
-cam_user_assemble (const CamUserDraft *draft, const char *credentials_dir, CamConfigProblems *problems)
+cam_user_assemble (const CamNamedDraft *draft, const char *credentials_dir, CamConfigProblems *problems)
 {
   g_autoptr (CamUserConfig) user = cam_user_config_new (draft->name);
   for (int i = 0; i < CAM_N_CONFIG_KEYS; i++) {

@@ -5,4 +5,4 @@
 #include "config/config-draft.h"
 
 /* Faults are added to @problems. (transfer full) */
-CamUserConfig *cam_user_assemble (const CamUserDraft *draft, const char *credentials_dir, CamConfigProblems *problems);
+CamUserConfig *cam_user_assemble (const CamNamedDraft *draft, const char *credentials_dir, CamConfigProblems *problems);

@@ -247,6 +247,22 @@ test_full_defaults (void)
 }
 
 static void
+test_full_tokens (void)
+{
+  g_autoptr (CamConfigSet) set = read_good ("full");
+  g_assert_cmpuint (set->tokens->len, ==, 2);
+  const CamTokenConfig *ci = g_ptr_array_index (set->tokens, 0);
+  const CamTokenConfig *panel = g_ptr_array_index (set->tokens, 1);
+  g_assert_cmpstr (ci->name, ==, "ci");
+  g_assert_cmpint (ci->role, ==, CAM_ROLE_ADMIN);
+  g_assert_cmpstr (ci->hash, ==, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+  g_assert_null (ci->token);
+  g_assert_cmpint (panel->role, ==, CAM_ROLE_VIEWER);
+  g_assert_cmpstr (cam_secret_reveal (panel->token), ==, "Zm9vYmFyYmF6+/-._~=");
+  g_assert_null (panel->hash);
+}
+
+static void
 test_full_users (void)
 {
   g_autoptr (CamConfigSet) set = read_good ("full");
@@ -373,16 +389,18 @@ test_odd_files (void)
   g_assert_cmpstr (messages, ==, "/dev: not a regular file\n/dev/null: cannot be read as a directory\n");
 }
 
-/* The configuration file at @path with the comment sign taken from every key that has a default. */
+/* The configuration file at @path with the comment sign taken from every key that has a default and whose section is there. */
 static char *
 uncomment_defaults (const char *path)
 {
   g_autofree char *text = read_text (path);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_autoptr (GString) result = g_string_new (NULL);
+  bool is_there = true;
   for (char **line = lines; *line != NULL; line++) {
     const char *equals = strchr (*line, '=');
-    const bool is_key = (*line)[0] == '#' && g_ascii_isupper ((*line)[1]) && equals != NULL && equals[1] != '\0';
+    is_there = is_there && !g_str_has_prefix (*line, "#[");
+    const bool is_key = is_there && (*line)[0] == '#' && g_ascii_isupper ((*line)[1]) && equals != NULL && equals[1] != '\0';
     g_string_append_printf (result, "%s\n", *line + (is_key ? 1 : 0));
   }
   return g_string_free (g_steal_pointer (&result), FALSE);
@@ -461,6 +479,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/read/defaults", test_defaults);
   g_test_add_func ("/config/read/full", test_full);
   g_test_add_func ("/config/read/full-defaults", test_full_defaults);
+  g_test_add_func ("/config/read/full-tokens", test_full_tokens);
   g_test_add_func ("/config/read/full-users", test_full_users);
   g_test_add_func ("/config/read/srt", test_srt);
   g_test_add_func ("/config/read/arguments", test_arguments);

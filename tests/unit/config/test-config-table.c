@@ -11,6 +11,7 @@ typedef struct {
   CamConfigSet *set;
   CamCameraConfig *camera;
   CamUserConfig *user;
+  CamTokenConfig *token;
 } Targets;
 
 static void *
@@ -21,6 +22,8 @@ target_of (const Targets *targets, const CamConfigKey *key)
     return &targets->set->server;
   case CAM_KEY_SCOPE_USER:
     return targets->user;
+  case CAM_KEY_SCOPE_TOKEN:
+    return targets->token;
   case CAM_KEY_SCOPE_CAMERA:
     return cam_config_key_is_of_stream (key) ? (void *) &targets->camera->streams[CAM_STREAM_MAIN] : targets->camera;
   }
@@ -63,7 +66,8 @@ test_effects (void)
 static void
 test_store (void)
 {
-  const Targets targets = {.set = cam_config_set_new (), .camera = cam_camera_config_new ("a"), .user = cam_user_config_new ("u")};
+  const Targets targets = {.set = cam_config_set_new (), .camera = cam_camera_config_new ("a"), .user = cam_user_config_new ("u"),
+                           .token = cam_token_config_new ("t")};
   for (unsigned i = 0; i < CAM_N_CONFIG_KEYS; i++) {
     const CamConfigKey *key = &cam_config_keys[i];
     g_autoptr (GError) error = NULL;
@@ -84,6 +88,7 @@ test_store (void)
   cam_config_set_unref (targets.set);
   cam_camera_config_unref (targets.camera);
   cam_user_config_free (targets.user);
+  cam_token_config_free (targets.token);
 }
 
 static void
@@ -111,6 +116,7 @@ test_texts (void)
 #define SERVER(section, key, field, type, preset, range, effect, text) {text, range, CAM_KEY_TYPE_##type},
 #define CAMERA(section, key, field, type, preset, range, effect, text) {text, range, CAM_KEY_TYPE_##type},
 #define USER(section, key, field, type, preset, range, effect, text) {text, range, CAM_KEY_TYPE_##type},
+#define TOKEN(section, key, field, type, preset, range, effect, text) {text, range, CAM_KEY_TYPE_##type},
 #include "camrelay/config-keys.def"
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
