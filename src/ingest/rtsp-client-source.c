@@ -2,12 +2,14 @@
  * camera. */
 #include <unistd.h>
 
+#include "core/log.h"
 #include "ingest/camera-dialogue.h"
 #include "ingest/client-nonce.h"
 #include "ingest/ingest-source.h"
 #include "ingest/rtsp-link.h"
 #include "ingest/rtsp-tracks.h"
 #include "ingest/tcp-dialer.h"
+#include "wire/rtsp-transcript.h"
 
 #define FAREWELL_US (3 * G_USEC_PER_SEC) /* how long a camera that we gave up may take to answer TEARDOWN */
 
@@ -35,6 +37,7 @@ typedef struct {
   CamRtspLink *link;           /* owned; while waiting, talking or leaving */
   CamRtspTracks *tracks;       /* owned; NULL before PLAY */
   CamLoopTimer *timer;         /* owned */
+  CamRtspTranscript transcript; /* of all connections of this dial */
   int64_t farewell_us;         /* while leaving: when to stop waiting for the answer */
   bool may_talk;
   bool has_lease;
@@ -176,6 +179,23 @@ start_tracks (RtspClient *self)
   cam_rtsp_tracks_begin (self->tracks, self->config->stall_timeout, self->config->frozen_timeout, cam_loop_thread_now_us (self->loop));
 }
 
+static void
+log_line (const RtspClient *self, const char *who, const char *line)
+{
+  CamLogFields fields = {.camera = self->setup->camera->name, .stream = cam_stream_name (self->setup->stream)};
+  if (line != NULL)
+    cam_log (CAM_LOG_DEBUG, NULL, &fields, "%s: %s", who, line);
+}
+
+static void
+log_output (RtspClient *self, const uint8_t *data, size_t size)
+{
+  while (size > 0) {
+    g_autofree char *line = cam_rtsp_transcript_note_bytes (&self->transcript, &data, &size);
+    log_line (self, "we ask it", line);
+  }
+}
+
 /* Writes the dialogue's @output (nullable), then does what it says. */
 static void
 apply (RtspClient *self, CamDialogueAct act, GBytes *output)
@@ -183,6 +203,7 @@ apply (RtspClient *self, CamDialogueAct act, GBytes *output)
   if (output != NULL && self->link != NULL) {
     gsize size = 0;
     const uint8_t *data = g_bytes_get_data (output, &size);
+    log_output (self, data, size);
     cam_rtsp_link_send (self->link, data, size);
   }
   const char *detail = NULL;
@@ -230,6 +251,8 @@ on_frame (const CamFrame *frame, gpointer data)
       cam_rtsp_tracks_take (self->tracks, frame->channel, frame->data, frame->size, now_us);
     return;
   }
+  g_autofree char *line = cam_rtsp_transcript_note (&self->transcript, frame->message);
+  log_line (self, "it says", line);
   g_autoptr (GBytes) output = NULL;
   CamDialogueAct act = cam_camera_dialogue_take (self->dialogue, frame->message, now_us, &output);
   note_lease (self);

@@ -26,6 +26,7 @@ struct CamRtspDialogue {
   int64_t hold_until_us;
   CamServeLoop *target; /* borrowed: loops outlive connections */
   bool has_logged_refusal;
+  CamRtspTranscript transcript;
 };
 
 CamRtspDialogue *
@@ -102,6 +103,7 @@ punish_login (CamRtspDialogue *self, CamRtspExchange *exchange, const char *name
   CamLogFields fields = {.address = self->peer->text, .user = name};
   cam_log (CAM_LOG_WARNING, CAM_MSG_LOGIN_FAILED, &fields, "log-in failed");
   g_autoptr (CamRtspMessage) answer = make_challenge (self, exchange, false);
+  cam_rtsp_exchange_log (&self->transcript, self->peer, answer);
   self->late_answer = cam_rtsp_message_serialise (answer);
   exchange->hold_until_us = exchange->now_us + FAILED_LOGIN_US;
   return CAM_EXCHANGE_HOLD;
@@ -244,6 +246,7 @@ handle_request (CamRtspDialogue *self, CamServeLoop *home, CamRtspMessage *messa
       .arrived_us = self->arrived_us,
       .request = request,
       .has_body = message->body->len > 0,
+      .transcript = &self->transcript,
       .session = &self->session,
   };
   exchange.has_path = cam_rtsp_path_parse (request->uri, &exchange.path);
@@ -279,6 +282,7 @@ take_message (CamRtspDialogue *self, CamServeLoop *home, CamRtspMessage *message
     g_autoptr (CamRtspMessage) answer = cam_rtsp_answer_new (refusal, cseq != 0 ? (int64_t) cseq : -1);
     if (refusal == 405 || refusal == 501)
       cam_rtsp_message_add (answer, "Allow", cam_rtsp_guard_public ());
+    cam_rtsp_exchange_log (&self->transcript, self->peer, answer);
     cam_rtsp_connection_queue_answer (self->connection, cam_rtsp_message_serialise (answer));
     return closes ? CAM_DIALOGUE_CLOSE : CAM_DIALOGUE_GO_ON;
   }
@@ -293,6 +297,7 @@ cam_rtsp_dialogue_handle (CamRtspDialogue *self, CamServeLoop *home, CamRtspMess
 {
   self->arrived_us = cam_loop_thread_now_us (cam_serve_loop_get_thread (home));
   self->has_told = false;
+  cam_rtsp_exchange_log (&self->transcript, self->peer, message);
   return take_message (self, home, message);
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/log.h"
 #include "serve/rtsp-connection.h"
 #include "version.h"
 
@@ -16,9 +17,19 @@ cam_rtsp_answer_new (int status, int64_t cseq)
 }
 
 void
+cam_rtsp_exchange_log (CamRtspTranscript *transcript, const CamRtspPeer *peer, const CamRtspMessage *message)
+{
+  g_autofree char *line = cam_rtsp_transcript_note (transcript, message);
+  CamLogFields fields = {.address = peer->text};
+  if (line != NULL)
+    cam_log (CAM_LOG_DEBUG, NULL, &fields, message->is_request ? "the client asks: %s" : "the client is told: %s", line);
+}
+
+void
 cam_rtsp_exchange_send (CamRtspExchange *self, CamRtspMessage *answer)
 {
   g_autoptr (CamRtspMessage) owned = answer;
+  cam_rtsp_exchange_log (self->transcript, self->place.peer, owned);
   cam_rtsp_connection_queue_answer (self->place.connection, cam_rtsp_message_serialise (owned));
 }
 

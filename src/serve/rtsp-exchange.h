@@ -5,6 +5,7 @@
 #include "serve/rtsp-session.h"
 #include "wire/rtsp-guard.h"
 #include "wire/rtsp-message.h"
+#include "wire/rtsp-transcript.h"
 
 /* What a handler did with the request. */
 typedef enum
@@ -24,12 +25,16 @@ typedef struct {
   CamRtspPath path;
   CamSoundWish wish;              /* the session's, or what the URI's ?audio= asks for */
   CamRtspFactory *mount;          /* borrowed; what the URI names, access granted; NULL when the method needs none and it names none */
+  CamRtspTranscript *transcript;  /* borrowed; the connection's */
   CamRtspSession **session;       /* the connection's one, which handlers make and free; *session NULL for none */
   int64_t hold_until_us;          /* with HOLD */
 } CamRtspExchange;
 
 /* An answer with what every answer carries: Server, and CSeq when it is known: @cseq is not below 0. (transfer full) */
 CamRtspMessage *cam_rtsp_answer_new (int status, int64_t cseq);
+
+/* Keeps @message, asked or answered by @peer's connection, in the log: a debug line. */
+void cam_rtsp_exchange_log (CamRtspTranscript *transcript, const CamRtspPeer *peer, const CamRtspMessage *message);
 
 /* Queues @answer (transfer full). It is written with what the handler sends next, at the end of the request at the latest. */
 void cam_rtsp_exchange_send (CamRtspExchange *self, CamRtspMessage *answer);
