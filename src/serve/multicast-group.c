@@ -135,7 +135,7 @@ open_group (CamMulticastGroup *self, CamUdpSender *sender)
   char address[INET_ADDRSTRLEN] = "";
   inet_ntop (AF_INET, &setup->place.group, address, sizeof address);
   self->record = cam_client_registry_enrol (
-      setup->registry, &(CamReaderIdentity){.id = address, .camera = setup->camera, .stream = setup->stream, .address = address});
+      setup->registry, &(CamReaderIdentity){.id = address, .camera = setup->camera, .stream = setup->stream, .address = address, .mount = setup->counters});
   cam_reader_record_set_transport (self->record, "multicast");
   self->reader = cam_reader_new (
       &(CamReaderSetup){.outlet = cam_udp_outlet_get (self->outlet), .lag_us = setup->server->reader_lag, .shed = setup->shed, .record = self->record});
@@ -234,7 +234,7 @@ stop_listening (CamMulticastMember *self)
     return false;
   g_autoptr (CamReaderView) sent = cam_reader_record_view (self->group->record);
   self->is_playing = false;
-  cam_reader_record_note_queued (self->record, (unsigned) (sent->units - self->units_before), (size_t) (sent->bytes - self->bytes_before));
+  cam_reader_record_credit (self->record, (unsigned) (sent->units - self->units_before), (size_t) (sent->bytes - self->bytes_before));
   cam_reader_record_set_state (self->record, CAM_READER_STATE_PAUSED);
   return --self->group->listeners == 0;
 }

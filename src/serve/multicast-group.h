@@ -23,6 +23,7 @@ typedef struct {
   const char *camera;
   const char *stream;
   const atomic_bool *shed; /* as cam_reader_new () takes it */
+  CamMountCounters *counters; /* borrowed; as a reader's record takes it */
   CamMulticastPlace place;
 } CamMulticastSetup;
 

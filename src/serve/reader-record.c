@@ -18,6 +18,7 @@ struct CamReaderRecord {
   _Atomic CamReaderState state;
 
   _Atomic uint64_t *total_left_out; /* borrowed: the registry's */
+  CamMountCounters *mount;          /* borrowed; NULL: nobody counts */
   int64_t since_unix_us;
   char *id;      /* owned */
   char *camera;  /* owned */
@@ -64,7 +65,14 @@ cam_reader_record_new (const CamReaderIdentity *identity, _Atomic uint64_t *tota
   self->address = g_strdup (identity->address);
   self->since_unix_us = g_get_real_time ();
   self->total_left_out = total_left_out;
+  self->mount = identity->mount;
   return self;
+}
+
+static bool
+is_lagging (CamReaderState state)
+{
+  return state == CAM_READER_STATE_SKIPPING || state == CAM_READER_STATE_THINNED;
 }
 
 void
@@ -72,6 +80,7 @@ cam_reader_record_free (CamReaderRecord *self)
 {
   if (self == NULL)
     return;
+  cam_reader_record_set_state (self, CAM_READER_STATE_PAUSED);
   g_free (self->id);
   g_free (self->camera);
   g_free (self->stream);
@@ -100,14 +109,25 @@ cam_reader_record_set_transport (CamReaderRecord *self, const char *transport)
 void
 cam_reader_record_set_state (CamReaderRecord *self, CamReaderState state)
 {
+  bool was_lagging = is_lagging (atomic_load_explicit (&self->state, memory_order_relaxed));
+  if (self->mount != NULL && was_lagging != is_lagging (state))
+    cam_mount_counters_note_lagging (self->mount, !was_lagging);
   atomic_store_explicit (&self->state, state, memory_order_relaxed);
+}
+
+void
+cam_reader_record_credit (CamReaderRecord *self, unsigned units, size_t bytes)
+{
+  set (&self->units, get (&self->units) + units);
+  set (&self->bytes, get (&self->bytes) + bytes);
 }
 
 void
 cam_reader_record_note_queued (CamReaderRecord *self, unsigned units, size_t bytes)
 {
-  set (&self->units, get (&self->units) + units);
-  set (&self->bytes, get (&self->bytes) + bytes);
+  cam_reader_record_credit (self, units, bytes);
+  if (self->mount != NULL)
+    cam_mount_counters_note_given (self->mount, units, (int64_t) bytes);
 }
 
 void
@@ -115,6 +135,8 @@ cam_reader_record_note_dropped (CamReaderRecord *self, unsigned units, size_t by
 {
   set (&self->units, get (&self->units) - units);
   set (&self->bytes, get (&self->bytes) - bytes);
+  if (self->mount != NULL)
+    cam_mount_counters_note_given (self->mount, -(int64_t) units, -(int64_t) bytes);
   cam_reader_record_note_left_out (self, units);
 }
 
@@ -123,6 +145,15 @@ cam_reader_record_note_left_out (CamReaderRecord *self, unsigned units)
 {
   set (&self->left_out, get (&self->left_out) + units);
   atomic_fetch_add_explicit (self->total_left_out, units, memory_order_relaxed);
+  if (self->mount != NULL)
+    cam_mount_counters_note_left_out (self->mount, units);
+}
+
+void
+cam_reader_record_note_first_picture (CamReaderRecord *self, int64_t asked_us)
+{
+  if (self->mount != NULL)
+    cam_mount_counters_note_first_picture (self->mount, g_get_monotonic_time () - asked_us);
 }
 
 void

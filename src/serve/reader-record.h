@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "serve/mount-counters.h"
+
 typedef struct CamReaderRecord CamReaderRecord;
 
 typedef enum
@@ -34,9 +36,10 @@ typedef struct {
   const char *camera;
   const char *stream;  /* "main", "sub" */
   const char *address; /* as the log says it */
+  CamMountCounters *mount; /* borrowed, outlives the record: of all readers of its mount; NULL: nobody counts them */
 } CamReaderIdentity;
 
-/* @identity is copied. @total_left_out: borrowed, outlives it; counts for all readers. It begins paused, over no transport. */
+/* @identity is copied, but for what it points to. @total_left_out: borrowed, outlives it; counts for all readers. It begins paused, over no transport. */
 CamReaderRecord *cam_reader_record_new (const CamReaderIdentity *identity, _Atomic uint64_t *total_left_out);
 void cam_reader_record_free (CamReaderRecord *self); /* NULL is fine */
 
@@ -47,6 +50,12 @@ void cam_reader_record_set_state (CamReaderRecord *self, CamReaderState state);
 /* Units were queued for it, and (units that waited were dropped) taken back; bytes as they go out, headers included. */
 void cam_reader_record_note_queued (CamReaderRecord *self, unsigned units, size_t bytes);
 void cam_reader_record_note_dropped (CamReaderRecord *self, unsigned units, size_t bytes);
+
+/* What others were counted for already was given to it, too: a group's datagrams. */
+void cam_reader_record_credit (CamReaderRecord *self, unsigned units, size_t bytes);
+
+/* The first picture since a PLAY that came at @asked_us (CLOCK_MONOTONIC) was handed on just now. */
+void cam_reader_record_note_first_picture (CamReaderRecord *self, int64_t asked_us);
 
 /* Units of its tracks were left out: dropped, or never queued. */
 void cam_reader_record_note_left_out (CamReaderRecord *self, unsigned units);

@@ -29,6 +29,8 @@ struct CamReader {
   int64_t through_us;    /* when the head was through */
   int64_t arrears_us;    /* how long it had kept what came behind it waiting by then */
   CamBurst *first_sound; /* ref; of the join, until the next burst of any track takes it along; NULL: none waits */
+  int64_t asked_us;      /* when it was told to play; 0: its first picture is through */
+  bool has_picture;      /* while that is not: it is queued */
   CamSkipReason why;     /* of the newest skip, or of what did not go into the queue */
   bool is_shed;           /* as its pictures were taken last */
   int64_t shed_key_us;    /* the newest key picture taken meanwhile */
@@ -206,6 +208,7 @@ send_next (CamReader *self, CamBurst *burst)
   track->has_sent = true;
   track->next_sequence = (uint16_t) (variant->sequence + burst->packets);
   cam_reader_record_note_queued (self->setup.record, 1, burst->size);
+  self->has_picture = self->asked_us != 0 && (self->has_picture || (burst->track == CAM_TRACK_VIDEO && !burst->is_filler));
   return true;
 }
 
@@ -322,6 +325,8 @@ cam_reader_begin (CamReader *self, const CamJoin *join, int64_t now_us)
 
   g_clear_pointer (&self->first_sound, cam_burst_unref);
   self->room_bytes = join->room_bytes;
+  if (!self->is_playing)
+    self->asked_us = now_us;
   self->is_playing = true;
   self->has_lagged = false;
   self->head_pending = true;
@@ -450,6 +455,11 @@ void
 cam_reader_flush (CamReader *self)
 {
   self->outlet->flush (self->outlet);
+  if (!self->has_picture)
+    return;
+  cam_reader_record_note_first_picture (self->setup.record, self->asked_us);
+  self->asked_us = 0;
+  self->has_picture = false;
 }
 
 static void

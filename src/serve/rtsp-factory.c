@@ -20,6 +20,7 @@ struct _CamRtspFactory {
   uint32_t session_number;
   int64_t published_us;
   atomic_bool is_shed;
+  CamMountCounters counters;
   void (*wanted) (gpointer data); /* NULL for none */
   gpointer wanted_data;           /* borrowed: outlives the open mount */
   const CamServerConfig *multicast_server; /* borrowed: outlives the open mount; NULL: no multicast */
@@ -191,6 +192,12 @@ cam_rtsp_factory_get_published_us (const CamRtspFactory *self)
   return self->published_us;
 }
 
+CamMountCounters *
+cam_rtsp_factory_get_counters (CamRtspFactory *self)
+{
+  return &self->counters;
+}
+
 CamSoundBranches *
 cam_rtsp_factory_get_branches (const CamRtspFactory *self)
 {
@@ -288,6 +295,7 @@ cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, 
       .camera = self->camera->name,
       .stream = cam_stream_name (self->stream),
       .shed = &self->is_shed,
+      .counters = &self->counters,
       .place = self->multicast_place,
   };
   if (multicast.server != NULL)

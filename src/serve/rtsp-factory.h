@@ -28,6 +28,7 @@ int64_t cam_rtsp_factory_get_published_us (const CamRtspFactory *self);
 /* Any thread. Whether the mount's readers get key pictures only, for the machine's sake; and what readers look at (borrowed from the mount). */
 void cam_rtsp_factory_set_shed (CamRtspFactory *self, bool is_shed);
 const atomic_bool *cam_rtsp_factory_get_shed (const CamRtspFactory *self);
+CamMountCounters *cam_rtsp_factory_get_counters (CamRtspFactory *self); /* notes on the loop; what it points to lives as long as the mount */
 CamSoundBranches *cam_rtsp_factory_get_branches (const CamRtspFactory *self); /* of the stream's sound in other codecs. (transfer none) */
 
 /* How the sound of the stream as it is now leaves by @way for clients who ask for @wish; NONE while that is not known. */

@@ -251,6 +251,17 @@ cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera, unsigned
   return cam_client_registry_count_readers (self->context.registry, camera, stream);
 }
 
+bool
+cam_rtsp_server_view_mount (CamRtspServer *self, const char *camera, unsigned stream, CamMountView *ret_view)
+{
+  g_autoptr (CamRtspFactory) mount = cam_rtsp_mounts_find (self->context.mounts, camera, stream);
+  if (mount == NULL)
+    return false;
+  cam_mount_counters_view (cam_rtsp_factory_get_counters (mount), ret_view);
+  ret_view->is_shed = atomic_load_explicit (cam_rtsp_factory_get_shed (mount), memory_order_relaxed);
+  return true;
+}
+
 void
 cam_rtsp_server_set_shed (CamRtspServer *self, const char *camera, unsigned stream, bool is_shed)
 {

@@ -60,6 +60,9 @@ unsigned cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera,
  * Any thread. */
 void cam_rtsp_server_set_shed (CamRtspServer *self, const char *camera, unsigned stream, bool is_shed);
 
+/* What the readers of one mount got and missed. Any thread. False: there is no such mount, and nothing is touched. */
+bool cam_rtsp_server_view_mount (CamRtspServer *self, const char *camera, unsigned stream, CamMountView *ret_view);
+
 /* Stops accepting, ends everybody (BYE, close; RST after @grace_us); is_gone says when. */
 void cam_rtsp_server_close (CamRtspServer *self, int64_t grace_us);
 bool cam_rtsp_server_is_gone (CamRtspServer *self);

@@ -69,7 +69,7 @@ cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory,
   cam_rtsp_connection_get_guest (setup->connection)->reader = self->id;
   CamLogFields fields = log_fields (self);
   self->record = cam_client_registry_enrol (
-      registry, &(CamReaderIdentity){.id = fields.reader, .camera = fields.camera, .stream = fields.stream, .address = fields.address});
+      registry, &(CamReaderIdentity){.id = fields.reader, .camera = fields.camera, .stream = fields.stream, .address = fields.address, .mount = cam_rtsp_factory_get_counters (factory)});
   return self;
 }
 

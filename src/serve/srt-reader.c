@@ -309,7 +309,8 @@ cam_srt_reader_start (const CamSrtReaderSetup *setup, int socket)
   self->record = cam_client_registry_enrol (get_registry (self), &(CamReaderIdentity){.id = fields.reader,
                                                                                      .camera = fields.camera,
                                                                                      .stream = fields.stream,
-                                                                                     .address = fields.address});
+                                                                                     .address = fields.address,
+                                                                                     .mount = cam_rtsp_factory_get_counters (self->mount)});
   self->connection = cam_srt_connection_adopt (
       &(CamSrtPlace){.poller = setup->poller, .loop = thread, .events = &events, .data = self}, socket);
   self->outlet = cam_srt_outlet_new (self->connection, thread, get_registry (self));

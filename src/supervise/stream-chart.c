@@ -23,6 +23,7 @@ struct CamStreamChart {
   uint64_t live_generation; /* of the worker that was counted as connected last */
   uint64_t connects;
   uint64_t ends[CAM_N_REASONS];
+  uint64_t bytes_out, units_out; /* the most that readers ever had been given */
   unsigned version; /* of the hub's description that the vitals are of */
   CamStreamVitals vitals;
   CamStreamHealth health;
@@ -201,6 +202,7 @@ examine (CamStreamChart *self, const CamStreamStatus *status, const CamStatus *w
                                              .usual_fps = self->vitals.usual_fps,
                                              .drift_ppm = status->drift_ppm,
                                              .readers = status->readers,
+                                             .lagging = status->lagging,
                                              .memory_share = memory->limit > 0 ? (double) memory->used / (double) memory->limit : 0,
                                              .losing = self->vitals.losing,
                                              .shed_level = status->shed_level,
@@ -216,6 +218,24 @@ describe_vitals (const CamStreamChart *self, CamStreamStatus *status)
   status->usual_fps = self->vitals.usual_fps;
   status->bit_rate = self->vitals.bit_rate;
   status->key_interval_s = (double) status->in.key_interval_us / G_USEC_PER_SEC;
+}
+
+/* What its readers got. What waited and is taken back was counted as given: a total never falls, it stands until it is exceeded. */
+static void
+describe_readers (CamStreamChart *self, CamStreamStatus *status)
+{
+  CamMountView view = { .units = 0 };
+  status->readers = cam_rtsp_server_count_readers (self->place->server, self->camera->name, self->stream);
+  if (!cam_rtsp_server_view_mount (self->place->server, self->camera->name, self->stream, &view))
+    return;
+  self->units_out = MAX (self->units_out, view.units);
+  self->bytes_out = MAX (self->bytes_out, view.bytes);
+  status->units_out = self->units_out;
+  status->bytes_out = self->bytes_out;
+  status->units_left_out = view.units_left_out;
+  status->lagging = view.lagging;
+  status->shed_level = view.is_shed;
+  status->first_pictures = view.first_pictures;
 }
 
 /* What the hub knows of it. */
@@ -248,10 +268,10 @@ cam_stream_chart_describe (CamStreamChart *self, const CamStatus *whole, bool is
     .malformed = counters.malformed,
     .connects = self->connects,
     .slate_us = cam_stream_absence_get_shown_us (self->absence),
-    .readers = cam_rtsp_server_count_readers (self->place->server, self->camera->name, self->stream),
   };
   memcpy (status->ends, self->ends, sizeof self->ends);
   describe_hub (self, status);
+  describe_readers (self, status);
   if (is_beat)
     examine (self, status, whole);
   describe_vitals (self, status);

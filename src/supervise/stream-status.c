@@ -1,7 +1,5 @@
 #include "supervise/stream-status.h"
 
-const double cam_first_picture_bounds_s[CAM_FIRST_PICTURE_BOUNDS] = { 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1, 2.5, 10 };
-
 const char *
 cam_health_word (CamHealth health)
 {

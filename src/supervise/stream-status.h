@@ -5,6 +5,7 @@
 #include "config/camera-config.h"
 #include "core/reason.h"
 #include "media/stream-hub.h"
+#include "serve/mount-counters.h"
 #include "srt/srt-statistics.h"
 #include "supervise/camera-lifecycle.h"
 
@@ -43,14 +44,6 @@ typedef enum
 } CamDropCause;
 const char *cam_drop_cause_word (CamDropCause cause); /* "gate", never NULL */
 
-/* Times from a client's PLAY to its first picture being handed to its socket. */
-#define CAM_FIRST_PICTURE_BOUNDS 10
-extern const double cam_first_picture_bounds_s[CAM_FIRST_PICTURE_BOUNDS];
-typedef struct {
-  uint64_t counts[CAM_FIRST_PICTURE_BOUNDS + 1]; /* not cumulative; the last: above all bounds */
-  double sum_s;
-} CamFirstPictures;
-
 typedef struct {
   CamCameraConfig *camera; /* ref; with what it was configured */
   unsigned stream;
@@ -75,9 +68,9 @@ typedef struct {
   /* Counted since the stream was configured, over all connections. */
   CamStreamCounters in;    /* of the hub: what could be given to readers */
   uint64_t bytes_in;       /* from the camera, on the wire */
-  uint64_t bytes_out;      /* to readers */
+  uint64_t bytes_out;      /* given to readers */
   uint64_t units_out;
-  uint64_t units_left_out; /* not given to readers that lagged or are thinned */
+  uint64_t units_left_out; /* not given to readers that lagged, are thinned, or shed */
   uint64_t packets_lost;
   uint64_t malformed;
   uint64_t drops[CAM_N_DROPS];
@@ -87,6 +80,7 @@ typedef struct {
   CamFirstPictures first_pictures;
 
   unsigned readers;
+  unsigned lagging;        /* of them: those that skip, or are thinned, now */
   uint64_t memory_bytes;   /* of MediaMemory that it holds */
   unsigned shed_level;     /* 0: nothing is left out for the machine's sake; 1: its readers get key pictures only */
   bool has_srt;

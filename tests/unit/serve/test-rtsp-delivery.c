@@ -99,6 +99,23 @@ assert_reader (RtspFixture *fixture, unsigned nth, CamReaderState state, uint64_
   g_assert_cmpuint (reader->skips[CAM_SKIP_LAG] + reader->skips[CAM_SKIP_BYTES], ==, skips);
 }
 
+static CamMountView
+view_mount (const RtspFixture *fixture)
+{
+  CamMountView view = {.units = 0};
+  g_assert_true (cam_rtsp_server_view_mount (fixture->server, "cam", CAM_STREAM_MAIN, &view));
+  return view;
+}
+
+static uint64_t
+count_first_pictures (const CamMountView *view)
+{
+  uint64_t sum = 0;
+  for (unsigned i = 0; i <= CAM_FIRST_PICTURE_BOUNDS; i++)
+    sum += view->first_pictures.counts[i];
+  return sum;
+}
+
 /* A client that reads nothing is behind once, and stays out until it reads: nothing is queued for it, however often it reports that it lives. */
 static void
 test_a_stalled_client_stays_out (RtspFixture *fixture, gconstpointer data)
@@ -122,8 +139,17 @@ test_a_stalled_client_stays_out (RtspFixture *fixture, gconstpointer data)
   }
   assert_reader (fixture, 0, CAM_READER_STATE_SKIPPING, 1);
   assert_reader (fixture, 1, CAM_READER_STATE_PLAYING, 0);
+  CamMountView mount = view_mount (fixture);
+  g_assert_cmpuint (mount.lagging, ==, 1);
+  g_assert_cmpuint (mount.units, >=, 600);
+  g_assert_cmpuint (mount.bytes, >=, 600 * 60000);
+  g_assert_cmpuint (mount.units_left_out, ==, cam_rtsp_server_get_counters (fixture->server).units_skipped);
+  g_assert_cmpuint (count_first_pictures (&mount), ==, 2);
+  g_assert_cmpfloat (mount.first_pictures.sum_s, <, 2);
   client_close (&stalled);
+  AWAIT (view_mount (fixture).lagging == 0);
   client_close (&quick);
+  g_assert_false (cam_rtsp_server_view_mount (fixture->server, "nobody", CAM_STREAM_MAIN, &mount));
 }
 
 /* A client stops reading for longer than ReaderLag: the other loses nothing, and it comes back with a key picture and contiguous numbers.

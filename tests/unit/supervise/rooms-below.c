@@ -179,6 +179,13 @@ cam_rtsp_server_count_readers (CamRtspServer *self, const char *camera, unsigned
   return rooms_below.readers;
 }
 
+bool
+cam_rtsp_server_view_mount (CamRtspServer *self, const char *camera, unsigned stream, CamMountView *ret_view)
+{
+  *ret_view = rooms_below.mount;
+  return true;
+}
+
 struct CamTcpProbe {
   GDestroyNotify destroy;
   gpointer data;

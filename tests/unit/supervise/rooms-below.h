@@ -50,6 +50,7 @@ typedef struct {
   gpointer wanted_data;
   unsigned audiences_ended, mounts_ended;
   unsigned readers;
+  CamMountView mount; /* of every mount */
   bool is_prompt; /* audiences that are ended are gone at once */
   GPtrArray *loops; /* of CamLoopThread, borrowed: of each worker, in order; NULL: not wanted */
   void (*audience_done) (gpointer data); /* NULL: none under way */

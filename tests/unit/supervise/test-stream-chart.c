@@ -1,5 +1,7 @@
 #include "core/log.h"
+#include "media/payload-pool.h"
 #include "stream-fixture.h"
+#include "supervise/stream-health.h"
 
 static CamStreamStatus *
 describe (StreamFixture *fixture)
@@ -77,6 +79,105 @@ test_life (StreamFixture *fixture, gconstpointer data)
   g_assert_cmpint (later->slate_us, ==, back->slate_us);
 }
 
+/* What readers were given and had to give back was given: totals do not fall. */
+static void
+test_readers (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  stream_fixture_go_live (fixture, fixture->h264);
+  rooms_below.readers = 3;
+  rooms_below.mount = (CamMountView) { .units = 100, .bytes = 5000, .units_left_out = 4, .lagging = 1, .first_pictures = { .counts = { 2 }, .sum_s = 0.001 } };
+  g_autoptr (CamStreamStatus) before = describe (fixture);
+  g_assert_cmpuint (before->readers, ==, 3);
+  g_assert_cmpuint (before->lagging, ==, 1);
+  g_assert_cmpuint (before->units_out, ==, 100);
+  g_assert_cmpuint (before->bytes_out, ==, 5000);
+  g_assert_cmpuint (before->units_left_out, ==, 4);
+  g_assert_cmpuint (before->first_pictures.counts[0], ==, 2);
+  g_assert_cmpuint (before->shed_level, ==, 0);
+  rooms_below.mount.units = 90;
+  rooms_below.mount.bytes = 4000;
+  rooms_below.mount.is_shed = true;
+  g_autoptr (CamStreamStatus) after = describe (fixture);
+  g_assert_cmpuint (after->units_out, ==, 100);
+  g_assert_cmpuint (after->bytes_out, ==, 5000);
+  g_assert_cmpuint (after->shed_level, ==, 1);
+}
+
+typedef struct {
+  StreamFixture *fixture;
+  CamStreamHub *hub;
+  CamPayloadPool *pool;
+  int64_t dts_ns;
+} Camera;
+
+static void
+bring (Camera *self, unsigned pictures)
+{
+  for (unsigned i = 0; i < pictures; i++) {
+    g_auto (CamAccessUnit) unit = { .track = CAM_TRACK_VIDEO, .is_key = i == 0, .payload = cam_payload_pool_take (self->pool, 100) };
+    unit.pts_ns = unit.dts_ns = self->dts_ns += 1000000;
+    unit.arrived_us = self->fixture->hand.now_us;
+    cam_stream_hub_push (self->hub, &unit, 0);
+  }
+}
+
+/* One second of a camera, and the look at it. */
+static CamHealth
+pass_second (Camera *self, unsigned pictures)
+{
+  g_autoptr (CamStatus) whole = cam_status_new ();
+  stream_fixture_pass (self->fixture, 900 * 1000); /* which takes 100 ms of its own */
+  bring (self, pictures);
+  whole->monotonic_us = self->fixture->hand.now_us;
+  g_autoptr (CamStreamStatus) status = cam_stream_session_describe (self->fixture->session, whole, true);
+  return status->health;
+}
+
+/* A camera that sends a third of its pictures is degraded, one that is away has failed, and what is shown meanwhile is no sign of life. */
+static void
+test_health (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  Camera camera = { .fixture = fixture, .hub = rooms_below.setup.hub, .pool = cam_payload_pool_new (1 << 20, NULL) };
+  g_assert_cmpint (pass_second (&camera, 0), ==, CAM_HEALTH_FAILED);
+  stream_fixture_go_live (fixture, fixture->h264);
+  for (unsigned i = 0; i < 20; i++)
+    g_assert_cmpint (pass_second (&camera, 25), ==, CAM_HEALTH_OK);
+  unsigned seconds = 1;
+  while (pass_second (&camera, 8) == CAM_HEALTH_OK)
+    seconds++;
+  g_assert_cmpuint (seconds, <=, 4);
+  g_autoptr (CamStreamStatus) slow = describe (fixture);
+  g_assert_cmpuint (slow->ailments, ==, CAM_AILMENT_SLOW);
+  g_assert_cmpfloat (slow->usual_fps, >, 24);
+  g_assert_cmpfloat (slow->key_interval_s, >, 0.9);
+  stream_fixture_end (fixture, CAM_REASON_STALL);
+  g_assert_cmpint (pass_second (&camera, 0), ==, CAM_HEALTH_FAILED);
+  g_autoptr (CamStreamStatus) lost = describe (fixture);
+  g_assert_cmpuint (lost->ailments, ==, 0);
+  g_assert_cmpfloat (lost->fps, ==, 0);
+  g_assert_cmpfloat (lost->usual_fps, ==, slow->usual_fps);
+  cam_payload_pool_unref (camera.pool);
+}
+
+static void
+test_repeated_reconnects (StreamFixture *fixture, gconstpointer data)
+{
+  stream_fixture_begin (fixture);
+  Camera camera = { .fixture = fixture, .hub = rooms_below.setup.hub, .pool = cam_payload_pool_new (1 << 20, NULL) };
+  for (unsigned i = 0; i <= CAM_RECONNECTS_ILL; i++) {
+    if (i > 0)
+      stream_fixture_end (fixture, CAM_REASON_RESET);
+    stream_fixture_go_live (fixture, fixture->h264);
+    CamHealth health = pass_second (&camera, 25);
+    g_assert_cmpint (health, ==, i < CAM_RECONNECTS_ILL ? CAM_HEALTH_OK : CAM_HEALTH_DEGRADED);
+    pass_second (&camera, 25);
+    pass_second (&camera, 25);
+  }
+  cam_payload_pool_unref (camera.pool);
+}
+
 /* Silence on a connection that stands is no new connection. */
 static void
 test_quiet (StreamFixture *fixture, gconstpointer data)
@@ -131,6 +232,9 @@ main (int argc, char **argv)
 #define ADD(name, func) g_test_add ("/stream-chart/" name, StreamFixture, NULL, stream_fixture_set_up, func, stream_fixture_tear_down)
   ADD ("before-anything", test_before_anything);
   ADD ("life", test_life);
+  ADD ("readers", test_readers);
+  ADD ("health", test_health);
+  ADD ("repeated-reconnects", test_repeated_reconnects);
   ADD ("quiet", test_quiet);
   ADD ("no-slate", test_no_slate);
   ADD ("disabled", test_disabled);

@@ -16,20 +16,10 @@ test_words (void)
     g_assert_cmpstr (cam_drop_cause_word (i), ==, drops[i]);
 }
 
-static void
-test_bounds_rise (void)
-{
-  g_assert_cmpfloat (cam_first_picture_bounds_s[0], ==, 0.001);
-  for (unsigned i = 1; i < CAM_FIRST_PICTURE_BOUNDS; i++)
-    g_assert_cmpfloat (cam_first_picture_bounds_s[i], >, cam_first_picture_bounds_s[i - 1]);
-  g_assert_cmpfloat (cam_first_picture_bounds_s[CAM_FIRST_PICTURE_BOUNDS - 1], ==, 10);
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/stream-status/words", test_words);
-  g_test_add_func ("/stream-status/bounds-rise", test_bounds_rise);
   return g_test_run ();
 }
