@@ -27,11 +27,13 @@ free_line (gpointer data)
   g_free (line);
 }
 
-/* Without the line ends; text after the last one is a line. (of char *, owned) */
+/* Without the line ends and without the mark that some editors begin a file with; text after the last line end is a line. (of char *, owned) */
 static GPtrArray *
 split_lines (const char *text)
 {
   GPtrArray *lines = g_ptr_array_new_with_free_func (free_line);
+  if (g_str_has_prefix (text, CAM_CONFIG_BYTE_ORDER_MARK))
+    text += strlen (CAM_CONFIG_BYTE_ORDER_MARK);
   while (*text != '\0') {
     const size_t length = strcspn (text, "\n");
     g_ptr_array_add (lines, g_strndup (text, length));

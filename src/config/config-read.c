@@ -6,6 +6,7 @@
 #include "config/access-words.h"
 #include "config/camera-dropin.h"
 #include "config/config-assemble.h"
+#include "config/config-describe.h"
 #include "config/config-draft.h"
 #include "config/config-file.h"
 #include "config/config-scan.h"
@@ -191,22 +192,37 @@ read_arguments (const Reader *self)
     cam_config_draft_set_default_read (self->draft, cam_config_draft_add_source (self->draft, "argument '--allow'"), self->sources->allow);
 }
 
+static void
+read_all (const Reader *self)
+{
+  const CamConfigSources *sources = self->sources;
+  if (sources->config_file != NULL)
+    read_file (self, sources->config_file, NULL, cam_config_draft_add_file, sources->config_must_exist);
+  if (sources->cameras_dir != NULL)
+    read_cameras (self, sources->cameras_dir);
+  read_arguments (self);
+  if (sources->state_folder != NULL)
+    read_dropins (self, sources->state_folder);
+}
+
 CamConfigSet *
-cam_config_read (const CamConfigSources *sources, GPtrArray *errors)
+cam_config_read_described (const CamConfigSources *sources, GPtrArray *errors, char **ret_description)
 {
   g_autoptr (CamConfigDraft) draft = cam_config_draft_new ();
   g_autoptr (CamConfigProblems) problems = cam_config_problems_new ();
   const Reader reader = {.sources = sources, .draft = draft, .problems = problems};
-  if (sources->config_file != NULL)
-    read_file (&reader, sources->config_file, NULL, cam_config_draft_add_file, sources->config_must_exist);
-  if (sources->cameras_dir != NULL)
-    read_cameras (&reader, sources->cameras_dir);
-  read_arguments (&reader);
-  if (sources->state_folder != NULL)
-    read_dropins (&reader, sources->state_folder);
+  read_all (&reader);
+  if (ret_description != NULL)
+    *ret_description = cam_config_describe (draft);
   g_autoptr (CamConfigSet) set = cam_config_assemble (draft, sources->credentials_dir, problems);
   if (cam_config_problems_is_empty (problems))
     return g_steal_pointer (&set);
   cam_config_problems_move_to (problems, errors);
   return NULL;
+}
+
+CamConfigSet *
+cam_config_read (const CamConfigSources *sources, GPtrArray *errors)
+{
+  return cam_config_read_described (sources, errors, NULL);
 }

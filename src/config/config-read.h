@@ -20,3 +20,7 @@ typedef struct {
 
 /* Returns NULL and appends to @errors (of GError, owned; message "FILE:LINE: text", or "argument 'NAME=': text") when anything is wrong. */
 CamConfigSet *cam_config_read (const CamConfigSources *sources, GPtrArray *errors);
+
+/* The same, and whether or not something is wrong @ret_description: what was read as config-describe says it, without any secret, for as long as
+ * the caller keeps it. (transfer full) */
+CamConfigSet *cam_config_read_described (const CamConfigSources *sources, GPtrArray *errors, char **ret_description);

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define KEY_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 typedef struct {
@@ -166,8 +165,8 @@ cam_config_scan (const char *data, size_t size, const CamConfigSource *source, C
     cam_config_problems_add (problems, scan.place, CAM_CONFIG_ERROR_FILE, "larger than 1 MiB");
     return scan.groups;
   }
-  const size_t mark = strlen (BYTE_ORDER_MARK);
-  size_t at = size >= mark && memcmp (data, BYTE_ORDER_MARK, mark) == 0 ? mark : 0;
+  const size_t mark = strlen (CAM_CONFIG_BYTE_ORDER_MARK);
+  size_t at = size >= mark && memcmp (data, CAM_CONFIG_BYTE_ORDER_MARK, mark) == 0 ? mark : 0;
   while (at < size) {
     const char *end = memchr (data + at, '\n', size - at);
     const size_t length = end != NULL ? (size_t) (end - data) - at : size - at;

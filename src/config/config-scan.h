@@ -9,6 +9,7 @@
 
 #define CAM_CONFIG_MAX_BYTES (1024 * 1024) /* of a file */
 #define CAM_CONFIG_MAX_LINE_BYTES 4096
+#define CAM_CONFIG_BYTE_ORDER_MARK "\xef\xbb\xbf" /* may begin a file, and says nothing */
 
 typedef struct {
   char *key;   /* owned; [A-Za-z0-9_-]+ */

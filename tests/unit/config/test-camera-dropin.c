@@ -42,6 +42,7 @@ test_edits (void)
       {"[Camera]\nEnabled=no", "Camera", "Enabled", "yes", "[Camera]\nEnabled=yes\n"},
       {"[Camera]\n  Enabled = no\n# why\n", "Camera", "Enabled", "yes", "[Camera]\nEnabled=yes\n# why\n"},
       {"[Camera front]\r\nEnabled=no\r\n", "Camera", "Enabled", "yes", "[Camera front]\r\nEnabled=yes\n"},
+      {"\xef\xbb\xbf[Camera]\nEnabled=no\n", "Camera", "Enabled", "yes", "[Camera]\nEnabled=yes\n"},
       /* A key goes behind the last thing its section says. */
       {"[Camera]\nURL=x\n\n\n[Audio]\nMode=none\n", "Camera", "Enabled", "no", "[Camera]\nURL=x\nEnabled=no\n\n\n[Audio]\nMode=none\n"},
       {"[Camera]\n\n[Audio]\nMode=none\n", "Camera", "Enabled", "no", "[Camera]\nEnabled=no\n\n[Audio]\nMode=none\n"},

@@ -215,6 +215,21 @@ test_override_others (Fixture *self, gconstpointer data)
   g_assert_cmpstr (message, ==, "cameras.d/front.conf: No such file or directory");
 }
 
+/* What was read and where it stands, also when it is wrong. */
+static void
+test_described (Fixture *self, gconstpointer data)
+{
+  (void) data;
+  write_file (self, "cameras.d/front.conf", "[Camera]\nURL=rtsp://bob:canary@cam/1\nEnabled=yes\n");
+  write_file (self, "state/cameras.d/front.d/50-ctl.conf", "[Camera]\nEnabled=maybe\n");
+  g_autofree char *text = NULL;
+  g_assert_null (cam_config_read_described (&self->sources, self->errors, &text));
+  g_autofree char *expected = g_strdup_printf ("[Camera front]\nURL=rtsp://cam/1  # %s/front.conf:2\n"
+                                               "Enabled=maybe  # %s/cameras.d/front.d/50-ctl.conf:2\n",
+                                               self->cameras, self->state);
+  g_assert_cmpstr (text, ==, expected);
+}
+
 static void
 test_unreadable (Fixture *self, gconstpointer data)
 {
@@ -235,6 +250,7 @@ main (int argc, char **argv)
   g_test_add ("/config/dropins/made", Fixture, NULL, set_up, test_made, tear_down);
   g_test_add ("/config/dropins/override", Fixture, NULL, set_up, test_override, tear_down);
   g_test_add ("/config/dropins/override-others", Fixture, NULL, set_up, test_override_others, tear_down);
+  g_test_add ("/config/dropins/described", Fixture, NULL, set_up, test_described, tear_down);
   g_test_add ("/config/dropins/unreadable", Fixture, NULL, set_up, test_unreadable, tear_down);
   return g_test_run ();
 }
