@@ -12,6 +12,7 @@ BUILD = Path(os.environ.get("CAMRELAYD", ROOT / "build" / "camrelayd")).parent
 INSTALLED = {
     "etc/camrelay/cameras.d/example.conf.sample",
     "etc/camrelay/camrelay.conf",
+    "usr/bin/camrelayctl",
     "usr/lib/systemd/catalog/camrelay.catalog",
     "usr/lib/systemd/system/camrelayd.service",
     "usr/lib/systemd/system/camrelayd.socket",
@@ -28,7 +29,7 @@ INSTALLED = {
     "usr/share/man/man5/camrelay.conf.5",
     "usr/share/man/man8/camrelayd.8",
 }
-EXECUTABLE = {"usr/libexec/camrelay/camrelay-picture", "usr/sbin/camrelayd"}
+EXECUTABLE = {"usr/bin/camrelayctl", "usr/libexec/camrelay/camrelay-picture", "usr/sbin/camrelayd"}
 
 pytestmark = pytest.mark.skipif(not (BUILD / "build.ninja").is_file(), reason=f"{BUILD} is no build of meson's")
 
