@@ -95,7 +95,7 @@ cam_shed_rule_note (CamShedRule *self, const CamLoad *load, int64_t now_us)
 }
 
 bool
-cam_shed_rule_concerns (const CamShedRule *self, CamPriority priority)
+cam_shed_step_concerns (unsigned step, CamPriority priority)
 {
-  return self->step > (unsigned) priority;
+  return step > (unsigned) priority;
 }

@@ -44,5 +44,5 @@ void cam_shed_rule_init (CamShedRule *self);
 /* Once a second. True: the step is another one now. */
 bool cam_shed_rule_note (CamShedRule *self, const CamLoad *load, int64_t now_us);
 
-/* Whether readers of a camera with @priority get key pictures only. */
-bool cam_shed_rule_concerns (const CamShedRule *self, CamPriority priority);
+/* Whether at @step readers of a camera with @priority get key pictures only. */
+bool cam_shed_step_concerns (unsigned step, CamPriority priority);

@@ -1,6 +1,7 @@
 #include "supervise/supervisor.h"
 
 #include "supervise/camera-session.h"
+#include "supervise/load-shedder.h"
 #include "supervise/reaper.h"
 #include "supervise/srt-listener.h"
 
@@ -13,6 +14,7 @@ struct CamSupervisor {
   CamSessionLedger *ledger;        /* owned */
   CamPictureDesk *desk;            /* owned */
   CamStatusDesk *status_desk;      /* owned */
+  CamLoadShedder *shedder;         /* owned */
   CamSenderRoll *senders;          /* owned; NULL without SRT */
   CamSrtListener *listener;        /* owned; NULL: no doors */
   GPtrArray *sessions;             /* of CamCameraSession, owned */
@@ -52,12 +54,24 @@ on_sender (const CamSenderPost *post, int socket, const char *address, gpointer 
 }
 
 static void
+on_shed (const char *camera, unsigned stream, bool is_shed, gpointer data)
+{
+  CamSupervisor *self = data;
+  cam_rtsp_server_set_shed (self->setup.server, camera, stream, is_shed);
+}
+
+static void
 describe (CamStatus *status, bool is_beat, gpointer data)
 {
   CamSupervisor *self = data;
+  if (is_beat)
+    cam_load_shedder_look (self->shedder, status);
+  status->shed_step = cam_load_shedder_get_step (self->shedder);
   for (unsigned i = 0; i < self->sessions->len; i++)
     cam_camera_session_describe (g_ptr_array_index (self->sessions, i), status, is_beat);
   status->quarantined = cam_reaper_count_quarantined (self->reaper);
+  if (is_beat)
+    cam_load_shedder_order (self->shedder, status);
 }
 
 static CamStatusDesk *
@@ -99,6 +113,7 @@ cam_supervisor_new (const CamSupervisorSetup *setup)
   });
   self->desk = cam_picture_desk_new (NULL);
   self->status_desk = new_status_desk (self);
+  self->shedder = cam_load_shedder_new (g_get_num_processors (), on_shed, self);
   self->sessions = g_ptr_array_new_with_free_func (session_free);
   return self;
 }
@@ -200,6 +215,7 @@ cam_supervisor_free (CamSupervisor *self)
   g_ptr_array_unref (self->sessions);
   cam_picture_desk_free (self->desk);
   cam_status_desk_free (self->status_desk);
+  cam_load_shedder_free (self->shedder);
   cam_connection_governor_free (self->governor);
   cam_login_guard_free (self->logins);
   cam_reaper_free (self->reaper);

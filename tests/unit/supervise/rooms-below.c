@@ -186,6 +186,11 @@ cam_rtsp_server_view_mount (CamRtspServer *self, const char *camera, unsigned st
   return true;
 }
 
+void
+cam_rtsp_server_set_shed (CamRtspServer *self, const char *camera, unsigned stream, bool is_shed)
+{
+}
+
 struct CamTcpProbe {
   GDestroyNotify destroy;
   gpointer data;

@@ -75,9 +75,9 @@ test_up_by_priority (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (wait_for_step (fixture, &late, 10), ==, step == 1 ? 4 : 3);
     g_assert_cmpuint (fixture->rule.step, ==, step);
     g_assert_cmpint (fixture->rule.why, ==, CAM_LOAD_LAG);
-    g_assert_true (cam_shed_rule_concerns (&fixture->rule, CAM_PRIORITY_LOW));
-    g_assert_cmpint (cam_shed_rule_concerns (&fixture->rule, CAM_PRIORITY_NORMAL), ==, step > 1);
-    g_assert_cmpint (cam_shed_rule_concerns (&fixture->rule, CAM_PRIORITY_HIGH), ==, step > 2);
+    g_assert_true (cam_shed_step_concerns (fixture->rule.step, CAM_PRIORITY_LOW));
+    g_assert_cmpint (cam_shed_step_concerns (fixture->rule.step, CAM_PRIORITY_NORMAL), ==, step > 1);
+    g_assert_cmpint (cam_shed_step_concerns (fixture->rule.step, CAM_PRIORITY_HIGH), ==, step > 2);
   }
   g_assert_cmpuint (wait_for_step (fixture, &late, 100), ==, 0);
 }
@@ -97,7 +97,7 @@ test_without_a_break (Fixture *fixture, gconstpointer data)
   }
   g_assert_cmpuint (wait_for_step (fixture, &fine, 100), ==, 31);
   g_assert_cmpuint (fixture->rule.step, ==, 0);
-  g_assert_false (cam_shed_rule_concerns (&fixture->rule, CAM_PRIORITY_LOW));
+  g_assert_false (cam_shed_step_concerns (fixture->rule.step, CAM_PRIORITY_LOW));
   g_assert_cmpuint (wait_for_step (fixture, &fine, 100), ==, 0);
 }
 
