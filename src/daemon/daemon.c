@@ -10,6 +10,7 @@
 #include "daemon/service-notify.h"
 #include "daemon/service-sockets.h"
 #include "daemon/signals.h"
+#include "daemon/watchdog.h"
 #include "srt/srt-library.h"
 #include "supervise/stream-memory.h"
 #include "supervise/supervisor.h"
@@ -47,6 +48,7 @@ typedef struct {
   CamSupervisor *supervisor; /* owned */
   CamControlDesk *control;   /* owned */
   CamSignals *signals;       /* owned */
+  CamWatchdog *watchdog;     /* owned; NULL until all listeners answer */
   GMainLoop *main_loop;      /* ref */
   Phase phase;
   unsigned connected, total, readers; /* as last told to systemd */
@@ -144,13 +146,24 @@ say_ready (Daemon *self)
   self->status_source = g_timeout_add_seconds (STATUS_S, look_around, self);
 }
 
-/* What a server that cannot be made means for the process. */
+/* What a part that cannot be made or started means for the process. */
 static int
 choose_exit_status (const GError *error)
 {
-  if (g_error_matches (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_BIND))
-    return CAM_EXIT_UNAVAILABLE;
-  return g_error_matches (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_TLS) ? CAM_EXIT_CONFIG : CAM_EXIT_SYSTEM;
+  bool is_system = error->domain == G_THREAD_ERROR || g_error_matches (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_SYSTEM);
+  bool is_config = error->domain == G_IO_ERROR || g_error_matches (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_TLS);
+  if (is_system)
+    return CAM_EXIT_SYSTEM;
+  return is_config ? CAM_EXIT_CONFIG : CAM_EXIT_UNAVAILABLE;
+}
+
+/* False. */
+static bool
+say_unavailable (Daemon *self, const GError *error)
+{
+  self->exit_status = choose_exit_status (error);
+  cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
+  return false;
 }
 
 /* True when nobody needs it, too. */
@@ -180,14 +193,6 @@ start_foundations (Daemon *self)
   return true;
 }
 
-static bool
-say_unavailable (Daemon *self, const GError *error)
-{
-  self->exit_status = error->domain == G_IO_ERROR ? CAM_EXIT_CONFIG : CAM_EXIT_UNAVAILABLE;
-  cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
-  return false;
-}
-
 static void
 start_status (Daemon *self)
 {
@@ -215,6 +220,25 @@ start_control (Daemon *self)
   return cam_control_doors_open (self->control, self->config, self->folders, self->handed, &error) || say_unavailable (self, error);
 }
 
+/* Of whatever would take everything else with it if it hung. */
+static bool
+start_watchdog (Daemon *self, GError **error)
+{
+  const char *state = self->folders->state;
+  g_autofree char *folder = state != NULL ? g_build_filename (state, "crashes", NULL) : NULL;
+  self->watchdog = cam_watchdog_new (&(CamWatchdogSetup) {
+      .period_us = cam_service_notify_get_watchdog_us (),
+      .alive = cam_service_notify_alive,
+      .folder = folder,
+  });
+  for (unsigned i = 0; i < self->n_loops; i++) {
+    g_autofree char *name = g_strdup_printf ("media%u", i);
+    cam_watchdog_add (self->watchdog, name, cam_loop_thread_get_beat (self->loops[i]));
+  }
+  cam_watchdog_add (self->watchdog, "http", cam_loop_thread_get_beat (cam_control_desk_get_loop (self->control)));
+  return cam_watchdog_start (self->watchdog, error);
+}
+
 /* False with the exit status set and the reason logged; what was made so far is taken apart by finish (). */
 static bool
 start (Daemon *self)
@@ -229,11 +253,8 @@ start (Daemon *self)
   self->memory = cam_memory_watch_open (self->config->server.media_memory);
   self->resolver = cam_resolver_new ();
   self->server = cam_rtsp_server_new (self->config, self->loops, self->n_loops, self->handed, &error);
-  if (self->server == NULL) {
-    self->exit_status = choose_exit_status (error);
-    cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "cannot start: %s", error->message);
-    return false;
-  }
+  if (self->server == NULL)
+    return say_unavailable (self, error);
   /* GStreamer's own handler, while it loads a plug-in, would stand in front of daemon/crash-handler. */
   gst_segtrap_set_enabled (FALSE);
   if (!gst_init_check (NULL, NULL, &error)) {
@@ -263,14 +284,20 @@ start (Daemon *self)
     return false;
   self->exit_status = CAM_EXIT_OK;
   bool is_there = cam_supervisor_open_doors (self->supervisor, self->config, &error) && cam_handed_sockets_finish (self->handed, &error) &&
-                  cam_rtsp_server_check (self->server, &error);
+                  cam_rtsp_server_check (self->server, &error) && start_watchdog (self, &error);
   return is_there || say_unavailable (self, error);
 }
 
 static void
 finish (Daemon *self)
 {
-  /* First: it asks the others. */
+  if (self->watchdog != NULL && !cam_watchdog_stop (self->watchdog)) {
+    cam_log (CAM_LOG_ERROR, NULL, NULL, "the watchdog does not end");
+    self->exit_status = CAM_EXIT_INTERNAL;
+    return;
+  }
+  cam_watchdog_free (self->watchdog);
+  /* It asks the others. */
   if (self->control != NULL && !cam_control_desk_stop (self->control, CONTROL_STOP_US)) {
     cam_log (CAM_LOG_ERROR, NULL, NULL, "the thread of control does not end");
     self->exit_status = CAM_EXIT_INTERNAL;

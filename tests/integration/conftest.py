@@ -10,8 +10,8 @@ import pytest
 import bars
 from fault_cameras import FaultCameras
 from network import Lan, Network
+from played_systemd import ServiceManager
 from relay import CANARY, Relay, binary
-from service_manager import ServiceManager
 from stock_camera import MOUNTS, StockCamera
 
 TEST_LIMIT_S = 120
