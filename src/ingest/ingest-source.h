@@ -22,8 +22,8 @@ struct CamIngestSink {
   /* The description is complete: reports live. May be said again when parameters changed in band. (transfer none)
    * The answer counts the first time: the floor that the times of all units to come must be above. */
   int64_t (*describe) (CamIngestSink *sink, CamStreamDescription *description);
-  /* Totals since the dial, when they have changed: bytes from the camera, packets that never came, packets or frames that made no sense. */
-  void (*count) (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed);
+  /* When something of it has changed. */
+  void (*count) (CamIngestSink *sink, const CamIngestTotals *totals);
   /* One whole unit; @data borrowed, copied into the pool. Times from the kind's timeline. False: dropped (budget, gate). */
   bool (*unit) (CamIngestSink *sink, CamTrackKind track, const uint8_t *data, size_t size, bool is_key, bool is_damaged, int64_t pts_ns, int64_t dts_ns, int64_t arrived_us);
   /* Nothing comes, but the connection stands: the hub is given back. Only after describe; units are refused until sounds. In turns with it. */

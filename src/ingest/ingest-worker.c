@@ -29,10 +29,7 @@ struct CamIngestWorker {
   CamCameraUrl *url;             /* owned; NULL when it could not be read */
   CamIngestSource *source;       /* owned; NULL when there is no URL */
   atomic_bool is_gone;
-  atomic_uint_fast64_t bytes;
-  atomic_uint_fast64_t packets_lost;
-  atomic_uint_fast64_t units_dropped;
-  atomic_uint_fast64_t malformed;
+  CamIngestTally tally;
 
   /* On the loop from here on. */
   WorkerPhase phase;
@@ -72,6 +69,7 @@ unref_worker (gpointer data)
   cam_camera_url_free (self->url);
   cam_stream_hub_unref (self->setup.hub);
   cam_camera_config_unref (self->setup.camera);
+  cam_ingest_tally_clear (&self->tally);
   g_free (self);
 }
 
@@ -274,9 +272,9 @@ hold (CamIngestWorker *self, CamAccessUnit unit)
 }
 
 static bool
-refuse (CamIngestWorker *self, CamTrackKind track, bool breaks_pictures)
+refuse (CamIngestWorker *self, CamTrackKind track, CamDropCause cause, bool breaks_pictures)
 {
-  atomic_fetch_add_explicit (&self->units_dropped, 1, memory_order_relaxed);
+  cam_ingest_tally_note_drop (&self->tally, cause);
   if (breaks_pictures && track == CAM_TRACK_VIDEO)
     cam_key_gate_shut (&self->gate);
   return false;
@@ -305,15 +303,15 @@ on_unit (CamIngestSink *sink,
                         .arrived_us = arrived_us,
                         .number = self->numbers[track]++};
   if (is_damaged && track == CAM_TRACK_VIDEO)
-    return refuse (self, track, self->waits_for_key);
+    return refuse (self, track, CAM_DROP_DAMAGE, self->waits_for_key);
   /* Times must rise, whatever a source does: readers and the hub build on it. */
   if (size == 0 || size > CAM_LIMIT_UNIT_BYTES || dts_ns <= self->last_dts_ns[track] || pts_ns < dts_ns)
-    return refuse (self, track, true);
+    return refuse (self, track, size > CAM_LIMIT_UNIT_BYTES ? CAM_DROP_SIZE : CAM_DROP_DAMAGE, true);
   if (!cam_key_gate_admit (&self->gate, &unit))
-    return refuse (self, track, false);
+    return refuse (self, track, CAM_DROP_GATE, false);
   unit.payload = cam_payload_pool_take (self->pool, size);
   if (unit.payload == NULL)
-    return refuse (self, track, true);
+    return refuse (self, track, CAM_DROP_MEMORY, true);
   memcpy (unit.payload->data, data, size);
   self->last_dts_ns[track] = dts_ns;
   if (self->phase == WORKER_HOLDING) {
@@ -326,12 +324,10 @@ on_unit (CamIngestSink *sink,
 }
 
 static void
-on_count (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed)
+on_count (CamIngestSink *sink, const CamIngestTotals *totals)
 {
   CamIngestWorker *self = (CamIngestWorker *) sink;
-  atomic_store_explicit (&self->bytes, bytes, memory_order_relaxed);
-  atomic_store_explicit (&self->packets_lost, packets_lost, memory_order_relaxed);
-  atomic_store_explicit (&self->malformed, malformed, memory_order_relaxed);
+  cam_ingest_tally_note_totals (&self->tally, totals);
 }
 
 static void
@@ -411,6 +407,7 @@ cam_ingest_worker_new_for_kind (const CamIngestSetup *setup, const CamIngestKind
 {
   CamIngestWorker *self = g_new0 (CamIngestWorker, 1);
   self->sink = worker_sink;
+  cam_ingest_tally_init (&self->tally);
   self->refs = 1;
   self->setup = *setup;
   self->setup.camera = cam_camera_config_ref (setup->camera);
@@ -470,10 +467,5 @@ cam_ingest_worker_free (CamIngestWorker *self)
 CamIngestCounters
 cam_ingest_worker_get_counters (const CamIngestWorker *self)
 {
-  return (CamIngestCounters){
-      .bytes = atomic_load_explicit (&self->bytes, memory_order_relaxed),
-      .packets_lost = atomic_load_explicit (&self->packets_lost, memory_order_relaxed),
-      .units_dropped = atomic_load_explicit (&self->units_dropped, memory_order_relaxed),
-      .malformed = atomic_load_explicit (&self->malformed, memory_order_relaxed),
-  };
+  return cam_ingest_tally_copy (&self->tally);
 }

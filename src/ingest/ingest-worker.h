@@ -7,6 +7,7 @@
 #include "core/loop-thread.h"
 #include "core/reason.h"
 #include "core/resolver.h"
+#include "ingest/ingest-tally.h"
 #include "media/stream-hub.h"
 #include "srt/srt-poller.h"
 
@@ -80,10 +81,4 @@ void cam_ingest_worker_stop (CamIngestWorker *self, int64_t grace_us);
 bool cam_ingest_worker_is_gone (CamIngestWorker *self);
 void cam_ingest_worker_free (CamIngestWorker *self); /* NULL is fine; asserts that it is gone */
 
-typedef struct {
-  uint64_t bytes;        /* from the camera */
-  uint64_t packets_lost;
-  uint64_t units_dropped; /* gate shut, pool budget, oversize */
-  uint64_t malformed;
-} CamIngestCounters;
 CamIngestCounters cam_ingest_worker_get_counters (const CamIngestWorker *self); /* any thread */

@@ -264,8 +264,12 @@ on_turned (gpointer data)
 {
   RtspClient *self = data;
   if (self->tracks != NULL && self->state == CLIENT_TALKING)
-    self->sink->count (self->sink, cam_rtsp_link_get_bytes (self->link), cam_rtsp_tracks_get_lost (self->tracks),
-                       cam_rtsp_tracks_get_malformed (self->tracks) + cam_rtsp_link_get_junk (self->link));
+    self->sink->count (self->sink, &(CamIngestTotals){
+                                       .bytes = cam_rtsp_link_get_bytes (self->link),
+                                       .packets_lost = cam_rtsp_tracks_get_lost (self->tracks),
+                                       .malformed = cam_rtsp_tracks_get_malformed (self->tracks) + cam_rtsp_link_get_junk (self->link),
+                                       .drift_ppm = cam_rtsp_tracks_get_drift_ppm (self->tracks),
+                                   });
   arm_timer (self);
 }
 

@@ -396,3 +396,9 @@ cam_rtsp_tracks_get_malformed (const CamRtspTracks *self)
   }
   return malformed;
 }
+
+int
+cam_rtsp_tracks_get_drift_ppm (const CamRtspTracks *self)
+{
+  return cam_timeline_get_counters (self->timeline).drift_ppm;
+}

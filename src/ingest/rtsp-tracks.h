@@ -36,3 +36,6 @@ int64_t cam_rtsp_tracks_get_due_us (const CamRtspTracks *self);
 
 uint64_t cam_rtsp_tracks_get_lost (const CamRtspTracks *self);
 uint64_t cam_rtsp_tracks_get_malformed (const CamRtspTracks *self);
+
+/* Of the camera's clock against ours, smoothed; 0 while not known. */
+int cam_rtsp_tracks_get_drift_ppm (const CamRtspTracks *self);

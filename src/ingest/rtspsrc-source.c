@@ -168,7 +168,12 @@ on_packets (gpointer data)
   while (!base->is_over && cam_packet_mailbox_take (self->mailbox, &channel, &packet, &size))
     take_packet (self, channel, packet, size, now_us);
   uint64_t useless = self->dropped + cam_rtspsrc_element_get_strange (self->element) + cam_rtspsrc_element_get_dropped (self->element);
-  base->sink->count (base->sink, self->bytes, cam_rtsp_tracks_get_lost (self->tracks), cam_rtsp_tracks_get_malformed (self->tracks) + useless);
+  base->sink->count (base->sink, &(CamIngestTotals){
+                                     .bytes = self->bytes,
+                                     .packets_lost = cam_rtsp_tracks_get_lost (self->tracks),
+                                     .malformed = cam_rtsp_tracks_get_malformed (self->tracks) + useless,
+                                     .drift_ppm = cam_rtsp_tracks_get_drift_ppm (self->tracks),
+                                 });
   arm_timer (self);
 }
 

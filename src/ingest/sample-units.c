@@ -102,12 +102,18 @@ learn_sets (CamSampleUnits *self, CamTrackKind kind, const GstMapInfo *map)
 }
 
 static void
+count (CamSampleUnits *self)
+{
+  self->sink->count (self->sink, &(CamIngestTotals){.bytes = self->bytes, .malformed = self->malformed});
+}
+
+static void
 say_unit (CamSampleUnits *self, const EarlySample *from, const uint8_t *data, size_t size, bool is_key, int64_t now_us)
 {
   int64_t dts_ns = MAX (from->dts_ns + self->shift_ns, self->last_dts_ns[from->kind] + CAM_DECODE_ORDER_TICK_NS);
   self->last_dts_ns[from->kind] = dts_ns;
   self->bytes += size;
-  self->sink->count (self->sink, self->bytes, 0, self->malformed);
+  count (self);
   self->sink->unit (self->sink, from->kind, data, size, is_key, false, MAX (from->pts_ns + self->shift_ns, dts_ns), dts_ns, now_us);
 }
 
@@ -145,7 +151,8 @@ say_sample (CamSampleUnits *self, const EarlySample *from, int64_t now_us)
   size_t slice = cam_gst_track_get_slice_bytes (self->tracks[from->kind]);
   if (!can_be_sent (self->tracks[from->kind], &map)) {
     gst_buffer_unmap (buffer, &map);
-    self->sink->count (self->sink, self->bytes, 0, ++self->malformed);
+    self->malformed++;
+    count (self);
     return;
   }
   if (is_key)

@@ -202,15 +202,21 @@ cam_srt_link_get_lost (const CamSrtLink *self)
   if (self->kept == NULL)
     return 0;
   uint64_t lost = cam_srt_connection_get_overrun (self->kept->connection);
-  if (cam_srt_connection_get_statistics (self->kept->connection, &statistics))
+  if (cam_srt_link_get_statistics (self, &statistics))
     lost += statistics.packets_dropped;
   return lost;
+}
+
+bool
+cam_srt_link_get_statistics (const CamSrtLink *self, CamSrtStatistics *ret_statistics)
+{
+  return self->kept != NULL && cam_srt_connection_get_statistics (self->kept->connection, ret_statistics);
 }
 
 void
 cam_srt_link_log (const CamSrtLink *self, const CamLogFields *fields)
 {
   CamSrtStatistics statistics;
-  if (self->kept != NULL && cam_srt_connection_get_statistics (self->kept->connection, &statistics))
+  if (cam_srt_link_get_statistics (self, &statistics))
     cam_srt_statistics_log (&statistics, fields);
 }

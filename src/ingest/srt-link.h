@@ -35,5 +35,8 @@ bool cam_srt_link_take (CamSrtLink *self, const uint8_t **ret_data, size_t *ret_
 /* Messages that never came, or found no room here. */
 uint64_t cam_srt_link_get_lost (const CamSrtLink *self);
 
+/* False: nothing is known yet. */
+bool cam_srt_link_get_statistics (const CamSrtLink *self, CamSrtStatistics *ret_statistics);
+
 /* Its debug line before it is freed; nothing of one that never came about. */
 void cam_srt_link_log (const CamSrtLink *self, const CamLogFields *fields);

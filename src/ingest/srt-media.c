@@ -330,6 +330,7 @@ cam_srt_media_get_counters (const CamSrtMedia *self)
   if (self->tracks != NULL) {
     counters.lost += cam_ts_tracks_get_lost (self->tracks);
     counters.malformed += cam_ts_tracks_get_malformed (self->tracks);
+    counters.drift_ppm = cam_ts_tracks_get_drift_ppm (self->tracks);
   }
   if (self->sound != NULL)
     counters.malformed += cam_framed_sound_get_counters (self->sound).malformed;

@@ -31,5 +31,6 @@ typedef struct {
   uint64_t bytes;     /* that came, dropped ones included */
   uint64_t lost;      /* messages dropped here, and holes in what was carried */
   uint64_t malformed; /* what made no sense */
+  int drift_ppm;      /* of the sender's clock against ours; 0 while not known */
 } CamSrtMediaCounters;
 CamSrtMediaCounters cam_srt_media_get_counters (const CamSrtMedia *self);

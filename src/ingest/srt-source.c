@@ -91,7 +91,15 @@ count (SrtSource *self)
 {
   const CamSrtMediaCounters counters = cam_srt_media_get_counters (self->media);
   const uint64_t lost = self->lost_before + cam_srt_link_get_lost (self->line->link);
-  self->sink->count (self->sink, counters.bytes, counters.lost + lost, counters.malformed);
+  CamSrtStatistics statistics;
+  const bool has_srt = cam_srt_link_get_statistics (self->line->link, &statistics);
+  self->sink->count (self->sink, &(CamIngestTotals){
+                                     .bytes = counters.bytes,
+                                     .packets_lost = counters.lost + lost,
+                                     .malformed = counters.malformed,
+                                     .drift_ppm = counters.drift_ppm,
+                                     .srt = has_srt ? &statistics : NULL,
+                                 });
 }
 
 static void

@@ -383,6 +383,12 @@ cam_ts_tracks_get_lost (const CamTsTracks *self)
   return cam_ts_demux_get_counters (self->demux).discontinuities;
 }
 
+int
+cam_ts_tracks_get_drift_ppm (const CamTsTracks *self)
+{
+  return cam_timeline_get_counters (self->timeline).drift_ppm;
+}
+
 uint64_t
 cam_ts_tracks_get_malformed (const CamTsTracks *self)
 {

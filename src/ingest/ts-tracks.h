@@ -30,4 +30,5 @@ CamReason cam_ts_tracks_check (const CamTsTracks *self, int64_t now_us, char **r
 int64_t cam_ts_tracks_get_due_us (const CamTsTracks *self); /* of the next check that can find something */
 
 uint64_t cam_ts_tracks_get_lost (const CamTsTracks *self);      /* holes that were not announced */
+int cam_ts_tracks_get_drift_ppm (const CamTsTracks *self);       /* of the sender's clock against ours, smoothed; 0 while not known */
 uint64_t cam_ts_tracks_get_malformed (const CamTsTracks *self); /* tables, headers and units that make no sense */

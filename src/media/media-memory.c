@@ -3,7 +3,8 @@
 #include <stdatomic.h>
 
 struct CamMediaMemory {
-  int refs; /* atomic */
+  int refs;              /* atomic */
+  CamMediaMemory *whole; /* ref; NULL: it is no part */
   uint64_t limit;
   _Atomic uint64_t used; /* never above the limit */
   _Atomic uint64_t high;
@@ -27,6 +28,14 @@ cam_media_memory_new (uint64_t limit_bytes)
 }
 
 CamMediaMemory *
+cam_media_memory_new_part (CamMediaMemory *whole)
+{
+  CamMediaMemory *self = cam_media_memory_new (whole->limit);
+  self->whole = cam_media_memory_ref (whole);
+  return self;
+}
+
+CamMediaMemory *
 cam_media_memory_ref (CamMediaMemory *self)
 {
   g_atomic_int_inc (&self->refs);
@@ -36,8 +45,10 @@ cam_media_memory_ref (CamMediaMemory *self)
 void
 cam_media_memory_unref (CamMediaMemory *self)
 {
-  if (self != NULL && g_atomic_int_dec_and_test (&self->refs))
-    g_free (self);
+  if (self == NULL || !g_atomic_int_dec_and_test (&self->refs))
+    return;
+  cam_media_memory_unref (self->whole);
+  g_free (self);
 }
 
 CamMediaMemoryCounters
@@ -66,10 +77,16 @@ may_grow (const CamMediaMemory *self, uint64_t used, uint64_t own, uint64_t byte
   return bytes <= self->limit - used && own + bytes <= self->limit - used - bytes;
 }
 
-/* Only counters meet here: no order with other memory is needed. */
+/* The whole alone decides, its parts only count. Only counters meet here: no order with other memory is needed. */
 static bool
 reserve (CamMediaMemory *self, uint64_t own, uint64_t bytes)
 {
+  if (self->whole != NULL) {
+    if (!reserve (self->whole, own, bytes))
+      return false;
+    raise_high (self, atomic_fetch_add_explicit (&self->used, bytes, memory_order_relaxed) + bytes);
+    return true;
+  }
   uint64_t used = atomic_load_explicit (&self->used, memory_order_relaxed);
   do {
     if (!may_grow (self, used, own, bytes))
@@ -125,15 +142,15 @@ cam_media_share_give (CamMediaShare *self, size_t bytes)
 {
   uint64_t had = atomic_fetch_sub_explicit (&self->used, bytes, memory_order_relaxed);
   g_assert (had >= bytes);
-  if (self->memory != NULL)
-    atomic_fetch_sub_explicit (&self->memory->used, bytes, memory_order_relaxed);
+  for (CamMediaMemory *memory = self->memory; memory != NULL; memory = memory->whole)
+    atomic_fetch_sub_explicit (&memory->used, bytes, memory_order_relaxed);
 }
 
 void
 cam_media_share_count_refusal (CamMediaShare *self)
 {
-  if (self->memory != NULL)
-    atomic_fetch_add_explicit (&self->memory->refusals, 1, memory_order_relaxed);
+  for (CamMediaMemory *memory = self->memory; memory != NULL; memory = memory->whole)
+    atomic_fetch_add_explicit (&memory->refusals, 1, memory_order_relaxed);
 }
 
 uint64_t

@@ -20,8 +20,11 @@ CamMediaMemory *cam_media_memory_ref (CamMediaMemory *self);
 void cam_media_memory_unref (CamMediaMemory *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamMediaMemory, cam_media_memory_unref)
 
+/* A part of @whole (which may be a part): its shares are shares of the whole budget, and are counted together here, too. */
+CamMediaMemory *cam_media_memory_new_part (CamMediaMemory *whole);
+
 typedef struct {
-  uint64_t limit;
+  uint64_t limit; /* of a part: of the whole */
   uint64_t used;
   uint64_t high;     /* the most that was ever used */
   uint64_t refusals; /* what was given up because a share could not grow */

@@ -2,7 +2,7 @@
 
 struct CamStreamHub {
   int refs;                          /* atomic */
-  CamMediaMemory *memory;            /* ref, or NULL: no limit; constant */
+  CamMediaMemory *memory;            /* ref; the stream's part; NULL: no limit; constant */
   char *camera;                      /* owned */
   char *stream;                      /* owned */
   GMutex mutex;                      /* all below; nothing is called out under it */
@@ -38,7 +38,7 @@ cam_stream_hub_new_within (CamMediaMemory *memory, const char *camera, const cha
 {
   CamStreamHub *self = g_new0 (CamStreamHub, 1);
   self->refs = 1;
-  self->memory = memory != NULL ? cam_media_memory_ref (memory) : NULL;
+  self->memory = memory != NULL ? cam_media_memory_new_part (memory) : NULL;
   self->camera = g_strdup (camera);
   self->stream = g_strdup (stream);
   self->version = 1;

@@ -16,7 +16,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamStreamHub, cam_stream_hub_unref)
 
 /* The same for a stream whose media comes out of @memory (nullable: without a limit): whoever holds bytes of it takes a share there. */
 CamStreamHub *cam_stream_hub_new_within (CamMediaMemory *memory, const char *camera, const char *stream);
-CamMediaMemory *cam_stream_hub_get_memory (const CamStreamHub *self); /* (transfer none); NULL: no limit */
+CamMediaMemory *cam_stream_hub_get_memory (const CamStreamHub *self); /* the stream's part of it. (transfer none); NULL: no limit */
 
 const char *cam_stream_hub_get_camera (const CamStreamHub *self);
 const char *cam_stream_hub_get_stream (const CamStreamHub *self);

@@ -15,6 +15,7 @@
 #define SETTLE_NS (5 * NS_PER_S)
 #define SLEW_TIME_NS (10 * NS_PER_S) /* a small error is halved about every 7 s */
 #define WINDOW_NS (5 * NS_PER_S)     /* the least delay is that of this window and the last one */
+#define DRIFT_KNOWN 6                /* before so many, what the network does may be taken for drift */
 #define DRIFT_WINDOWS 32             /* windows that the drift is smoothed over */
 #define N_KNOTS 16                   /* pictures that others may be presented between */
 
@@ -401,6 +402,6 @@ cam_timeline_get_counters (const CamTimeline *self)
   return (CamTimelineCounters){
       .jumps = self->jumps,
       .reports_ignored = self->reports_ignored,
-      .drift_ppm = (int) video->delay.drift_ppm,
+      .drift_ppm = video->delay.n_drifts >= DRIFT_KNOWN ? (int) video->delay.drift_ppm : 0,
   };
 }

@@ -38,6 +38,6 @@ void cam_timeline_sender_report (CamTimeline *self, CamTrackKind track, uint64_t
 typedef struct {
   uint64_t jumps;           /* stamps that were re-anchored */
   uint64_t reports_ignored; /* sender reports more than 1 s off */
-  int drift_ppm;            /* video's camera clock against ours, smoothed */
+  int drift_ppm;            /* video's camera clock against ours, smoothed; 0 for the first half minute */
 } CamTimelineCounters;
 CamTimelineCounters cam_timeline_get_counters (const CamTimeline *self);

@@ -247,6 +247,9 @@ describe_hub (const CamStreamChart *self, CamStreamStatus *status)
   status->metadata = cam_stream_hub_ref_metadata (hub);
   status->in = cam_stream_hub_get_counters (hub);
   status->last_unit_us = status->in.last_unit_us;
+  CamMediaMemory *memory = cam_stream_hub_get_memory (hub);
+  if (memory != NULL)
+    status->memory_bytes = cam_media_memory_get_counters (memory).used;
 }
 
 CamStreamStatus *
@@ -266,10 +269,14 @@ cam_stream_chart_describe (CamStreamChart *self, const CamStatus *whole, bool is
     .bytes_in = counters.bytes,
     .packets_lost = counters.packets_lost,
     .malformed = counters.malformed,
+    .drift_ppm = counters.drift_ppm,
+    .has_srt = counters.has_srt,
+    .srt = counters.srt,
     .connects = self->connects,
     .slate_us = cam_stream_absence_get_shown_us (self->absence),
   };
   memcpy (status->ends, self->ends, sizeof self->ends);
+  memcpy (status->drops, counters.drops, sizeof counters.drops);
   describe_hub (self, status);
   describe_readers (self, status);
   if (is_beat)

@@ -220,14 +220,17 @@ CamIngestCounters
 cam_stream_feed_get_counters (const CamStreamFeed *self)
 {
   CamIngestCounters sum = self->before;
+  sum.has_srt = false;
+  sum.drift_ppm = 0;
   if (self->worker == NULL)
     return sum;
   CamIngestCounters now = cam_ingest_worker_get_counters (self->worker);
-  sum.bytes += now.bytes;
-  sum.packets_lost += now.packets_lost;
-  sum.units_dropped += now.units_dropped;
-  sum.malformed += now.malformed;
-  return sum;
+  now.bytes += sum.bytes;
+  now.packets_lost += sum.packets_lost;
+  now.malformed += sum.malformed;
+  for (unsigned cause = 0; cause < CAM_N_DROPS; cause++)
+    now.drops[cause] += sum.drops[cause];
+  return now;
 }
 
 static void

@@ -53,5 +53,5 @@ bool cam_stream_feed_reap (CamStreamFeed *self);
 /* How the newest worker was to be sent to. False: there was none yet, and nothing is touched. */
 bool cam_stream_feed_get_transport (const CamStreamFeed *self, CamTransport *ret_transport);
 
-/* Of all workers there were, and of the one that is there. */
+/* Of all workers there were, and of the one that is there; drift and SRT of that one alone. */
 CamIngestCounters cam_stream_feed_get_counters (const CamStreamFeed *self);

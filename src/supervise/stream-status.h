@@ -4,9 +4,9 @@
 
 #include "config/camera-config.h"
 #include "core/reason.h"
+#include "ingest/ingest-tally.h"
 #include "media/stream-hub.h"
 #include "serve/mount-counters.h"
-#include "srt/srt-statistics.h"
 #include "supervise/camera-lifecycle.h"
 
 typedef enum
@@ -33,15 +33,6 @@ typedef enum
 const char *cam_health_word (CamHealth health);         /* "ok", never NULL */
 const char *cam_ailment_word (CamAilment one);          /* "slow", never NULL */
 
-/* Why units were dropped before any reader could have them. */
-typedef enum
-{
-  CAM_DROP_GATE,   /* no key picture yet, or not since a loss */
-  CAM_DROP_MEMORY, /* MediaMemory or the stream's share of it is used up */
-  CAM_DROP_SIZE,   /* a picture over 4 MiB */
-  CAM_DROP_DAMAGE, /* packets of it were lost */
-  CAM_N_DROPS
-} CamDropCause;
 const char *cam_drop_cause_word (CamDropCause cause); /* "gate", never NULL */
 
 typedef struct {

@@ -193,13 +193,13 @@ take_unit (CamIngestSink *sink,
 }
 
 static inline void
-take_count (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed)
+take_count (CamIngestSink *sink, const CamIngestTotals *totals)
 {
   SourceFixture *self = (SourceFixture *) sink;
   CAM_ASSERT_ON (self->loop);
   g_mutex_lock (&self->lock);
-  self->bytes = bytes;
-  self->lost = packets_lost;
+  self->bytes = totals->bytes;
+  self->lost = totals->packets_lost;
   g_cond_signal (&self->changed);
   g_mutex_unlock (&self->lock);
 }

@@ -121,7 +121,10 @@ test_wait_for_key (Fixture *self, gconstpointer data)
   on_loop (self, begin_flow);
   cam_ingest_worker_go_on (self->worker);
   on_loop (self, lose_waiting);
-  g_assert_cmpuint (cam_ingest_worker_get_counters (self->worker).units_dropped, ==, 3);
+  CamIngestCounters counters = cam_ingest_worker_get_counters (self->worker);
+  g_assert_cmpuint (counters.drops[CAM_DROP_DAMAGE], ==, 2);
+  g_assert_cmpuint (counters.drops[CAM_DROP_GATE], ==, 1);
+  g_assert_false (counters.has_srt);
 }
 
 static void
@@ -139,7 +142,7 @@ test_forward (Fixture *self, gconstpointer data)
   on_loop (self, begin_flow);
   cam_ingest_worker_go_on (self->worker);
   on_loop (self, lose_forwarding);
-  g_assert_cmpuint (cam_ingest_worker_get_counters (self->worker).units_dropped, ==, 1);
+  g_assert_cmpuint (cam_ingest_worker_get_counters (self->worker).drops[CAM_DROP_DAMAGE], ==, 1);
 }
 
 static void
@@ -227,6 +230,9 @@ test_end_while_holding (Fixture *self, gconstpointer data)
   g_assert_cmpuint (counters.bytes, ==, 1000);
   g_assert_cmpuint (counters.packets_lost, ==, 3);
   g_assert_cmpuint (counters.malformed, ==, 2);
+  g_assert_cmpint (counters.drift_ppm, ==, -40);
+  g_assert_true (counters.has_srt);
+  g_assert_cmpfloat (counters.srt.rtt_ms, ==, 7);
 }
 
 static void

@@ -57,10 +57,10 @@ take_unit (CamIngestSink *sink,
 }
 
 static void
-take_count (CamIngestSink *sink, uint64_t bytes, uint64_t packets_lost, uint64_t malformed)
+take_count (CamIngestSink *sink, const CamIngestTotals *totals)
 {
-  ((Fixture *) sink)->malformed = malformed;
-  ((Fixture *) sink)->bytes = bytes;
+  ((Fixture *) sink)->malformed = totals->malformed;
+  ((Fixture *) sink)->bytes = totals->bytes;
 }
 
 static void

@@ -260,6 +260,7 @@ end_early (gpointer data)
 {
   Fixture *self = data;
   begin_flow (self);
-  self->source.sink->count (self->source.sink, 1000, 3, 2);
+  static const CamSrtStatistics srt = {.rtt_ms = 7};
+  self->source.sink->count (self->source.sink, &(CamIngestTotals){.bytes = 1000, .packets_lost = 3, .malformed = 2, .drift_ppm = -40, .srt = &srt});
   self->source.sink->ended (self->source.sink, CAM_REASON_RESET, "gone", 7);
 }

@@ -27,6 +27,38 @@ test_limit (void)
   g_assert_cmpuint (counters.refusals, ==, 1);
 }
 
+/* A part counts what is taken of the whole for it; that whole alone decides. */
+static void
+test_parts (void)
+{
+  CamMediaMemory *whole = cam_media_memory_new (1200);
+  g_autoptr (CamMediaMemory) part = cam_media_memory_new_part (whole);
+  g_autoptr (CamMediaMemory) inner = cam_media_memory_new_part (part);
+  CamMediaShare *one = cam_media_share_new (part, UINT64_MAX);
+  CamMediaShare *two = cam_media_share_new (inner, UINT64_MAX);
+  CamMediaShare *other = cam_media_share_new (whole, UINT64_MAX);
+  g_assert_true (cam_media_share_take (one, 100));
+  g_assert_true (cam_media_share_take (two, 200));
+  g_assert_true (cam_media_share_take (other, 400));
+  g_assert_false (cam_media_share_take (two, 151));
+  cam_media_share_count_refusal (two);
+  g_assert_cmpuint (cam_media_memory_get_counters (inner).used, ==, 200);
+  g_assert_cmpuint (cam_media_memory_get_counters (part).used, ==, 300);
+  g_assert_cmpuint (cam_media_memory_get_counters (whole).used, ==, 700);
+  g_assert_cmpuint (cam_media_memory_get_counters (inner).limit, ==, 1200);
+  g_assert_cmpuint (cam_media_memory_get_counters (part).refusals, ==, 1);
+  g_assert_cmpuint (cam_media_memory_get_counters (whole).refusals, ==, 1);
+  g_clear_pointer (&whole, cam_media_memory_unref); /* parts hold it */
+  cam_media_share_give (one, 100);
+  cam_media_share_give (two, 200);
+  g_assert_cmpuint (cam_media_memory_get_counters (part).used, ==, 0);
+  g_assert_cmpuint (cam_media_memory_get_counters (part).high, ==, 300);
+  cam_media_share_give (other, 400);
+  cam_media_share_unref (one);
+  cam_media_share_unref (two);
+  cam_media_share_unref (other);
+}
+
 /* However many take without end, each ends with the same, and the same is left for one more. */
 static void
 test_fairness (void)
@@ -151,6 +183,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/media/media-memory/limit", test_limit);
   g_test_add_func ("/media/media-memory/fairness", test_fairness);
+  g_test_add_func ("/media/media-memory/parts", test_parts);
   g_test_add_func ("/media/media-memory/late-comer", test_late_comer);
   g_test_add_func ("/media/media-memory/own-bound", test_own_bound);
   g_test_add_func ("/media/media-memory/unlimited", test_unlimited);

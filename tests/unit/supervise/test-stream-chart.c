@@ -33,7 +33,7 @@ static void
 test_life (StreamFixture *fixture, gconstpointer data)
 {
   stream_fixture_begin (fixture);
-  rooms_below.counters = (CamIngestCounters) { .bytes = 1000, .packets_lost = 3, .malformed = 1 };
+  rooms_below.counters = (CamIngestCounters) { .bytes = 1000, .packets_lost = 3, .malformed = 1, .drops = { 4, 5, 6, 7 }, .drift_ppm = 20, .has_srt = true };
   rooms_below.readers = 7;
   stream_fixture_go_live (fixture, fixture->h264);
   g_autoptr (CamStreamStatus) live = describe (fixture);
@@ -46,6 +46,9 @@ test_life (StreamFixture *fixture, gconstpointer data)
   g_assert_cmpuint (live->bytes_in, ==, 1000);
   g_assert_cmpuint (live->packets_lost, ==, 3);
   g_assert_cmpuint (live->malformed, ==, 1);
+  g_assert_cmpuint (live->drops[CAM_DROP_DAMAGE], ==, 7);
+  g_assert_cmpint (live->drift_ppm, ==, 20);
+  g_assert_true (live->has_srt);
   g_assert_cmpuint (live->readers, ==, 7);
   g_assert_cmpint (live->slate_us, ==, 0);
 
@@ -71,6 +74,9 @@ test_life (StreamFixture *fixture, gconstpointer data)
   g_assert_cmpint (back->state, ==, CAM_CAMERA_LIVE);
   g_assert_cmpstr (back->detail, ==, "");
   g_assert_cmpuint (back->connects, ==, 2);
+  g_assert_cmpuint (back->drops[CAM_DROP_GATE], ==, 4 * (rooms_below.made - 1));
+  g_assert_cmpint (back->drift_ppm, ==, 0);
+  g_assert_false (back->has_srt);
   g_assert_cmpuint (back->bytes_in, ==, 1000 * (rooms_below.made - 1) + 500);
   g_assert_cmpint (back->slate_us, >=, 5 * SECOND);
   g_assert_cmpint (back->slate_us, <=, 8 * SECOND);
