@@ -4,7 +4,9 @@
 
 #include "config/access-words.h"
 #include "config/camera-assemble.h"
+#include "config/config-error.h"
 #include "config/config-store.h"
+#include "config/listen-address.h"
 #include "config/config-suggest.h"
 #include "config/multicast-range.h"
 #include "config/srt-assemble.h"
@@ -167,12 +169,27 @@ check_multicast (const CamConfigDraft *draft, const CamConfigSet *set, CamConfig
   }
 }
 
+static void
+check_statsd (const CamConfigDraft *draft, const CamServerConfig *server, CamConfigProblems *problems)
+{
+  const char *address = server->statsd_address;
+  if (address == NULL || address[0] == '\0')
+    return;
+  g_auto (GStrv) one = cam_config_parse_addresses (address, NULL);
+  if (one != NULL && g_strv_length (one) == 1 && address[0] != ':' && !g_str_has_suffix (one[0], ":0"))
+    return;
+  g_autofree char *quoted = cam_config_quote (address);
+  cam_config_problems_add (problems, draft->server.of[CAM_KEY_StatsD_Address].place, CAM_CONFIG_ERROR_VALUE, "Address=%s: expected HOST:PORT or [IPV6]:PORT",
+                           quoted);
+}
+
 CamConfigSet *
 cam_config_assemble (const CamConfigDraft *draft, const char *credentials_dir, CamConfigProblems *problems)
 {
   g_autoptr (CamConfigSet) set = cam_config_set_new ();
   assemble_server (draft, &set->server, problems);
   check_tls (draft, &set->server, problems);
+  check_statsd (draft, &set->server, problems);
   cam_srt_assemble (draft, credentials_dir, &set->server, problems);
   check_defaults (&draft->defaults, problems);
   assemble_users (draft, credentials_dir, set, problems);

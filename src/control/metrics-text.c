@@ -1,8 +1,8 @@
 #include "control/metrics-text.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "control/metric-value.h"
 #include "core/clock.h"
 
 /* What a stream takes, about: the text is made without being moved often. */
@@ -37,28 +37,6 @@ append_value_of_label (GString *out, const char *text)
 }
 
 static void
-append_number (GString *out, double value)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-  if (isinf (value)) {
-    g_string_append (out, value > 0 ? "+Inf" : "-Inf");
-    return;
-  }
-  /* Most are whole, and those are quickly written by hand. */
-  if (value < 0 || value >= 1e15 || value != floor (value)) {
-    g_string_append (out, g_ascii_formatd (text, sizeof text, "%.12g", value));
-    return;
-  }
-  char *at = text + sizeof text;
-  uint64_t left = (uint64_t) value;
-  do {
-    *--at = (char) ('0' + left % 10);
-    left /= 10;
-  } while (left > 0);
-  g_string_append_len (out, at, text + sizeof text - at);
-}
-
-static void
 append_head (GString *out, const CamMetricRow *row)
 {
   g_string_append_printf (out, "# HELP %s %s\n# TYPE %s %s\n", row->name, row->help, row->name, type_words[row->type]);
@@ -82,7 +60,7 @@ append_labels (GString *out, const CamMetricRow *row, const CamMetricSample *sam
   if (sample->kind == CAM_SAMPLE_BUCKET) {
     g_string_append_c (out, lead);
     g_string_append_len (out, "le=\"", 4);
-    append_number (out, sample->bound);
+    cam_metric_value_append (out, sample->bound);
     g_string_append_c (out, '"');
     lead = ',';
   }
@@ -104,7 +82,7 @@ append_sample (const CamMetricSample *sample, gpointer data)
   g_string_append (self->out, suffixes[sample->kind]);
   append_labels (self->out, row, sample);
   g_string_append_c (self->out, ' ');
-  append_number (self->out, sample->value);
+  cam_metric_value_append (self->out, sample->value);
   g_string_append_c (self->out, '\n');
 }
 

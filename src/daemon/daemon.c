@@ -4,6 +4,7 @@
 
 #include "camrelay/exit-codes.h"
 #include "camrelay/log-fields.h"
+#include "control/statsd-push.h"
 #include "core/log.h"
 #include "daemon/control-doors.h"
 #include "daemon/memory-watch.h"
@@ -217,6 +218,7 @@ start_control (Daemon *self)
   if (self->control == NULL)
     return say_unavailable (self, error);
   cam_status_desk_watch_loop (status, "http", cam_control_desk_get_loop (self->control));
+  cam_statsd_push_open (self->control, self->resolver, CAM_STATSD_PERIOD_US);
   return cam_control_doors_open (self->control, self->config, self->folders, self->handed, &error) || say_unavailable (self, error);
 }
 
