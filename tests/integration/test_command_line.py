@@ -64,6 +64,22 @@ def test_configuration_errors_are_all_told(run_camrelayd, write_config, option):
     assert "'Listen'" in done.stderr or "Listen" in done.stderr
 
 
+@pytest.mark.parametrize("how", ["--state", "STATE_DIRECTORY"])
+def test_drop_ins_of_the_state_folder_are_read(run_camrelayd, write_config, tmp_path, how):
+    dropin = tmp_path / "kept" / "cameras.d" / "gate.d" / "50-ctl.conf"
+    dropin.parent.mkdir(parents=True)
+    dropin.write_text("[Camera]\nURL=test:\n", encoding="utf-8")
+    config = write_config(cameras={"yard": "[Camera]\nURL=test:\n"})
+    where = {"STATE_DIRECTORY": str(tmp_path / "kept")} if how == "STATE_DIRECTORY" else {}
+    arguments = ["--check", "--config", config, *([] if where else ["--state", tmp_path / "kept"])]
+    done = run_camrelayd(*arguments, **where)
+    assert (done.returncode, done.stdout) == (OK, "2 cameras, no errors\n")
+    dropin.write_text("[Camera]\nPassword=x\n", encoding="utf-8")
+    done = run_camrelayd(*arguments, **where)
+    assert done.returncode == CONFIG
+    assert f"{dropin}:1: camera 'gate' has no URL" in done.stderr
+
+
 def test_errors_in_arguments(run_camrelayd, write_config):
     done = run_camrelayd("--config", write_config(), f"Bad Name=rtsp://viewer:{CANARY}@10.0.0.1/")
     assert done.returncode == CONFIG
