@@ -190,7 +190,7 @@ check_value (const CamDropinSetting *setting, CamKeyType type, GError **error)
 }
 
 static bool
-check_setting (const CamDropinSetting *setting, CamCameraPart *ret_part, GError **error)
+check_setting (const CamDropinSetting *setting, CamPartKey *ret_key, GError **error)
 {
   g_auto (CamConfigSection) section = {.section = NULL};
   if (!cam_config_section_parse (setting->section, ANY_CAMERA, &section, error))
@@ -207,7 +207,7 @@ check_setting (const CamDropinSetting *setting, CamCameraPart *ret_part, GError 
     g_set_error_literal (error, CAM_CONFIG_ERROR, CAM_CONFIG_ERROR_UNKNOWN, message);
     return false;
   }
-  *ret_part = section.part;
+  *ret_key = (CamPartKey){section.part, (CamConfigKeyId) row};
   return check_value (setting, cam_config_keys[row].type, error);
 }
 
@@ -237,13 +237,17 @@ cam_camera_dropin_edit (const char *text, const CamDropinSetting *settings, unsi
 {
   g_autoptr (GPtrArray) lines = split_lines (text != NULL ? text : "");
   for (unsigned i = 0; i < n_settings; i++) {
-    CamCameraPart part = CAM_PART_CAMERA;
-    if (!check_setting (&settings[i], &part, error))
+    CamPartKey key = {CAM_PART_CAMERA, CAM_KEY_Camera_URL};
+    if (!check_setting (&settings[i], &key, error))
       return NULL;
-    if (settings[i].value != NULL)
-      put_key (lines, part, settings[i].key, settings[i].value);
-    else
-      remove_key (lines, part, settings[i].key);
+    if (settings[i].value == NULL) {
+      remove_key (lines, key.part, settings[i].key);
+      continue;
+    }
+    put_key (lines, key.part, settings[i].key, settings[i].value);
+    const CamPartKey *twin = cam_config_find_twin (key);
+    if (twin != NULL)
+      remove_key (lines, twin->part, cam_config_keys[twin->key].name);
   }
   return join_lines (lines, error);
 }

@@ -199,17 +199,6 @@ complain_unknown (FileReader *reader, const CamConfigSection *section, const cha
   cam_config_problems_add (reader->problems, place, CAM_CONFIG_ERROR_UNKNOWN, "%s", message);
 }
 
-/* Two keys that say the same thing, each in its section. */
-typedef struct {
-  CamConfigKeyId keys[2];
-  CamCameraPart parts[2];
-} Twins;
-
-static const Twins twins[] = {
-    {{CAM_KEY_Camera_URL, CAM_KEY_Stream_URL}, {CAM_PART_CAMERA, CAM_PART_STREAM_MAIN}},
-    {{CAM_KEY_Camera_Password, CAM_KEY_Camera_PasswordCredential}, {CAM_PART_CAMERA, CAM_PART_CAMERA}},
-};
-
 /* What the same file says stays: there it is a mistake. */
 static void
 forget (const FileReader *reader, CamConfigSetting *setting)
@@ -227,12 +216,9 @@ forget_before (const FileReader *reader, const CamConfigSection *section, CamCon
   if (section->part == CAM_PART_STREAM_SUB && key == CAM_KEY_Stream_URL && is_empty)
     camera->parts[CAM_PART_STREAM_SUB] = (CamConfigPlace){.source = NULL};
   forget (reader, &settings_of (camera, section->part)->of[key]);
-  for (unsigned i = 0; i < G_N_ELEMENTS (twins); i++) {
-    for (unsigned side = 0; side < 2; side++) {
-      if (twins[i].keys[side] == key && twins[i].parts[side] == section->part)
-        forget (reader, &settings_of (camera, twins[i].parts[1 - side])->of[twins[i].keys[1 - side]]);
-    }
-  }
+  const CamPartKey *twin = cam_config_find_twin ((CamPartKey){section->part, key});
+  if (twin != NULL)
+    forget (reader, &settings_of (camera, twin->part)->of[twin->key]);
 }
 
 /* @settings: NULL when the section does not count, but its keys are looked at all the same. */

@@ -5,7 +5,6 @@
 #include "config/access-words.h"
 #include "config/config-error.h"
 #include "config/config-suggest.h"
-#include "config/config-table.h"
 
 #define DEFAULTS "Defaults"
 
@@ -36,6 +35,22 @@ cam_config_section_find_key (const CamConfigSection *self, const char *key)
 {
   return cam_config_section_is_defaults (self) ? cam_config_table_find_in_scope (CAM_KEY_SCOPE_CAMERA, key)
                                                : cam_config_table_find (self->section, key);
+}
+
+const CamPartKey *
+cam_config_find_twin (CamPartKey key)
+{
+  static const CamPartKey twins[][2] = {
+      {{CAM_PART_CAMERA, CAM_KEY_Camera_URL}, {CAM_PART_STREAM_MAIN, CAM_KEY_Stream_URL}},
+      {{CAM_PART_CAMERA, CAM_KEY_Camera_Password}, {CAM_PART_CAMERA, CAM_KEY_Camera_PasswordCredential}},
+  };
+  for (unsigned i = 0; i < G_N_ELEMENTS (twins); i++) {
+    for (unsigned side = 0; side < 2; side++) {
+      if (twins[i][side].part == key.part && twins[i][side].key == key.key)
+        return &twins[i][1 - side];
+    }
+  }
+  return NULL;
 }
 
 void

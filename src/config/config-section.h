@@ -2,6 +2,8 @@
  * Thread: pure. Owner: the caller. */
 #pragma once
 
+#include "config/config-table.h"
+
 #include <glib.h>
 #include <stdbool.h>
 
@@ -46,6 +48,15 @@ bool cam_config_section_is_defaults (const CamConfigSection *self);
 
 /* The row of @key where @self may hold it, else -1. */
 int cam_config_section_find_key (const CamConfigSection *self, const char *key);
+
+/* A key where it stands in a camera's sections. */
+typedef struct {
+  CamCameraPart part;
+  CamConfigKeyId key;
+} CamPartKey;
+
+/* The other name of the same thing: URL in [Camera] and in [Stream main], Password and PasswordCredential. NULL when there is none. */
+const CamPartKey *cam_config_find_twin (CamPartKey key);
 
 /* "[Stream sub]" */
 const char *cam_camera_part_title (CamCameraPart part);

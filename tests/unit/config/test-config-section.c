@@ -75,11 +75,56 @@ test_part_titles (void)
   g_assert_cmpstr (cam_camera_part_title (CAM_PART_RETRY), ==, "[Retry]");
 }
 
+static void
+test_keys (void)
+{
+  static const struct {
+    const char *title;
+    const char *camera;
+    const char *key;
+    int row;
+  } cases[] = {
+      {"Camera", "front", "URL", CAM_KEY_Camera_URL},   {"Stream sub", "front", "URL", CAM_KEY_Stream_URL},
+      {"Camera", "front", "Mode", -1},                  {"Token ci", NULL, "Role", CAM_KEY_Token_Role},
+      {"Token ci", NULL, "Password", -1},               {"User bob", NULL, "Password", CAM_KEY_User_Password},
+      {"Defaults", NULL, "Mode", CAM_KEY_Audio_Mode},   {"Defaults", NULL, "Listen", -1},
+      {"Limits", NULL, "MaxReaders", CAM_KEY_Limits_MaxReaders}, {"Limits", NULL, "maxreaders", -1},
+  };
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_auto (CamConfigSection) section = {.section = NULL};
+    g_assert_true (cam_config_section_parse (cases[i].title, cases[i].camera, &section, NULL));
+    g_assert_cmpint (cam_config_section_find_key (&section, cases[i].key), ==, cases[i].row);
+    g_assert_cmpint (cam_config_section_is_defaults (&section), ==, g_str_equal (cases[i].title, "Defaults"));
+  }
+}
+
+/* Each is the other's, and only there. */
+static void
+test_twins (void)
+{
+  unsigned n_twins = 0;
+  for (unsigned part = 0; part < CAM_N_PARTS; part++) {
+    for (unsigned key = 0; key < CAM_N_CONFIG_KEYS; key++) {
+      const CamPartKey one = {(CamCameraPart) part, (CamConfigKeyId) key};
+      const CamPartKey *other = cam_config_find_twin (one);
+      if (other == NULL)
+        continue;
+      const CamPartKey *back = cam_config_find_twin (*other);
+      g_assert_true (back->part == one.part && back->key == one.key);
+      n_twins++;
+    }
+  }
+  g_assert_cmpuint (n_twins, ==, 4);
+  g_assert_null (cam_config_find_twin ((CamPartKey){CAM_PART_STREAM_SUB, CAM_KEY_Stream_URL}));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config/section/titles", test_titles);
   g_test_add_func ("/config/section/part-titles", test_part_titles);
+  g_test_add_func ("/config/section/keys", test_keys);
+  g_test_add_func ("/config/section/twins", test_twins);
   return g_test_run ();
 }
