@@ -75,9 +75,16 @@ take_head (Reading *reading, const char *line)
   }
 }
 
+#define STALL "stall: "
+
 static void
 take_register (Reading *reading, const char *line)
 {
+  if (g_str_has_prefix (line, STALL)) {
+    g_free (reading->record->stall);
+    reading->record->stall = make_printable (line + strlen (STALL));
+    return;
+  }
   if (reading->record->registers->len < MAX_REGISTERS)
     g_ptr_array_add (reading->record->registers, make_printable (line));
   if (g_str_has_prefix (line, "rsp ") || g_str_has_prefix (line, "sp "))
@@ -217,7 +224,7 @@ cam_crash_record_free (CamCrashRecord *self)
   if (self == NULL)
     return;
   char *const fields[] = {self->program, self->time,    self->pid,    self->thread,     self->thread_id,
-                          self->signal,  self->code,    self->address, self->sender, self->system_call};
+                          self->signal,  self->code,    self->address, self->sender, self->system_call, self->stall};
   for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
     g_free (fields[i]);
   g_ptr_array_unref (self->registers);

@@ -1,4 +1,4 @@
-/* A crash report, as the daemon's crash-facts writes it, taken apart. Whatever stands in the file: it is a dying process's, and may be cut off anywhere.
+/* A crash report, or that of a stuck thread, as the daemon's crash-facts writes them, taken apart. Whatever stands in the file: it is a dying process's, and may be cut off anywhere.
  * Thread: pure. Owner: who parsed it. */
 #pragma once
 
@@ -35,6 +35,7 @@ typedef struct {
   char *address;     /* owned; hexadecimal; NULL: no fault of memory or instruction */
   char *sender;      /* owned; "pid 1 uid 0"; NULL: the system found the fault */
   char *system_call; /* owned; its number; NULL: none was refused */
+  char *stall;       /* owned; "main for 10.0 s": the thread was stuck, nothing crashed; NULL: it crashed */
   GPtrArray *registers; /* of char *, owned: "rip 0x…" */
   GPtrArray *frames;    /* of CamCrashRecordFrame, owned; newest first */
   bool is_overflow;     /* the thread's stack was used up */

@@ -97,7 +97,12 @@ fail (const char *path, const GError *error)
 static void
 print_head (const CamCrashRecord *record, GString *out)
 {
-  g_string_append_printf (out, "%s crashed at %s in thread %s (%s of process %s)\n", record->program, record->time, record->thread, record->thread_id, record->pid);
+  g_string_append_printf (out, "%s %s at %s in thread %s (%s of process %s)\n", record->program, record->stall != NULL ? "was stuck" : "crashed", record->time,
+                          record->thread, record->thread_id, record->pid);
+  if (record->stall != NULL) {
+    g_string_append_printf (out, "%s without a turn of its loop\n\n", record->stall);
+    return;
+  }
   g_string_append_printf (out, "%s (%s)", record->signal, record->code);
   if (record->address != NULL)
     g_string_append_printf (out, " at address %s", record->address);

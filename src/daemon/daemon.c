@@ -37,6 +37,7 @@ typedef enum
 typedef struct {
   CamConfigSet *config; /* borrowed */
   const CamFolders *folders; /* borrowed */
+  const CamCrashHistory *crashes; /* borrowed */
   CamHandedSockets *handed;  /* owned */
   CamLoopThread *loops[MAX_LOOPS]; /* owned */
   unsigned n_loops;
@@ -199,6 +200,7 @@ start_status (Daemon *self)
 {
   CamStatusDesk *desk = cam_supervisor_get_status_desk (self->supervisor);
   cam_status_desk_add_listeners (desk, cam_rtsp_server_get_addresses (self->server));
+  cam_status_desk_set_crashes (desk, cam_crash_history_get_total (self->crashes));
   cam_status_desk_start (desk);
 }
 
@@ -334,9 +336,9 @@ finish (Daemon *self)
 }
 
 int
-cam_daemon_run (CamConfigSet *config, const CamFolders *folders)
+cam_daemon_run (CamConfigSet *config, const CamFolders *folders, const CamCrashHistory *crashes)
 {
-  Daemon self = { .config = config, .folders = folders, .main_loop = g_main_loop_new (NULL, FALSE) };
+  Daemon self = { .config = config, .folders = folders, .crashes = crashes, .main_loop = g_main_loop_new (NULL, FALSE) };
   self.signals = cam_signals_new (begin_stop, &self);
   if (start (&self))
     say_ready (&self);

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "config/config-set.h"
+#include "daemon/crash-history.h"
 #include "daemon/folders.h"
 
-/* Serves @config, keeping things in @folders, until a signal ends it, and returns the exit status (camrelay/exit-codes.h); what went wrong was logged. */
-int cam_daemon_run (CamConfigSet *config, const CamFolders *folders);
+/* Serves @config, keeping things in @folders, after what @crashes tells of, until a signal ends it, and returns the exit status (camrelay/exit-codes.h); what went wrong was logged. */
+int cam_daemon_run (CamConfigSet *config, const CamFolders *folders, const CamCrashHistory *crashes);

@@ -114,18 +114,19 @@ check (const CamConfigSet *config)
   return CAM_EXIT_OK;
 }
 
-/* From now on crashes are reported, and the last one is told of. Before there is any other thread. */
-static void
+/* From now on crashes are reported, and the last one is told of. Before there is any other thread. (transfer full) */
+static CamCrashHistory *
 watch_for_crashes (const CamFolders *folders)
 {
   g_autofree char *state = folders->state != NULL ? g_canonicalize_filename (folders->state, NULL) : NULL;
   g_autofree char *folder = state != NULL ? g_build_filename (state, "crashes", NULL) : NULL;
   cam_alternate_stack_open ();
   cam_crash_handler_install (&(CamCrashSetup){.folder = folder, .journal = cam_log_is_journal () ? CAM_CRASH_JOURNAL : NULL});
-  g_autoptr (CamCrashHistory) history = cam_crash_history_open (folder);
+  CamCrashHistory *history = cam_crash_history_open (folder);
   const char *news = cam_crash_history_get_news (history);
   if (news != NULL)
     cam_log (CAM_LOG_WARNING, CAM_MSG_LAST_CRASH, NULL, "the last run crashed: %s; see camrelayctl crash-report", news);
+  return history;
 }
 
 static int
@@ -142,11 +143,11 @@ run (const CamCommandLine *command_line)
   int status = open_folders (command_line, &folders);
   if (status != CAM_EXIT_OK)
     return status;
-  watch_for_crashes (&folders);
+  g_autoptr (CamCrashHistory) crashes = watch_for_crashes (&folders);
   raise_descriptor_limit ();
   cam_gst_registry_choose ();
   cam_gio_choose ();
-  return cam_daemon_run (config, &folders);
+  return cam_daemon_run (config, &folders, crashes);
 }
 
 int

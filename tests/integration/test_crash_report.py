@@ -175,6 +175,7 @@ def test_said_at_the_next_start(make_relay, write_config):
     second.stop()
     third = start()
     assert "the last run crashed" not in third.log
+    assert (config.parent / "state" / "crashes" / "count").read_text().startswith("1\n")
 
 
 def test_nowhere_to_write(make_relay, write_config):

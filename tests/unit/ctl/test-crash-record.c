@@ -119,6 +119,14 @@ test_control_characters (void)
   g_assert_cmpstr (g_ptr_array_index (record->registers, 0), ==, "rip?");
 }
 
+static void
+test_stall (void)
+{
+  g_autoptr (CamCrashRecord) record = parse ("camrelay crash report, format 1\nregisters:\nrip 0x1\nstall: main for 10.0 s\nwchan: futex\nframes:\n");
+  g_assert_cmpstr (record->stall, ==, "main for 10.0 s");
+  g_assert_cmpuint (record->registers->len, ==, 2);
+}
+
 typedef struct {
   const char *name;
   const char *signal;
@@ -158,6 +166,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crash-record/build-ids", test_build_ids);
   g_test_add_func ("/crash-record/bounds", test_bounds);
   g_test_add_func ("/crash-record/control-characters", test_control_characters);
+  g_test_add_func ("/crash-record/stall", test_stall);
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autofree char *path = g_strconcat ("/crash-record/overflow/", rows[i].name, NULL);
     g_test_add_data_func (path, &rows[i], test_overflow);
