@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "daemon/control-doors.h"
 #include "daemon/memory-watch.h"
+#include "daemon/resource-budget.h"
 #include "daemon/service-notify.h"
 #include "daemon/service-sockets.h"
 #include "daemon/signals.h"
@@ -122,10 +123,16 @@ look_around (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static unsigned
+count_loops (void)
+{
+  return MIN (g_get_num_processors (), MAX_LOOPS);
+}
+
 static bool
 start_loops (Daemon *self, GError **error)
 {
-  unsigned wanted = MIN (g_get_num_processors (), MAX_LOOPS);
+  unsigned wanted = count_loops ();
   while (self->n_loops < wanted) {
     g_autofree char *name = g_strdup_printf ("media%u", self->n_loops);
     CamLoopThread *loop = cam_loop_thread_new (name, error);
@@ -250,6 +257,8 @@ start (Daemon *self)
   g_autoptr (GError) error = NULL;
   self->handed = cam_service_sockets_collect (&error);
   if (self->handed == NULL)
+    return say_unavailable (self, error);
+  if (!cam_resource_budget_fit (self->config, count_loops (), &error))
     return say_unavailable (self, error);
   self->exit_status = CAM_EXIT_SYSTEM;
   if (!start_foundations (self))

@@ -1,6 +1,7 @@
 #include "serve/front-door.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -11,7 +12,10 @@
 #include "serve/tls-handshakes.h"
 
 /* A burst of clients must not keep the loop's readers waiting. */
-enum { ACCEPTS_A_TURN = 32 };
+enum {
+  ACCEPTS_A_TURN = 32,
+  PATIENCE_RESTS = 10, /* a shortage that is over in a second costs nobody his connection */
+};
 #define REST_US (100 * 1000)
 #define REFUSAL "RTSP/1.0 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\n\r\n"
 
@@ -28,6 +32,8 @@ struct CamFrontDoor {
   GArray *entrances;                 /* of Entrance */
   CamTlsHandshakes *handshakes;      /* owned; NULL when nothing is sealed */
   CamLoopTimer *rest;                /* owned; armed while no descriptor is left */
+  unsigned n_rests;                  /* in a row */
+  int spare;                         /* owned; given up to answer one client while no other descriptor is left; -1: none */
   bool has_said_full;                /* once until somebody is let in again */
 };
 
@@ -73,6 +79,7 @@ let_in (const Entrance *entrance, int fd)
   switch (cam_client_registry_admit (registry, peer.address)) {
   case CAM_ADMISSION_OK:
     self->has_said_full = false;
+    self->n_rests = 0;
     cam_client_registry_add (registry, CAM_CLIENT_COUNT_ACCEPTED, 1);
     welcome (entrance, fd, &peer);
     break;
@@ -103,25 +110,54 @@ on_rested (gpointer data)
 static void
 take_a_rest (CamFrontDoor *self)
 {
+  if (self->n_rests++ == 0)
+    cam_log (CAM_LOG_WARNING, CAM_MSG_LIMITS, NULL, "clients wait: no descriptor or memory is left (LimitNOFILE=, ulimit -n)");
   watch_all (self, 0);
   cam_loop_timer_arm (self->rest, cam_loop_thread_now_us (cam_serve_loop_get_thread (self->home)) + REST_US);
+}
+
+/* With the descriptor that is kept for this: who waits in vain is told so, one a rest. */
+static void
+turn_one_away (const Entrance *entrance)
+{
+  CamFrontDoor *self = entrance->door;
+  CamRtspPeer peer;
+  if (self->spare < 0)
+    return;
+  close (self->spare);
+  int fd = accept4 (entrance->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd >= 0 && cam_rtsp_peer_init (&peer, fd)) {
+    refuse (self, fd, &peer, "the limit of descriptors");
+    cam_rtsp_peer_clear (&peer);
+  } else if (fd >= 0) {
+    close (fd);
+  }
+  self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* Whether the next one may be accepted at once. */
+static bool
+bear_failure (const Entrance *entrance, int error)
+{
+  CamFrontDoor *self = entrance->door;
+  bool has_no_descriptor = error == EMFILE || error == ENFILE;
+  if (has_no_descriptor && self->n_rests >= PATIENCE_RESTS)
+    turn_one_away (entrance);
+  if (has_no_descriptor || error == ENOBUFS || error == ENOMEM)
+    take_a_rest (self);
+  return error == ECONNABORTED || error == EINTR || error == EPROTO;
 }
 
 static void
 on_knock (gpointer data, uint32_t events)
 {
   const Entrance *entrance = data;
-  CamFrontDoor *self = entrance->door;
   for (unsigned i = 0; i < ACCEPTS_A_TURN; i++) {
     int fd = accept4 (entrance->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0 && !bear_failure (entrance, errno))
+      return;
     if (fd >= 0)
       let_in (entrance, fd);
-    else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-      take_a_rest (self);
-    else if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
-      continue;
-    if (fd < 0)
-      return;
   }
 }
 
@@ -131,6 +167,7 @@ cam_front_door_new (CamServeLoop *home, const CamRtspListeners *listeners, CamTl
   CamFrontDoor *self = g_new0 (CamFrontDoor, 1);
   self->home = home;
   self->listeners = listeners;
+  self->spare = -1;
   self->entrances = g_array_new (false, false, sizeof (Entrance));
   if (identity != NULL)
     self->handshakes = cam_tls_handshakes_new (home, identity);
@@ -155,6 +192,7 @@ cam_front_door_open (CamFrontDoor *self)
   CAM_ASSERT_ON (thread);
   unsigned n = cam_rtsp_listeners_count (self->listeners);
   self->rest = cam_loop_timer_new (thread, on_rested, self);
+  self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   g_array_set_size (self->entrances, n); /* the watches keep pointers into it: it does not grow any more */
   for (unsigned i = 0; i < n; i++) {
     Entrance *entrance = &g_array_index (self->entrances, Entrance, i);
@@ -173,6 +211,9 @@ cam_front_door_close (CamFrontDoor *self, void (*shut) (gpointer data), gpointer
     cam_loop_watch_free (g_array_index (self->entrances, Entrance, i).watch);
   g_array_set_size (self->entrances, 0);
   g_clear_pointer (&self->rest, cam_loop_timer_free);
+  if (self->spare >= 0)
+    close (self->spare);
+  self->spare = -1;
   if (self->handshakes != NULL)
     cam_tls_handshakes_close (self->handshakes, shut, data);
   else

@@ -1,7 +1,9 @@
-#include "daemon/machine-memory.h"
+#include "daemon/control-group.h"
 
 #include <glib.h>
 #include <glib/gstdio.h>
+
+#include "daemon/machine-memory.h"
 
 #define GIB (UINT64_C (1) << 30)
 
@@ -39,21 +41,21 @@ test_limits (void)
     const char *limit_b;
     uint64_t expected;
   } rows[] = {
-      {"0::/\n", "1073741824\n", "1073741824\n", 8 * GIB},
+      {"0::/\n", "1073741824\n", "1073741824\n", UINT64_MAX},
       {"0::/a\n", "1073741824\n", "536870912\n", GIB},
       {"0::/a/b\n", "1073741824\n", "536870912\n", GIB / 2},
       {"0::/a/b/c\n", "1073741824\n", "max\n", GIB},
-      {"0::/a/b/c\n", "max\n", "max\n", 8 * GIB},
-      {"0::/a/b/c\n", "99999999999999\n", "max\n", 8 * GIB},
+      {"0::/a/b/c\n", "max\n", "max\n", UINT64_MAX},
+      {"0::/a/b/c\n", "99999999999999\n", "max\n", UINT64_C (99999999999999)},
       {"12:memory:/a/b\n1:name=systemd:/a\n0::/a/b/c\n", "max\n", "536870912\n", GIB / 2},
-      {"12:memory:/a/b\n", "1073741824\n", "536870912\n", 8 * GIB},
-      {"0::/gone/too\n", "1073741824\n", "max\n", 8 * GIB},
-      {"0::/a/b\n", "1 GiB", "", 8 * GIB},
-      {"", "1073741824\n", "max\n", 8 * GIB},
+      {"12:memory:/a/b\n", "1073741824\n", "536870912\n", UINT64_MAX},
+      {"0::/gone/too\n", "1073741824\n", "max\n", UINT64_MAX},
+      {"0::/a/b\n", "1 GiB", "", UINT64_MAX},
+      {"", "1073741824\n", "max\n", UINT64_MAX},
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++) {
     char *hierarchy = make_hierarchy (rows[i].limit_a, rows[i].limit_b);
-    g_assert_cmpuint (cam_machine_memory_limit (8 * GIB, rows[i].groups, hierarchy), ==, rows[i].expected);
+    g_assert_cmpuint (cam_control_group_find_limit ("memory.max", rows[i].groups, hierarchy), ==, rows[i].expected);
     remove_hierarchy (hierarchy);
   }
 }
@@ -62,13 +64,15 @@ static void
 test_here (void)
 {
   g_assert_cmpuint (cam_machine_memory_get_bytes (), >, UINT64_C (16) << 20);
+  g_assert_cmpuint (cam_control_group_get_limit ("pids.max"), >, 1);
+  g_assert_cmpuint (cam_control_group_get_limit ("no-such-file"), ==, UINT64_MAX);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/daemon/machine-memory/limits", test_limits);
-  g_test_add_func ("/daemon/machine-memory/here", test_here);
+  g_test_add_func ("/daemon/control-group/limits", test_limits);
+  g_test_add_func ("/daemon/control-group/here", test_here);
   return g_test_run ();
 }
