@@ -54,6 +54,7 @@ EFFECTS = {
 
 SECTIONS = [
     ("RTSP", "Where clients are served."),
+    ("HTTP", "Where programs and people ask for status, health and metrics, and change cameras. docs/operations.md says who may."),
     ("SRT", "Where encoders publish cameras with URL=srt:, and readers take any camera, by SRT."),
     ("Control", "How camrelayctl and other local programs reach the daemon."),
     ("StatsD", "Metrics for who does not scrape /metrics."),
@@ -141,6 +142,7 @@ def make_sample(rows: list[Row]) -> str:
     parts = [
         SAMPLE_HEAD,
         sample_section("[RTSP]\n", texts["RTSP"], of("RTSP")),
+        sample_section("[HTTP]\n", texts["HTTP"], of("HTTP")),
         sample_section("[SRT]\n", texts["SRT"], of("SRT")),
         sample_section("[Control]\n", texts["Control"], of("Control")),
         sample_section("[StatsD]\n", texts["StatsD"], of("StatsD")),

@@ -63,6 +63,8 @@ cam_config_parse_addresses (const char *text, GError **error)
     return NULL;
   }
   g_autoptr (GStrvBuilder) addresses = g_strv_builder_new ();
+  if (g_strv_length (words) == 1 && g_str_equal (words[0], "none"))
+    return g_strv_builder_end (addresses);
   for (char **word = words; *word != NULL; word++) {
     g_autofree char *address = read_address (*word, error);
     if (address == NULL)

@@ -50,6 +50,7 @@ typedef struct {
   CamRtspServer *server;     /* owned */
   CamSupervisor *supervisor; /* owned */
   CamControlDesk *control;   /* owned */
+  CamHttpServer *http;       /* borrowed from control; NULL until its doors are open */
   CamSignals *signals;       /* owned */
   CamWatchdog *watchdog;     /* owned; NULL until all listeners answer */
   GMainLoop *main_loop;      /* ref */
@@ -94,6 +95,8 @@ begin_stop (gpointer data)
   g_clear_handle_id (&self->status_source, g_source_remove);
   self->phase = PHASE_CLOSING;
   self->stop_source = g_timeout_add (STOP_LOOK_MS, look_at_stop, self);
+  if (self->http != NULL)
+    cam_http_server_set_ready (self->http, false);
   cam_supervisor_close_doors (self->supervisor);
   cam_rtsp_server_close (self->server, READERS_GRACE_US);
 }
@@ -143,13 +146,23 @@ start_loops (Daemon *self, GError **error)
   return true;
 }
 
+/* @urls (nullable: none), each behind a blank. */
+static void
+add_addresses (GString *line, const char *const *urls)
+{
+  for (; urls != NULL && *urls != NULL; urls++)
+    g_string_append_printf (line, " %s", *urls);
+}
+
 static void
 say_ready (Daemon *self)
 {
-  g_autofree char *addresses = g_strjoinv (" ", (char **) cam_rtsp_server_get_addresses (self->server));
-  const char *const *doors = cam_supervisor_get_srt_addresses (self->supervisor);
-  g_autofree char *srt = doors != NULL ? g_strjoinv (" ", (char **) doors) : g_strdup ("");
-  cam_log (CAM_LOG_INFO, CAM_MSG_READY, NULL, "ready: %s%s%s", addresses, *srt != '\0' ? " " : "", srt);
+  g_autoptr (GString) addresses = g_string_new (NULL);
+  add_addresses (addresses, cam_rtsp_server_get_addresses (self->server));
+  add_addresses (addresses, cam_supervisor_get_srt_addresses (self->supervisor));
+  add_addresses (addresses, cam_http_server_get_addresses (self->http));
+  cam_http_server_set_ready (self->http, true);
+  cam_log (CAM_LOG_INFO, CAM_MSG_READY, NULL, "ready:%s", addresses->str);
   cam_service_notify_ready ();
   look_around (self);
   self->status_source = g_timeout_add_seconds (STATUS_S, look_around, self);
@@ -228,7 +241,10 @@ start_control (Daemon *self)
     return say_unavailable (self, error);
   cam_status_desk_watch_loop (status, "http", cam_control_desk_get_loop (self->control));
   cam_statsd_push_open (self->control, self->resolver, CAM_STATSD_PERIOD_US);
-  return cam_control_doors_open (self->control, self->config, self->folders, self->handed, &error) || say_unavailable (self, error);
+  if (!cam_control_doors_open (self->control, self->config, self->folders, self->handed, &self->http, &error))
+    return say_unavailable (self, error);
+  cam_status_desk_add_listeners (status, cam_http_server_get_addresses (self->http));
+  return true;
 }
 
 /* Of whatever would take everything else with it if it hung. */
@@ -297,7 +313,7 @@ start (Daemon *self)
     return false;
   self->exit_status = CAM_EXIT_OK;
   bool is_there = cam_supervisor_open_doors (self->supervisor, self->config, &error) && cam_handed_sockets_finish (self->handed, &error) &&
-                  cam_rtsp_server_check (self->server, &error) && start_watchdog (self, &error);
+                  cam_rtsp_server_check (self->server, &error) && cam_http_server_check (self->http, &error) && start_watchdog (self, &error);
   return is_there || say_unavailable (self, error);
 }
 

@@ -12,8 +12,6 @@
 #include "core/log.h"
 #include "serve/serve-error.h"
 
-enum { BACKLOG = 1024 };
-
 /* "host:port" and "[v6]:port" apart. */
 static bool
 split_address (const char *text, char **ret_host, char **ret_port)
@@ -50,7 +48,7 @@ listen_on (const struct sockaddr *address, socklen_t size, bool ipv6_only)
   setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (address->sa_family == AF_INET6)
     setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
-  if (bind (fd, address, size) == 0 && listen (fd, BACKLOG) == 0)
+  if (bind (fd, address, size) == 0 && listen (fd, CAM_TCP_BACKLOG) == 0)
     return fd;
   int error = errno;
   close (fd);

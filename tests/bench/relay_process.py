@@ -32,7 +32,7 @@ class Relay:
 
     def __enter__(self):
         config = self._folder / "camrelay.conf"
-        config.write_text("[RTSP]\nListen=127.0.0.1:0\n" + self._config)
+        config.write_text("[RTSP]\nListen=127.0.0.1:0\n[HTTP]\nListen=127.0.0.1:0\n" + self._config)
         arguments = ["--config", str(config), "--state", str(self._folder / "state"), *self._cameras]
         self.process = subprocess.Popen([*self._command, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         text=True, env={**os.environ, "RUNTIME_DIRECTORY": str(self._folder / "run")})

@@ -113,8 +113,11 @@ def service_manager(tmp_path, environment):
 
 @pytest.fixture
 def write_config(tmp_path):
-    """write_config(text, {"name": text}): a camrelay.conf and its cameras.d; returns the path of the former."""
+    """write_config(text, {"name": text}): a camrelay.conf and its cameras.d; returns the path of the former.
+    HTTP takes a free port if TEXT does not say where it listens: tests run beside each other."""
     def write(text=DEFAULT_CONFIG, cameras=None):
+        if "[HTTP]" not in text:
+            text += "\n[HTTP]\nListen=127.0.0.1:0\n"
         folder = tmp_path / "etc"
         (folder / "cameras.d").mkdir(parents=True, exist_ok=True)
         for name, camera in (cameras or {}).items():

@@ -80,6 +80,11 @@ class Relay:
         return next(address for address in self.addresses if address.startswith("rtsps://"))
 
     @property
+    def http_url(self):
+        """http://127.0.0.1:PORT"""
+        return next(address for address in self.addresses if address.startswith("http://"))
+
+    @property
     def port(self):
         return int(self.url.rsplit(":", 1)[1])
 

@@ -143,7 +143,7 @@ def test_socket_units(service_manager, write_config):
         assert relay.addresses[0] == f"rtsp://127.0.0.1:{unit.getsockname()[1]}"
         assert relay.addresses[2] == f"rtsp://[::1]:{unit6.getsockname()[1]}"
         assert kept_for_rtsp(service_manager) == ["kept-rtsp-127.0.0.2_0"]
-        for url in relay.addresses:
+        for url in relay.addresses[:3]:
             with RtspClient(url) as client:
                 assert client.request("OPTIONS").status == 200
 

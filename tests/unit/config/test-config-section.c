@@ -47,7 +47,7 @@ test_titles (void)
       {"Stream /sub", NULL, CAM_CONFIG_ERROR_VALUE, 0, NULL, NULL, 0},
       {"Stream a/b/sub", NULL, CAM_CONFIG_ERROR_VALUE, 0, NULL, NULL, 0},
       {"rtsp", NULL, CAM_CONFIG_ERROR_UNKNOWN, 0, NULL, NULL, 0},
-      {"HTTP", NULL, CAM_CONFIG_ERROR_UNKNOWN, 0, NULL, NULL, 0},
+      {"Web", NULL, CAM_CONFIG_ERROR_UNKNOWN, 0, NULL, NULL, 0},
       {" ", NULL, CAM_CONFIG_ERROR_UNKNOWN, 0, NULL, NULL, 0},
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++) {

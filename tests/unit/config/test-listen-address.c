@@ -8,12 +8,14 @@ test_addresses (void)
   g_auto (GStrv) addresses = cam_config_parse_addresses ("127.0.0.1:0 [::1]:65535 :8554 localhost:1 cam-box.lan:554", NULL);
   static const char *const expected[] = {"127.0.0.1:0", "[::1]:65535", "[::]:8554", "localhost:1", "cam-box.lan:554", NULL};
   g_assert_true (g_strv_equal ((const char *const *) addresses, expected));
+  g_auto (GStrv) none = cam_config_parse_addresses (" none ", NULL);
+  g_assert_cmpuint (g_strv_length (none), ==, 0);
 }
 
 static void
 test_bad_addresses (void)
 {
-  static const char *const wrong[] = {"8554",         "1.2.3.4",     "1.2.3.4:",  ":65536",       ":-1",   ":x",
+  static const char *const wrong[] = {"none 127.0.0.1:0", "8554",         "1.2.3.4",     "1.2.3.4:",  ":65536",       ":-1",   ":x",
                                       "::1:80",       "[::1]",       "[::1:80",   "[1.2.3.4]:80", "[]:80", "a b:80",
                                       "user@host:80", "http://a:80", "[::1]x:80", "ho_st:80"};
   for (unsigned i = 0; i < G_N_ELEMENTS (wrong); i++) {

@@ -1,0 +1,200 @@
+#include "control/http-listeners.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "serve/serve-error.h"
+#include "serve/socket-stream.h"
+#include "serve/tcp-listener.h"
+
+#define SCHEME "http"
+
+enum { CHECK_S = 2 };
+
+typedef struct {
+  char *text; /* owned; as configured */
+  int fd;     /* the door's */
+} Listener;
+
+struct CamHttpListeners {
+  CamHandedSockets *handed; /* borrowed */
+  GArray *listeners;        /* of Listener */
+  GPtrArray *urls;          /* of char *, owned, NULL-terminated */
+};
+
+static void
+clear_listener (gpointer data)
+{
+  g_free (((Listener *) data)->text);
+}
+
+static GArray *
+listeners_array_new (void)
+{
+  GArray *listeners = g_array_new (FALSE, FALSE, sizeof (Listener));
+  g_array_set_clear_func (listeners, clear_listener);
+  return listeners;
+}
+
+CamHttpListeners *
+cam_http_listeners_new (CamHandedSockets *handed)
+{
+  CamHttpListeners *self = g_new0 (CamHttpListeners, 1);
+  self->handed = handed;
+  self->listeners = listeners_array_new ();
+  self->urls = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (self->urls, NULL);
+  return self;
+}
+
+void
+cam_http_listeners_free (CamHttpListeners *self)
+{
+  if (self == NULL)
+    return;
+  g_array_unref (self->listeners);
+  g_ptr_array_unref (self->urls);
+  g_free (self);
+}
+
+/* −1: it is not among them. */
+static int
+find (const GArray *listeners, const char *text)
+{
+  for (unsigned i = 0; i < listeners->len; i++) {
+    const Listener *listener = &g_array_index (listeners, Listener, i);
+    if (g_str_equal (listener->text, text))
+      return listener->fd;
+  }
+  return -1;
+}
+
+/* Those of @addresses in order, opened or as they are. */
+static bool
+open_wanted (CamHttpListeners *self, const char *const *addresses, GArray *wanted, GArray *opened, GError **error)
+{
+  for (const char *const *text = addresses; *text != NULL; text++) {
+    int fd = find (self->listeners, *text);
+    if (fd < 0) {
+      fd = cam_tcp_listener_open (self->handed, SCHEME, *text, addresses, error);
+      if (fd < 0)
+        return false;
+      g_array_append_val (opened, fd);
+    }
+    const Listener listener = {.text = g_strdup (*text), .fd = fd};
+    g_array_append_val (wanted, listener);
+  }
+  return true;
+}
+
+/* The sockets that @addresses do not name any more. */
+static GArray *
+find_unwanted (CamHttpListeners *self, const char *const *addresses)
+{
+  GArray *unwanted = g_array_new (FALSE, FALSE, sizeof (int));
+  for (unsigned i = 0; i < self->listeners->len; i++) {
+    const Listener *listener = &g_array_index (self->listeners, Listener, i);
+    if (!g_strv_contains (addresses, listener->text))
+      g_array_append_val (unwanted, listener->fd);
+  }
+  return unwanted;
+}
+
+/* A socket that is shut down awaits nobody, so that another may be bound over it ("127.0.0.1:8090" becomes "[::]:8090"); it can be made to listen again. */
+static void
+hold_back (const GArray *sockets)
+{
+  for (unsigned i = 0; i < sockets->len; i++)
+    shutdown (g_array_index (sockets, int, i), SHUT_RDWR);
+}
+
+static void
+let_go (CamHttpListeners *self, const char *text)
+{
+  cam_handed_sockets_note_closed (self->handed, SCHEME, text);
+}
+
+/* As if nothing had been tried. */
+static void
+undo (CamHttpListeners *self, const GArray *wanted, const GArray *unwanted)
+{
+  for (unsigned i = 0; i < wanted->len; i++) {
+    const Listener *listener = &g_array_index (wanted, Listener, i);
+    if (find (self->listeners, listener->text) >= 0)
+      continue;
+    close (listener->fd);
+    let_go (self, listener->text);
+  }
+  for (unsigned i = 0; i < unwanted->len; i++)
+    listen (g_array_index (unwanted, int, i), CAM_TCP_BACKLOG);
+}
+
+static void
+rename_all (CamHttpListeners *self)
+{
+  g_ptr_array_set_size (self->urls, 0);
+  for (unsigned i = 0; i < self->listeners->len; i++)
+    g_ptr_array_add (self->urls, cam_tcp_listener_describe (g_array_index (self->listeners, Listener, i).fd, SCHEME));
+  g_ptr_array_add (self->urls, NULL);
+}
+
+bool
+cam_http_listeners_set (CamHttpListeners *self, const char *const *addresses, GArray **ret_opened, GArray **ret_closed, GError **error)
+{
+  static const char *const none[] = {NULL};
+  const char *const *texts = addresses != NULL ? addresses : none;
+  g_autoptr (GArray) wanted = listeners_array_new ();
+  g_autoptr (GArray) opened = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (GArray) unwanted = find_unwanted (self, texts);
+  hold_back (unwanted);
+  if (!open_wanted (self, texts, wanted, opened, error)) {
+    undo (self, wanted, unwanted);
+    return false;
+  }
+  for (unsigned i = 0; i < self->listeners->len; i++) {
+    const Listener *listener = &g_array_index (self->listeners, Listener, i);
+    if (!g_strv_contains (texts, listener->text))
+      let_go (self, listener->text);
+  }
+  g_array_unref (self->listeners);
+  self->listeners = g_steal_pointer (&wanted);
+  rename_all (self);
+  *ret_opened = g_steal_pointer (&opened);
+  *ret_closed = g_steal_pointer (&unwanted);
+  return true;
+}
+
+const char *const *
+cam_http_listeners_get_urls (const CamHttpListeners *self)
+{
+  return (const char *const *) self->urls->pdata;
+}
+
+static bool
+ask_listener (int listener)
+{
+  static const char request[] = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  static const char expected[] = "HTTP/1.1 200";
+  char answer[sizeof expected] = {0};
+  gsize got = 0;
+  int fd = cam_tcp_listener_call (listener);
+  if (fd < 0)
+    return false;
+  g_autoptr (CamSocketStream) stream = cam_socket_stream_new (fd, g_get_monotonic_time () + CHECK_S * G_USEC_PER_SEC);
+  GIOStream *link = G_IO_STREAM (stream);
+  return g_output_stream_write_all (g_io_stream_get_output_stream (link), request, strlen (request), NULL, NULL, NULL) &&
+         g_input_stream_read_all (g_io_stream_get_input_stream (link), answer, strlen (expected), &got, NULL, NULL) && g_str_equal (answer, expected);
+}
+
+bool
+cam_http_listeners_check (const CamHttpListeners *self, GError **error)
+{
+  for (unsigned i = 0; i < self->listeners->len; i++) {
+    if (ask_listener (g_array_index (self->listeners, Listener, i).fd))
+      continue;
+    g_set_error (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_BIND, "'%s' does not answer", cam_http_listeners_get_urls (self)[i]);
+    return false;
+  }
+  return true;
+}
