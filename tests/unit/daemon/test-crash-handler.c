@@ -29,7 +29,7 @@ typedef struct {
   char *reports; /* owned; below folder, made by the handler */
 } Fixture;
 
-enum { LIMIT_S = 20, MAX_LINE = 4096, CRASHERS = 8 };
+enum { LIMIT_S = 20, LATE_US = 5 * G_USEC_PER_SEC, MAX_LINE = 4096, CRASHERS = 8 };
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
@@ -93,6 +93,20 @@ static void
 divide (void)
 {
   raise (SIGFPE);
+}
+
+/* Nobody reads what is said on stderr: the report ends without the rest, and the process as it would have. */
+static void
+say_to_nobody (void)
+{
+  int ends[2];
+  if (pipe (ends) != 0 || fcntl (ends[1], F_SETFL, O_NONBLOCK) != 0)
+    return;
+  while (write (ends[1], "much", 4) > 0)
+    ;
+  fcntl (ends[1], F_SETFL, 0);
+  dup2 (ends[1], STDERR_FILENO);
+  read_nowhere ();
 }
 
 static gpointer
@@ -254,6 +268,20 @@ test_row (Fixture *fixture, gconstpointer data)
   g_assert_true (strchr (line, '\n') == line + strlen (line) - 1);
 }
 
+static void
+test_late (Fixture *fixture, gconstpointer data)
+{
+  if (skip_if_sanitized ())
+    return;
+  char line[MAX_LINE];
+  int64_t began_us = g_get_monotonic_time ();
+  g_assert_cmpint (crash (&(CamCrashSetup){.folder = fixture->reports}, say_to_nobody, line), ==, SIGSEGV);
+  g_assert_cmpint (g_get_monotonic_time () - began_us, <, LATE_US);
+  g_autofree char *report = take_report (fixture);
+  g_assert_cmpstr (line, ==, "");
+  assert_holds (report, "\nframes:\nat 0x");
+}
+
 /* Nowhere to write: the line alone, with the calls. */
 static void
 test_no_folder (Fixture *fixture, gconstpointer data)
@@ -302,6 +330,7 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/crash-handler/", rows[i].name, NULL);
     g_test_add (path, Fixture, &rows[i], set_up, test_row, tear_down);
   }
+  g_test_add ("/crash-handler/late", Fixture, NULL, set_up, test_late, tear_down);
   g_test_add ("/crash-handler/no-folder", Fixture, NULL, set_up, test_no_folder, tear_down);
   g_test_add ("/crash-handler/journal", Fixture, NULL, set_up, test_journal, tear_down);
   return g_test_run ();
