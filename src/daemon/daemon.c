@@ -26,6 +26,8 @@ enum {
   SRT_STOP_US = G_USEC_PER_SEC,
   STOP_LOOK_MS = 10,
   STATUS_S = 2,
+  CRASHES_S = 600,
+  MANY_CRASHES = 3,
 };
 
 typedef enum
@@ -266,6 +268,17 @@ start_watchdog (Daemon *self, GError **error)
   return cam_watchdog_start (self->watchdog, error);
 }
 
+/* A camera may be what makes us crash: dialled one after the other, the others are there for a while at least. */
+static CamCountPair
+choose_start_concurrency (const Daemon *self)
+{
+  unsigned crashes = cam_crash_history_count_since (self->crashes, g_get_real_time () / G_USEC_PER_SEC - CRASHES_S);
+  if (crashes < MANY_CRASHES)
+    return self->config->server.start_concurrency;
+  cam_log (CAM_LOG_WARNING, CAM_MSG_LAST_CRASH, NULL, "%u crashes within %u minutes: cameras are dialled one after the other", crashes, CRASHES_S / 60);
+  return (CamCountPair) { .all = 1, .per_host = 1 };
+}
+
 /* False with the exit status set and the reason logged; what was made so far is taken apart by finish (). */
 static bool
 start (Daemon *self)
@@ -301,7 +314,7 @@ start (Daemon *self)
       .runtime_folder = self->folders->runtime,
       .loops = self->loops,
       .n_loops = self->n_loops,
-      .start_concurrency = self->config->server.start_concurrency,
+      .start_concurrency = choose_start_concurrency (self),
       .clock = cam_clock_monotonic (),
       .overwhelmed = on_overwhelmed,
       .data = self,
