@@ -18,7 +18,7 @@
 #define MODE 0660
 
 enum {
-  BACKLOG = 64,
+  BACKLOG = 512, /* whoever finds it full is refused by the kernel, or waits */
   ACCEPTS_A_TURN = 16,
   PAUSE_US = 100 * 1000, /* when there is no descriptor left */
 };

@@ -20,14 +20,17 @@ INSTALLED = {
     "usr/lib/tmpfiles.d/camrelay.conf",
     "usr/libexec/camrelay/camrelay-picture",
     "usr/sbin/camrelayd",
+    "usr/share/bash-completion/completions/camrelayctl",
     "usr/share/doc/camrelay/LICENSE",
     "usr/share/doc/camrelay/README.md",
     "usr/share/doc/camrelay/operations.md",
     "usr/share/doc/camrelay/examples/demo.conf",
     "usr/share/doc/camrelay/examples/full.conf",
     "usr/share/doc/camrelay/examples/minimal.conf",
+    "usr/share/man/man1/camrelayctl.1",
     "usr/share/man/man5/camrelay.conf.5",
     "usr/share/man/man8/camrelayd.8",
+    "usr/share/zsh/vendor-completions/_camrelayctl",
 }
 EXECUTABLE = {"usr/bin/camrelayctl", "usr/libexec/camrelay/camrelay-picture", "usr/sbin/camrelayd"}
 
