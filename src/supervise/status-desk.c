@@ -65,7 +65,7 @@ describe_process (const CamStatusDesk *self, CamStatus *status)
 }
 
 static void
-publish (CamStatusDesk *self, bool is_beat)
+make (CamStatusDesk *self, bool is_beat)
 {
   CamSlowDispatch dispatch = cam_slow_dispatch_begin ();
   CamStatus *status = cam_status_new ();
@@ -88,12 +88,18 @@ publish (CamStatusDesk *self, bool is_beat)
   cam_slow_dispatch_end (&dispatch, "the status");
 }
 
+void
+cam_status_desk_publish (CamStatusDesk *self)
+{
+  make (self, false);
+}
+
 static void
 on_touched (gpointer data)
 {
   CamStatusDesk *self = data;
   self->is_touched = false;
-  publish (self, false);
+  cam_status_desk_publish (self);
 }
 
 static gboolean
@@ -102,7 +108,7 @@ on_beat (GSource *source, GSourceFunc func, gpointer data)
   CamStatusDesk *self = ((BeatSource *) source)->desk;
   int64_t now_us = g_get_monotonic_time ();
   look_at_process (self, MAX (now_us - self->due_us, 0));
-  publish (self, true);
+  make (self, true);
   /* A beat that was missed is not made up for. */
   self->due_us = MAX (self->due_us, now_us - BEAT_US) + BEAT_US;
   g_source_set_ready_time (source, self->due_us);
@@ -116,7 +122,7 @@ cam_status_desk_start (CamStatusDesk *self)
   if (self->beat != NULL)
     return;
   look_at_process (self, 0);
-  publish (self, true);
+  make (self, true);
   self->due_us = g_get_monotonic_time () + BEAT_US;
   self->beat = g_source_new ((GSourceFuncs *) &functions, sizeof (BeatSource));
   ((BeatSource *) self->beat)->desk = self;

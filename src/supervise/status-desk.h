@@ -37,6 +37,9 @@ void cam_status_desk_set_crashes (CamStatusDesk *self, uint64_t crashes);
 /* Publishes the first status, and each second another one. Twice is fine. */
 void cam_status_desk_start (CamStatusDesk *self);
 
+/* Publishes one now, on top of those. */
+void cam_status_desk_publish (CamStatusDesk *self);
+
 /* A stream has changed its state: a status is published within 100 ms, once for all that change meanwhile. Nothing happens before start; NULL is fine. */
 void cam_status_desk_touch (CamStatusDesk *self);
 

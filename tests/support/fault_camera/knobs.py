@@ -68,6 +68,7 @@ class Knobs:
 
     # The units.
     key_pictures: bool = True
+    picture_every: int = 1         # of so many pictures one is sent, and each key picture
     corrupt: float = 0.0           # part of the bytes of each slice that are something else, its first ones, too
     frozen_content_after: float = 0.0  # the same pictures again and again, time stamps go on
     frozen_time: bool = False      # the RTP time stamps stand still

@@ -142,6 +142,8 @@ class Player:
         number_sent, self.picture = self.picture, self.picture + 1
         if unit.is_key and not self.knobs.key_pictures:
             return
+        if not unit.is_key and number_sent % self.knobs.picture_every:
+            return
         if number not in self.payloads:
             self.payloads[number] = self.pack(unit)
         pieces = self.payloads[number]

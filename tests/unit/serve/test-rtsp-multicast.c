@@ -223,6 +223,12 @@ test_one_copy (RtspFixture *fixture, gconstpointer data)
   g_assert_cmpuint (receiver_take (video, data_after, sizeof data_after, false), ==, 0);
   for (unsigned i = 0; i < G_N_ELEMENTS (clients); i++)
     client_close (&clients[i]);
+  /* Sent once, counted once, however many listened. */
+  CamMountView mount = {.units = 0};
+  AWAIT (cam_rtsp_server_get_counters (fixture->server).connections == 0);
+  g_assert_true (cam_rtsp_server_view_mount (fixture->server, "cam", CAM_STREAM_MAIN, &mount));
+  g_assert_cmpuint (mount.units, ==, 3 + 1 + 2); /* the head and its sound, two pictures */
+  g_assert_cmpuint (mount.bytes, >, 2 * 3000);
   close (video);
   close (reports);
 }
