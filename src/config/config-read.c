@@ -212,11 +212,14 @@ cam_config_read_described (const CamConfigSources *sources, GPtrArray *errors, c
   g_autoptr (CamConfigProblems) problems = cam_config_problems_new ();
   const Reader reader = {.sources = sources, .draft = draft, .problems = problems};
   read_all (&reader);
+  g_autofree char *description = cam_config_describe (draft);
   if (ret_description != NULL)
-    *ret_description = cam_config_describe (draft);
+    *ret_description = g_strdup (description);
   g_autoptr (CamConfigSet) set = cam_config_assemble (draft, sources->credentials_dir, problems);
-  if (cam_config_problems_is_empty (problems))
+  if (cam_config_problems_is_empty (problems)) {
+    set->description = g_steal_pointer (&description);
     return g_steal_pointer (&set);
+  }
   cam_config_problems_move_to (problems, errors);
   return NULL;
 }

@@ -59,6 +59,7 @@ clear_set (gpointer data)
   g_ptr_array_unref (self->cameras);
   g_ptr_array_unref (self->users);
   g_ptr_array_unref (self->tokens);
+  g_free (self->description);
 }
 
 void

@@ -67,6 +67,7 @@ typedef struct {
   GPtrArray *cameras; /* of CamCameraConfig, ref, sorted by name */
   GPtrArray *users;   /* of CamUserConfig, owned, sorted by name */
   GPtrArray *tokens;  /* of CamTokenConfig, owned, sorted by name */
+  char *description;  /* owned; what was said and where, as config-describe has it, without secrets; NULL: nobody read it */
 } CamConfigSet;
 
 /* A token called @name with the least role and nothing that would be it yet. */

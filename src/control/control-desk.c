@@ -1,5 +1,6 @@
 #include "control/control-desk.h"
 
+#include "control/bundle-run.h"
 #include "control/order-book.h"
 
 typedef struct {
@@ -12,6 +13,7 @@ struct CamControlDesk {
   CamControlSetup setup; /* the board a ref, strings owned */
   CamLoopThread *loop;   /* owned; NULL once it has ended */
   CamOrderBook *orders;  /* owned */
+  CamBundleRun *bundles; /* owned */
   GArray *doors;         /* of Door; changed on M while H does not look */
   bool is_stopping;
 };
@@ -29,6 +31,7 @@ cam_control_desk_new (const CamControlSetup *setup, GError **error)
   self->setup.state_folder = g_strdup (setup->state_folder);
   self->loop = loop;
   self->orders = cam_order_book_new (&self->setup, loop);
+  self->bundles = cam_bundle_run_new (&self->setup, loop);
   self->doors = g_array_new (FALSE, FALSE, sizeof (Door));
   return self;
 }
@@ -51,6 +54,12 @@ cam_control_desk_get_orders (CamControlDesk *self)
   return self->orders;
 }
 
+CamBundleRun *
+cam_control_desk_get_bundles (CamControlDesk *self)
+{
+  return self->bundles;
+}
+
 void
 cam_control_desk_add_door (CamControlDesk *self, gpointer door, CamDoorFunc close, CamDoorFunc free)
 {
@@ -64,6 +73,7 @@ on_close (gpointer data)
 {
   CamControlDesk *self = data;
   cam_order_book_close (self->orders);
+  cam_bundle_run_close (self->bundles);
   for (unsigned i = self->doors->len; i > 0; i--) {
     const Door *door = &g_array_index (self->doors, Door, i - 1);
     if (door->close != NULL)
@@ -100,6 +110,7 @@ cam_control_desk_free (CamControlDesk *self)
   }
   g_array_unref (self->doors);
   cam_order_book_free (self->orders);
+  cam_bundle_run_free (self->bundles);
   cam_status_board_unref (self->setup.board);
   g_free ((char *) self->setup.runtime_folder);
   g_free ((char *) self->setup.state_folder);

@@ -7,6 +7,7 @@
 #include "supervise/status.h"
 
 typedef struct CamOrderBook CamOrderBook; /* control/order-book.h */
+typedef struct CamBundleRun CamBundleRun; /* control/bundle-run.h */
 
 /* Strings are copied. */
 typedef struct {
@@ -40,3 +41,6 @@ void cam_control_desk_free (CamControlDesk *self);
 
 /* Where requests put what M is to do. (transfer none) */
 CamOrderBook *cam_control_desk_get_orders (CamControlDesk *self);
+
+/* Who makes support bundles. (transfer none) */
+CamBundleRun *cam_control_desk_get_bundles (CamControlDesk *self);

@@ -1,5 +1,6 @@
 #include "control/request.h"
 
+#include "control/bundle-run.h"
 #include "control/control-desk.h"
 #include "control/order-book.h"
 #include "control/question.h"
@@ -36,6 +37,13 @@ place_order (CamControlDesk *desk, CamVerb verb, JsonObject *arguments, const ch
   cam_order_book_place (cam_control_desk_get_orders (desk), g_steal_pointer (&order), answer, data);
 }
 
+static void
+make_bundle (CamControlDesk *desk, const char *who, CamAnswerFunc answer, gpointer data)
+{
+  log_order (CAM_VERB_BUNDLE, NULL, who);
+  cam_bundle_run_begin (cam_control_desk_get_bundles (desk), answer, data);
+}
+
 void
 cam_request_run (CamControlDesk *desk, CamVerb verb, JsonObject *arguments, CamRole role, const char *who, CamAnswerFunc answer, gpointer data)
 {
@@ -43,7 +51,7 @@ cam_request_run (CamControlDesk *desk, CamVerb verb, JsonObject *arguments, CamR
   if (role < cam_verbs[verb].role)
     answer (CAM_ANSWER_FORBIDDEN, NULL, cam_verbs[verb].role == CAM_ROLE_ADMIN ? "only an admin may" : "only an operator may", NULL, data);
   else if (verb == CAM_VERB_BUNDLE)
-    answer (CAM_ANSWER_NOT_FOUND, NULL, "there is no support bundle", NULL, data);
+    make_bundle (desk, who, answer, data);
   else if (cam_question_is_one (verb))
     answer_question (desk, verb, arguments, who, answer, data);
   else

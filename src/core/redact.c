@@ -6,9 +6,10 @@
 #define URL_LIMIT_BYTES 300
 #define ELLIPSIS "…"
 
-/* A key that holds one of these words has a value that nobody needs in a log. */
-static const char *const credential_words[] = {"pass", "pwd", "psw", "secret", "token", "auth",
-                                               "cred", "key", "sig", "user",   "usr",   "login"};
+/* A key that holds one of these words has a value that nobody needs in a log. An SRT stream id is what hosted services call the stream's key, and some
+ * servers want user and password in it. */
+static const char *const credential_words[] = {"pass", "pwd", "psw",  "secret", "token", "auth",    "cred",
+                                               "key",  "sig", "user", "usr",    "login", "streamid"};
 static const char *const credential_keys[] = {"u", "p", "pw"};
 
 /* What would end, bend or hide the rest of a line: controls, the direction overrides among the format characters, line separators. */
