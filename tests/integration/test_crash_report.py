@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import pathlib
 import re
 import resource
@@ -175,7 +176,9 @@ def test_said_at_the_next_start(make_relay, write_config):
     second.stop()
     third = start()
     assert "the last run crashed" not in third.log
-    assert (config.parent / "state" / "crashes" / "count").read_text().startswith("1\n")
+    command = [binary().parent / "camrelayctl", "--socket", third.folder / "run" / "control.sock", "status", "--json"]
+    status = json.loads(subprocess.run(command, capture_output=True, timeout=30, check=True).stdout)
+    assert status["crashes"] == 1
 
 
 def test_nowhere_to_write(make_relay, write_config):
