@@ -6,10 +6,12 @@
 #include "control/question.h"
 #include "core/log.h"
 
-/* Whoever asks for a change is in the log, whatever comes of it. */
+/* Whoever asks for a change is in the log, whatever comes of it; a check changes nothing. */
 static void
 log_order (CamVerb verb, const CamOrder *order, const char *who)
 {
+  if (verb == CAM_VERB_CHECK)
+    return;
   const CamLogFields fields = {.camera = order != NULL ? order->camera : NULL};
   cam_log (CAM_LOG_INFO, NULL, &fields, "%s is asked for by %s", cam_verbs[verb].word, who);
 }
