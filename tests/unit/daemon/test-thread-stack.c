@@ -61,8 +61,8 @@ test_no_answer (void)
 static void
 test_foreign (void)
 {
-  union sigval value = { .sival_ptr = (void *) 1 };
-  siginfo_t info = { .si_signo = CAM_THREAD_STACK_SIGNAL, .si_code = SI_QUEUE, .si_pid = 1, .si_value = value };
+  siginfo_t info = { .si_signo = CAM_THREAD_STACK_SIGNAL, .si_code = SI_QUEUE, .si_pid = 1 };
+  info.si_value.sival_ptr = (void *) 1;
   g_assert_cmpint (syscall (SYS_rt_tgsigqueueinfo, getpid (), gettid (), CAM_THREAD_STACK_SIGNAL, &info), ==, 0);
   g_assert_cmpint (raise (CAM_THREAD_STACK_SIGNAL), ==, 0);
 }
