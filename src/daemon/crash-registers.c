@@ -1,5 +1,35 @@
 #include "daemon/crash-registers.h"
 
+enum { LEAST_TEXT = 4 };
+
+bool
+cam_crash_registers_is_text (uint64_t value)
+{
+  unsigned length = 0;
+  for (; value != 0; value >>= 8, length++) {
+    unsigned character = value & 0xff;
+    if (character < 0x20 || character > 0x7e)
+      return false;
+  }
+  return length >= LEAST_TEXT;
+}
+
+#if defined(__x86_64__) || defined(__aarch64__)
+
+static void
+write_register (CamCrashText *text, const char *name, uint64_t value)
+{
+  cam_crash_text_add (text, name);
+  cam_crash_text_add (text, " ");
+  if (cam_crash_registers_is_text (value))
+    cam_crash_text_add (text, "text");
+  else
+    cam_crash_text_add_hex (text, value, 16);
+  cam_crash_text_add (text, "\n");
+}
+
+#endif
+
 #if defined(__x86_64__)
 
 static const struct {
@@ -39,12 +69,8 @@ cam_crash_registers_return (ucontext_t *context)
 void
 cam_crash_registers_write (const ucontext_t *context, CamCrashText *text)
 {
-  for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
-    cam_crash_text_add (text, registers[i].name);
-    cam_crash_text_add (text, " ");
-    cam_crash_text_add_hex (text, (uint64_t) context->uc_mcontext.gregs[registers[i].index], 16);
-    cam_crash_text_add (text, "\n");
-  }
+  for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++)
+    write_register (text, registers[i].name, (uint64_t) context->uc_mcontext.gregs[registers[i].index]);
 }
 
 #elif defined(__aarch64__)
@@ -73,15 +99,6 @@ void
 cam_crash_registers_return (ucontext_t *context)
 {
   context->uc_mcontext.pc = cam_crash_registers_get_return_address (context);
-}
-
-static void
-write_register (CamCrashText *text, const char *name, uint64_t value)
-{
-  cam_crash_text_add (text, name);
-  cam_crash_text_add (text, " ");
-  cam_crash_text_add_hex (text, value, 16);
-  cam_crash_text_add (text, "\n");
 }
 
 void

@@ -16,5 +16,8 @@ uint64_t cam_crash_registers_get_return_address (const ucontext_t *context);
 /* Makes @context that of the caller, just returned to. */
 void cam_crash_registers_return (ucontext_t *context);
 
-/* A line each: "rip 0x00007f2a00001234". */
+/* True when the bytes of @value are four printable characters or more and nothing else: a piece of what somebody may have typed. */
+bool cam_crash_registers_is_text (uint64_t value);
+
+/* A line each: "rip 0x00007f2a00001234", or "rax text" for what may be a piece of a password. */
 void cam_crash_registers_write (const ucontext_t *context, CamCrashText *text);

@@ -80,6 +80,11 @@ class Relay:
         return next(address for address in self.addresses if address.startswith("rtsps://"))
 
     @property
+    def srt_url(self):
+        """srt://127.0.0.1:PORT, if it listens there"""
+        return next(address for address in self.addresses if address.startswith("srt://"))
+
+    @property
     def http_url(self):
         """http://127.0.0.1:PORT"""
         return next(address for address in self.addresses if address.startswith("http://"))

@@ -186,7 +186,7 @@ def test_hostile_callers(start_relay):
     """Ten who knock with anything, and a flood of handshakes: who reads meanwhile loses nothing, and a new reader is still let in."""
     relay = start_relay("cam=test:?video=h264&audio=aac&size=320x240", config=SRT)
     relay.wait_for_connected("cam")
-    port = int(relay.addresses[-1].rsplit(":", 1)[1])
+    port = int(relay.srt_url.rsplit(":", 1)[1])
     viewer = Viewer(f"{relay.url}/cam", tracks=(0, 1))
     is_over = threading.Event()
     flooders = [threading.Thread(target=flood, args=(port, is_over), daemon=True) for _ in range(2)]

@@ -177,8 +177,8 @@ def test_address_of_its_own(start_relay, encode):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     relay = start_relay(cameras={"drone": f"[Camera]\nURL=srt://127.0.0.1:{port}?mode=listener&passphrase=own {CANARY}\n"})
-    assert relay.addresses[-1] == f"srt://127.0.0.1:{port}"
-    encode(f"{relay.addresses[-1]}?passphrase=own {CANARY}")
+    assert relay.srt_url == f"srt://127.0.0.1:{port}"
+    encode(f"{relay.srt_url}?passphrase=own {CANARY}")
     relay.wait_for_connected("drone")
     assert Caller(port, "read:drone", f"own {CANARY}").reject_code == 1405
     relay.wait_for_line("SRT caller refused: at the address of camera 'drone': it reads where one publishes")
