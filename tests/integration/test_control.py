@@ -1,5 +1,6 @@
 """The control socket and camrelayctl: what a running daemon says of itself and does when told, whoever asks and however."""
 
+import io
 import json
 import os
 import pathlib
@@ -7,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tarfile
 import tempfile
 import time
 
@@ -247,6 +249,31 @@ def test_hashes_are_taken_by_the_daemon(start_relay, environment):
     assert subprocess.run([CTL, "hash-password", "bob"], input="", capture_output=True, text=True, timeout=10, check=False).returncode == 64
 
 
+def test_a_support_bundle_is_a_file_of_its_owner(relay, tmp_path):
+    path = tmp_path / "bundle.tar"
+    done = ctl(relay, "support-bundle", "--output", path)
+    assert (done.returncode, done.stdout) == (0, f"{path}\n") and path.stat().st_mode & 0o777 == 0o600
+    with tarfile.open(path) as bundle:
+        assert bundle.getnames()
+    assert CANARY.encode() not in path.read_bytes()
+    again = ctl(relay, "support-bundle", "--output", path)
+    assert again.returncode == 71 and f"cannot write '{path}': File exists" in again.stderr
+    assert ctl(relay, "support-bundle", cwd=tmp_path).returncode == 0
+    named = [found for found in tmp_path.glob("camrelay-support-*.tar")]
+    assert len(named) == 1 and re.fullmatch(r"camrelay-support-\d{8}-\d{6}.tar", named[0].name)
+    piped = subprocess.run([CTL, "--socket", path_of(relay), "support-bundle", "-o", "-"], capture_output=True, timeout=30, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(piped)) as bundle:
+        assert bundle.getnames()
+
+
+def test_a_check_without_a_daemon_is_the_daemon_s_own():
+    environment = {"PATH": "/usr/bin:/bin", "CAMRELAY_SOCKET": "/nonexistent/control.sock"}
+    done = subprocess.run([CTL, "check"], capture_output=True, text=True, timeout=30, check=False, env=environment)
+    assert "no daemon runs: these are the files that it would read" in done.stderr
+    own = subprocess.run([binary(), "--check"], capture_output=True, text=True, timeout=30, check=False, env=environment)
+    assert (done.returncode, done.stdout) == (own.returncode, own.stdout)
+
+
 # ---- who may ----
 
 def test_the_file_is_for_user_and_group(relay):
@@ -303,6 +330,28 @@ def test_a_place_that_cannot_be_taken(make_relay, write_config, tmp_path, kind, 
     assert f"control socket '{path}': " in relay.log and said in relay.log
     assert kind != "file" or path.read_text() == "precious"
     living.close()
+
+
+def test_a_socket_unit_s_is_taken(service_manager, write_config, tmp_path):
+    path = tmp_path / "unit.sock"
+    with socket.socket(socket.AF_UNIX) as unit:
+        unit.bind(str(path))
+        unit.listen()
+        config = write_config(f"[RTSP]\nListen=127.0.0.1:0\n[Control]\nSocket={path}\n")
+        relay = service_manager.start("--config", config, f"a={CAMERA}", sockets=[("control", unit)])
+        relay.wait_until_ready()
+    assert subprocess.run([CTL, "--socket", path, "status"], capture_output=True, timeout=10, check=False).returncode == 0
+
+
+def test_who_asks_between_two_processes_is_answered(service_manager, write_config):
+    arguments = ("--config", write_config(), f"a={CAMERA}")
+    relay = service_manager.start(*arguments)
+    relay.wait_until_ready()
+    relay.process.kill()
+    relay.wait_for_exit()
+    with Control(relay, timeout=20) as control:
+        service_manager.start(*arguments).wait_until_ready()
+        assert control.ask("status")["ok"]
 
 
 # ---- hostile peers ----
