@@ -299,6 +299,8 @@ walk_first_pictures (Walk *walk)
 
 /* ---- all ---- */
 
+#define BITS 8 /* of a byte, which is what metrics count in */
+
 #define STATUS(member, kind, by) {.scope = OF_STATUS, .field = FIELD_##kind, .offset = offsetof (CamStatus, member), .factor = by}
 #define LOOP(member, kind, by) {.scope = OF_LOOP, .field = FIELD_##kind, .offset = offsetof (CamLoopStatus, member), .factor = by}
 #define STREAM(member, kind, by) {.scope = OF_STREAM, .field = FIELD_##kind, .offset = offsetof (CamStreamStatus, member), .factor = by}
@@ -347,7 +349,7 @@ static const Source sources[CAM_N_METRICS] = {
     [CAM_METRIC_STREAM_UNIT_AGE] = OWN (walk_unit_ages),
     [CAM_METRIC_STREAM_FPS] = STREAM (fps, DOUBLE, 1),
     [CAM_METRIC_STREAM_USUAL_FPS] = KNOWN (usual_fps, DOUBLE, 1),
-    [CAM_METRIC_STREAM_BIT_RATE] = STREAM (bit_rate, DOUBLE, 1),
+    [CAM_METRIC_STREAM_BIT_RATE] = STREAM (bit_rate, DOUBLE, 1.0 / BITS),
     [CAM_METRIC_STREAM_KEY_INTERVAL] = KNOWN (key_interval_s, DOUBLE, 1),
     [CAM_METRIC_STREAM_DRIFT] = STREAM (drift_ppm, INT, 1),
     [CAM_METRIC_STREAM_IN_BYTES] = STREAM (bytes_in, U64, 1),
@@ -368,9 +370,9 @@ static const Source sources[CAM_N_METRICS] = {
     [CAM_METRIC_STREAM_MEMORY] = STREAM (memory_bytes, U64, 1),
     [CAM_METRIC_STREAM_SHED] = STREAM (shed_level, UNSIGNED, 1),
     [CAM_METRIC_SRT_RTT] = SRT (rtt_ms, DOUBLE, 1e-3),
-    [CAM_METRIC_SRT_BANDWIDTH] = SRT (bandwidth_mbit, DOUBLE, 1e6),
-    [CAM_METRIC_SRT_RECEIVE_RATE] = SRT (receive_mbit, DOUBLE, 1e6),
-    [CAM_METRIC_SRT_SEND_RATE] = SRT (send_mbit, DOUBLE, 1e6),
+    [CAM_METRIC_SRT_BANDWIDTH] = SRT (bandwidth_mbit, DOUBLE, 1e6 / BITS),
+    [CAM_METRIC_SRT_RECEIVE_RATE] = SRT (receive_mbit, DOUBLE, 1e6 / BITS),
+    [CAM_METRIC_SRT_SEND_RATE] = SRT (send_mbit, DOUBLE, 1e6 / BITS),
     [CAM_METRIC_SRT_IN_PACKETS] = SRT (packets_received, U64, 1),
     [CAM_METRIC_SRT_OUT_PACKETS] = SRT (packets_sent, U64, 1),
     [CAM_METRIC_SRT_IN_BYTES] = SRT (bytes_received, U64, 1),

@@ -88,7 +88,7 @@ test_values (void)
       "camrelay_stream_first_picture_seconds_sum{camera=\"camera0\",stream=\"main\"} 12.5",
       "camrelay_stream_first_picture_seconds_count{camera=\"camera0\",stream=\"main\"} 4",
       "camrelay_srt_rtt_seconds{camera=\"camera0\",stream=\"sub\"} 0.0125",
-      "camrelay_srt_bandwidth_bits_per_second{camera=\"camera0\",stream=\"sub\"} 3500000",
+      "camrelay_srt_bandwidth_bytes_per_second{camera=\"camera0\",stream=\"sub\"} 437500",
       "camrelay_srt_receive_buffer_seconds{camera=\"camera0\",stream=\"sub\"} 0.12",
       "camrelay_loop_lag_seconds{loop=\"main\"} 0.0015",
       "camrelay_cpu_seconds_total 12.25",
