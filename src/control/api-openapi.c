@@ -46,13 +46,14 @@ make_reference (const char *kind, const char *name)
   return reference;
 }
 
-/* {"description": …, "content": {"application/json": {"schema": …}}} */
+/* {"description": …, "content": {"application/json": {"schema": …}}}, or of the type that @part names. */
 static JsonObject *
-make_response (const char *description, JsonNode *schema)
+make_response (const char *description, JsonObject *part)
 {
-  JsonObject *response = json_object_new (), *content = json_object_new (), *json = json_object_new ();
-  json_object_set_member (json, "schema", json_node_copy (schema));
-  json_object_set_object_member (content, "application/json", json);
+  const char *type = json_object_get_string_member_with_default (part, "type", "application/json");
+  JsonObject *response = json_object_new (), *content = json_object_new (), *media = json_object_new ();
+  json_object_set_member (media, "schema", json_node_copy (json_object_get_member (part, "result")));
+  json_object_set_object_member (content, type, media);
   json_object_set_string_member (response, "description", description);
   json_object_set_object_member (response, "content", content);
   return response;
@@ -77,9 +78,9 @@ static JsonObject *
 make_responses (CamVerb verb, JsonObject *part)
 {
   JsonObject *responses = json_object_new ();
-  json_object_set_object_member (responses, "200", make_response ("It is so", json_object_get_member (part, "result")));
+  json_object_set_object_member (responses, "200", make_response ("It is so", part));
   if (verb == CAM_VERB_HEALTH)
-    json_object_set_object_member (responses, "503", make_response ("It is so, and a stream has failed", json_object_get_member (part, "result")));
+    json_object_set_object_member (responses, "503", make_response ("It is so, and a stream has failed", part));
   json_object_set_object_member (responses, "default", make_reference ("responses", "Error"));
   return responses;
 }

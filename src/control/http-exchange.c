@@ -178,6 +178,19 @@ choose_status (CamVerb verb, JsonNode *result)
   return g_strcmp0 (health, cam_health_word (CAM_HEALTH_FAILED)) == 0 ? 503 : 200;
 }
 
+/* A bundle comes as text, for doors that speak JSON; here it is a file. */
+static void
+answer_bundle (CamHttpExchange *self, JsonNode *result)
+{
+  JsonObject *bundle = json_node_get_object (result);
+  gsize length = 0;
+  guchar *tar = g_base64_decode (json_object_get_string_member (bundle, "tar_base64"), &length);
+  g_autofree char *disposition = g_strdup_printf ("attachment; filename=\"%s\"", json_object_get_string_member (bundle, "name"));
+  add_header (self, "Content-Disposition", disposition);
+  cam_http_answer_bytes (self->message, 200, "application/x-tar", g_bytes_new_take (tar, length));
+  send_off (self);
+}
+
 static void
 on_answer (CamAnswerKind kind, JsonNode *result, const char *message, GPtrArray *details, gpointer data)
 {
@@ -187,7 +200,9 @@ on_answer (CamAnswerKind kind, JsonNode *result, const char *message, GPtrArray 
     exchange_free (self);
     return;
   }
-  if (kind == CAM_ANSWER_OK)
+  if (kind == CAM_ANSWER_OK && self->route->verb == CAM_VERB_BUNDLE)
+    answer_bundle (self, result);
+  else if (kind == CAM_ANSWER_OK)
     answer_json (self, choose_status (self->route->verb, result), result);
   else
     answer_error (self, cam_answer_http_status (kind), cam_answer_word (kind), message, details);

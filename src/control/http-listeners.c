@@ -101,12 +101,31 @@ find_unwanted (CamHttpListeners *self, const char *const *addresses)
   return unwanted;
 }
 
-/* A socket that is shut down awaits nobody, so that another may be bound over it ("127.0.0.1:8090" becomes "[::]:8090"); it can be made to listen again. */
-static void
-hold_back (const GArray *sockets)
+/* Whether one of @addresses is on the port of @text, which is a certain one. */
+static bool
+is_port_wanted (const char *const *addresses, const char *text)
 {
-  for (unsigned i = 0; i < sockets->len; i++)
-    shutdown (g_array_index (sockets, int, i), SHUT_RDWR);
+  const char *port = strrchr (text, ':');
+  bool is_wanted = false;
+  for (; *addresses != NULL; addresses++)
+    is_wanted |= g_str_equal (strrchr (*addresses, ':'), port);
+  return is_wanted && !g_str_equal (port, ":0");
+}
+
+/* Sockets in the way of those that are to be opened: "127.0.0.1:8090" becomes "[::]:8090". One that is shut down awaits nobody, so that another may be bound
+ * over it, and can be made to listen again. */
+static GArray *
+hold_back (CamHttpListeners *self, const char *const *addresses)
+{
+  GArray *held = g_array_new (FALSE, FALSE, sizeof (int));
+  for (unsigned i = 0; i < self->listeners->len; i++) {
+    const Listener *listener = &g_array_index (self->listeners, Listener, i);
+    if (g_strv_contains (addresses, listener->text) || !is_port_wanted (addresses, listener->text))
+      continue;
+    shutdown (listener->fd, SHUT_RDWR);
+    g_array_append_val (held, listener->fd);
+  }
+  return held;
 }
 
 static void
@@ -117,7 +136,7 @@ let_go (CamHttpListeners *self, const char *text)
 
 /* As if nothing had been tried. */
 static void
-undo (CamHttpListeners *self, const GArray *wanted, const GArray *unwanted)
+undo (CamHttpListeners *self, const GArray *wanted, const GArray *held)
 {
   for (unsigned i = 0; i < wanted->len; i++) {
     const Listener *listener = &g_array_index (wanted, Listener, i);
@@ -126,8 +145,8 @@ undo (CamHttpListeners *self, const GArray *wanted, const GArray *unwanted)
     close (listener->fd);
     let_go (self, listener->text);
   }
-  for (unsigned i = 0; i < unwanted->len; i++)
-    listen (g_array_index (unwanted, int, i), CAM_TCP_BACKLOG);
+  for (unsigned i = 0; i < held->len; i++)
+    listen (g_array_index (held, int, i), CAM_TCP_BACKLOG);
 }
 
 static void
@@ -147,9 +166,9 @@ cam_http_listeners_set (CamHttpListeners *self, const char *const *addresses, GA
   g_autoptr (GArray) wanted = listeners_array_new ();
   g_autoptr (GArray) opened = g_array_new (FALSE, FALSE, sizeof (int));
   g_autoptr (GArray) unwanted = find_unwanted (self, texts);
-  hold_back (unwanted);
+  g_autoptr (GArray) held = hold_back (self, texts);
   if (!open_wanted (self, texts, wanted, opened, error)) {
-    undo (self, wanted, unwanted);
+    undo (self, wanted, held);
     return false;
   }
   for (unsigned i = 0; i < self->listeners->len; i++) {

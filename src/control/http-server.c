@@ -10,6 +10,8 @@
 struct CamHttpServer {
   CamLoopThread *loop;          /* borrowed: H */
   CamHttpListeners *listeners;  /* owned; M */
+  CamConfigSet *config;         /* ref; M: as last looked at */
+  bool has_warned;              /* M: of no tokens, since there were some */
   CamHttpDoor *door;            /* owned; H */
   SoupServer *soup;             /* ref; H; NULL until it opens and after it closed */
   GQuark connection;            /* what a client's address carries to find its connection */
@@ -108,6 +110,7 @@ free_server (gpointer data)
   cam_config_set_unref (self->office.config);
   cam_http_door_free (self->door);
   cam_http_listeners_free (self->listeners);
+  cam_config_set_unref (self->config);
   g_free (self);
 }
 
@@ -122,19 +125,36 @@ is_open_to_others (const char *url)
 
 /* Nobody is let in by mistake; the operator wonders why. */
 static void
-warn_of_no_tokens (const CamHttpServer *self, const CamConfigSet *config)
+warn_of_no_tokens (CamHttpServer *self)
 {
-  if (config->tokens->len > 0)
-    return;
-  for (const char *const *url = cam_http_server_get_addresses (self); *url != NULL; url++) {
+  bool has_tokens = self->config->tokens->len > 0;
+  self->has_warned = self->has_warned && !has_tokens;
+  for (const char *const *url = cam_http_server_get_addresses (self); *url != NULL && !has_tokens && !self->has_warned; url++) {
     if (!is_open_to_others (*url))
       continue;
+    self->has_warned = true;
     cam_log (CAM_LOG_WARNING,
              CAM_MSG_LISTENER,
              NULL,
              "%s is open to other machines, but no token is configured: they get 403 for everything but /healthz and /readyz until there is a [Token NAME]",
              *url);
   }
+}
+
+/* Listens where @config says. */
+static bool
+configure (CamHttpServer *self, CamConfigSet *config, GError **error)
+{
+  GArray *opened, *closed;
+  cam_config_set_unref (self->config);
+  self->config = cam_config_set_ref (config);
+  if (!cam_http_listeners_set (self->listeners, (const char *const *) config->server.http_listen, &opened, &closed, error))
+    return false;
+  Change *change = g_new0 (Change, 1);
+  *change = (Change) {.server = self, .opened = opened, .closed = closed};
+  cam_loop_thread_post (self->loop, on_change, change, change_free);
+  warn_of_no_tokens (self);
+  return true;
 }
 
 CamHttpServer *
@@ -153,7 +173,7 @@ cam_http_server_new (CamControlDesk *desk, CamConfigSet *config, CamHandedSocket
       .openapi = cam_api_openapi_text (),
       .is_ready = &self->is_ready,
   };
-  if (!cam_http_server_reconfigure (self, config, error)) {
+  if (!configure (self, config, error)) {
     free_server (self);
     return NULL;
   }
@@ -179,15 +199,12 @@ cam_http_server_set_ready (CamHttpServer *self, bool is_ready)
   g_atomic_int_set (&self->is_ready, is_ready);
 }
 
-bool
-cam_http_server_reconfigure (CamHttpServer *self, CamConfigSet *config, GError **error)
+void
+cam_http_server_look_around (CamHttpServer *self)
 {
-  GArray *opened, *closed;
-  if (!cam_http_listeners_set (self->listeners, (const char *const *) config->server.http_listen, &opened, &closed, error))
-    return false;
-  Change *change = g_new0 (Change, 1);
-  *change = (Change) {.server = self, .opened = opened, .closed = closed};
-  cam_loop_thread_post (self->loop, on_change, change, change_free);
-  warn_of_no_tokens (self, config);
-  return true;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CamStatus) status = cam_status_board_get (cam_control_desk_get_setup (self->office.desk)->board);
+  if (status == NULL || status->config == self->config || configure (self, status->config, &error))
+    return;
+  cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "HTTP goes on listening as before: %s", error->message);
 }

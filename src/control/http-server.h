@@ -21,5 +21,5 @@ bool cam_http_server_check (const CamHttpServer *self, GError **error);
 /* What /readyz says. */
 void cam_http_server_set_ready (CamHttpServer *self, bool is_ready);
 
-/* @config holds from now on: listens where it says. Errors: CAM_SERVE_ERROR_BIND; it listens as before then. */
-bool cam_http_server_reconfigure (CamHttpServer *self, CamConfigSet *config, GError **error);
+/* Looks whether another configuration holds than at the last look, and listens where that says. What it cannot listen on is logged; it listens as before then. */
+void cam_http_server_look_around (CamHttpServer *self);

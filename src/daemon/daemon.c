@@ -125,6 +125,7 @@ look_around (gpointer data)
   self->total = total;
   self->readers = readers;
   cam_memory_watch_look (&self->memory_watch, self->memory, g_get_monotonic_time ());
+  cam_http_server_look_around (self->http);
   return G_SOURCE_CONTINUE;
 }
 

@@ -1,10 +1,12 @@
 """HTTP: what is asked and answered, who may, what the document promises."""
 
 import hashlib
+import io
 import json
 import pathlib
 import socket
 import subprocess
+import tarfile
 import time
 
 import jsonschema
@@ -83,6 +85,9 @@ def test_answers_are_as_promised(relay):
         for name, identity in (("yard", "nosuch"), ("nosuch", "nosuch")):
             answer = ask(relay.http_url, path.format(name=name, id=identity), method, TOKENS["admin"])
             assert answer.status != 500
+            if answer.headers["content-type"] == "application/x-tar":
+                assert path == "/api/v1/support-bundle"
+                continue
             assert_fits(document, answer.json, response_schema(document, operation, answer.status))
     readers = ask(relay.http_url, "/api/v1/readers?camera=yard", token=TOKENS["viewer"]).json
     assert len(readers) == 1
@@ -174,6 +179,13 @@ def test_curl(relay):
     assert curl(relay.http_url + "/api/v1/cameras")[0]["name"] == "yard"
     announced = curl("-H", "Expect: 100-continue", "--json", '{"settings": {}}', relay.http_url + "/api/v1/cameras/nosuch")
     assert announced["error"]["message"] == "'settings' is empty"
+
+
+def test_support_bundle_is_a_file(relay):
+    answer = ask(relay.http_url, "/api/v1/support-bundle", token=TOKENS["admin"])
+    assert answer.status == 200 and "attachment; filename=" in answer.headers["content-disposition"]
+    names = tarfile.open(fileobj=io.BytesIO(answer.body)).getnames()
+    assert any(name.endswith("status.json") for name in names), names
 
 
 # ---- who may ----
