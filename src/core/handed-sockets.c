@@ -10,7 +10,10 @@
 
 #include "core/address-text.h"
 
-enum { BACKLOG = 1024 };
+enum {
+  BACKLOG = 1024,
+  LONGEST_TEXT = 200, /* of 255 characters that a name may have */
+};
 
 /* How the names of kept sockets begin; a socket unit's never do. */
 #define KEPT "kept-"
@@ -137,11 +140,15 @@ cam_handed_sockets_add (CamHandedSockets *self, const char *name, int fd, GError
   return true;
 }
 
-/* What may be in FDNAME=: no colons. (transfer full) */
+/* As sd_pid_notify_with_fds(3) allows it in FDNAME=; any other would come back as "stored". Whose names are the same has another address. (transfer full) */
 static char *
 make_kept_name (const char *kind, const char *text)
 {
-  return g_strdelimit (g_strdup_printf (KEPT "%s-%s", kind, text), ":", '_');
+  char *name = g_strdup_printf (KEPT "%s-%.*s", kind, LONGEST_TEXT, text);
+  for (char *at = name; *at != '\0'; at++)
+    if (!g_ascii_isprint (*at) || *at == ':')
+      *at = '_';
+  return name;
 }
 
 static unsigned

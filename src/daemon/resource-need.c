@@ -4,7 +4,9 @@
 
 enum {
   BASE_DESCRIPTORS = 24, /* streams of the process, locks, the crash handler's, GLib's, M, H, the pair of UDP ports */
-  PASSING_DESCRIPTORS = 96, /* HTTP and control clients, pictures being drawn, names being looked up, files, connections being dialled anew */
+  PASSING_DESCRIPTORS = 64, /* pictures being drawn, names being looked up, files, connections being dialled anew */
+  CONTROL_DESCRIPTORS = 32, /* its clients, as many as it takes */
+  HTTP_DESCRIPTORS = 64,    /* its clients, of which it takes more if there is room */
   LOOP_DESCRIPTORS = 4,
   GROUP_DESCRIPTORS = 4,    /* a stream's multicast group: RTP and RTCP of both tracks */
   SRT_DESCRIPTORS = 12,
@@ -74,11 +76,13 @@ CamResourceNeed
 cam_resource_need_of (const CamConfigSet *config, unsigned n_loops)
 {
   const CamServerConfig *server = &config->server;
-  unsigned listeners = count_words (server->listen) + count_words (server->listen_tls) + count_words (server->http_listen) + 1;
+  unsigned n_http = count_words (server->http_listen);
+  unsigned listeners = count_words (server->listen) + count_words (server->listen_tls) + n_http + 1;
   bool needs_srt = cam_config_set_needs_srt (config);
   CamResourceNeed need = {
     .connections = server->max_connections,
-    .descriptors = BASE_DESCRIPTORS + PASSING_DESCRIPTORS + n_loops * LOOP_DESCRIPTORS + listeners + (needs_srt ? SRT_DESCRIPTORS : 0),
+    .descriptors = BASE_DESCRIPTORS + PASSING_DESCRIPTORS + CONTROL_DESCRIPTORS + (n_http > 0 ? HTTP_DESCRIPTORS : 0) +
+                   n_loops * LOOP_DESCRIPTORS + listeners + (needs_srt ? SRT_DESCRIPTORS : 0),
     .threads = BASE_THREADS + n_loops + (needs_srt ? SRT_THREADS + 2 * count_words (server->srt_listen) : 0),
   };
   for (unsigned i = 0; i < config->cameras->len; i++) {

@@ -39,9 +39,9 @@ def test_what_cannot_fit_is_refused(service_manager, write_config, limits, numbe
 def test_the_default_becomes_less(service_manager, write_config):
     """A shell with ulimit 1024, say."""
     config = write_config(CONFIG, {"yard": f"[Camera]\nURL={SOURCE}\n"})
-    relay = service_manager.start("--config", config, wrapper=limited(200))
+    relay = service_manager.start("--config", config, wrapper=limited(300))
     relay.wait_until_ready()
-    most = int(relay.wait_for_line(r"^WARNING MaxConnections=2048, .* the limit is 200: it is (\d+) until LimitNOFILE= ")[1])
+    most = int(relay.wait_for_line(r"^WARNING MaxConnections=2048, .* the limit is 300: it is (\d+) until LimitNOFILE= ")[1])
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(RtspClient(relay.url)) for _ in range(most)]
         assert {client.request("OPTIONS").status for client in clients} == {200}

@@ -254,6 +254,14 @@ test_keeper (Fixture *self, gconstpointer data)
   cam_handed_sockets_note_opened (self->handed, &(CamListenWish){ .kind = "rtsp", .text = "[::]:8554", .address = &address.any, .size = sizeof address.ipv6 }, fd);
   cam_handed_sockets_note_closed (self->handed, "rtsp", "[::]:8554");
   g_assert_cmpstr (self->trace->str, ==, "keep kept-rtsp-[__]_8554;forget kept-rtsp-[__]_8554;");
+  /* Whatever the configuration holds, it is a name. */
+  g_string_truncate (self->trace, 0);
+  cam_handed_sockets_note_closed (self->handed, "control", "/run/K\303\274che:1\n");
+  g_assert_cmpstr (self->trace->str, ==, "forget kept-control-/run/K__che_1_;");
+  g_string_truncate (self->trace, 0);
+  g_autofree char *endless = g_strnfill (400, 'x');
+  cam_handed_sockets_note_closed (self->handed, "control", endless);
+  g_assert_cmpuint (self->trace->len, <, 255);
   close (fd);
 }
 

@@ -59,6 +59,12 @@ test_server (void)
   g_assert_cmpuint (more_loops.threads - before.threads, ==, 1);
   g_assert_cmpuint (more_loops.descriptors - before.descriptors, ==, 4);
   config->server.max_connections = 7;
+  g_strfreev (config->server.http_listen);
+  config->server.http_listen = NULL;
+  CamResourceNeed without_http = cam_resource_need_of (config, LOOPS);
+  config->server.http_listen = g_strsplit ("127.0.0.1:1", " ", 0);
+  before = cam_resource_need_of (config, LOOPS);
+  g_assert_cmpuint (before.descriptors - without_http.descriptors, ==, 64 + 1);
   config->server.srt_listen = g_strsplit ("127.0.0.1:1 127.0.0.1:2", " ", 0);
   CamResourceNeed after = cam_resource_need_of (config, LOOPS);
   g_assert_cmpuint (after.connections, ==, 7);
