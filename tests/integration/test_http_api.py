@@ -298,3 +298,18 @@ def test_several_addresses(start_relay):
     for url in urls:
         assert ask(url, "/readyz").status == 200
     assert eventually(lambda: set(urls) <= set(ask(urls[0], "/api/v1/status").json["listeners"]))
+
+
+def test_sockets_of_systemd(service_manager, write_config):
+    """One of a unit is used; one of our own is kept over a restart, so that dashboards go on where they were."""
+    with socket.create_server(("127.0.0.1", 0)) as unit:
+        own = f"http://127.0.0.1:{unit.getsockname()[1]}"
+        path = write_config(f"[RTSP]\nListen=127.0.0.1:0\n[HTTP]\nListen={own.removeprefix('http://')} 127.0.0.2:0\n")
+        relay = service_manager.start("--config", path, f"yard={SOURCE}", sockets=[("http", unit)])
+        relay.wait_until_ready()
+        assert relay.http_url == own and ask(own, "/healthz").status == 200
+        kept = next(address for address in relay.addresses if address.startswith("http://127.0.0.2:"))
+        relay.stop()
+        again = service_manager.start("--config", path, f"yard={SOURCE}", sockets=[("http", unit)])
+        again.wait_until_ready()
+        assert kept in again.addresses and ask(kept, "/readyz").status == 200
