@@ -1,11 +1,11 @@
 """What readers got is counted for their stream, whichever way they read, and how soon they had their first picture."""
 
 import contextlib
-import subprocess
+import threading
 
-import process
 from control_client import ControlClient
 from rtsp_client import RtspClient
+from srt_sender import Caller
 from udp_receiver import UdpReceiver
 
 SRT = "[SRT]\nListen=127.0.0.1:0\n"
@@ -41,12 +41,23 @@ def read_as_satip(relay):
 
 @contextlib.contextmanager
 def read_by_srt(relay):
-    address = next(address for address in relay.addresses if address.startswith("srt://"))
-    reader = process.start(["ffmpeg", "-nostdin", "-v", "error", "-analyzeduration", "300000", "-i", f"{address}?streamid=read:cam", "-c", "copy", "-f", "data", "-map", "0", "pipe:1"],
-                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    yield lambda: reader.stdout.read(188)
-    reader.kill()
-    reader.wait(10)
+    caller = Caller(int(next(address for address in relay.addresses if address.startswith("srt:")).rsplit(":", 1)[1]), "read:cam")
+    is_over = threading.Event()
+
+    def drain():
+        while not is_over.is_set() and caller.receive():
+            pass
+
+    thread = threading.Thread(target=drain)
+
+    def take():
+        assert caller.receive()
+        thread.start()
+
+    yield take
+    is_over.set()
+    thread.join(10)
+    caller.close()
 
 
 KINDS = [read_by_tcp, read_by_udp, read_as_satip, read_by_srt]
