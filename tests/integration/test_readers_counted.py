@@ -41,7 +41,7 @@ def read_as_satip(relay):
 
 @contextlib.contextmanager
 def read_by_srt(relay):
-    caller = Caller(int(next(address for address in relay.addresses if address.startswith("srt:")).rsplit(":", 1)[1]), "read:cam")
+    caller = Caller(int(relay.srt_url.rsplit(":", 1)[1]), "read:cam")
     is_over = threading.Event()
 
     def drain():
