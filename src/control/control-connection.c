@@ -146,11 +146,23 @@ refuse (CamControlConnection *self, CamAnswerKind kind, const char *message)
   say (self, cam_control_connection_error_line (kind, message, NULL, self->tag));
 }
 
+/* json-glib 1.6 writes 1e300 as "1e+300.0", which is no JSON: a tag is what comes out as it went in. */
+static bool
+is_tag (JsonNode *node)
+{
+  GType type = json_node_get_value_type (node);
+  return JSON_NODE_HOLDS_NULL (node) || type == G_TYPE_STRING || type == G_TYPE_INT64;
+}
+
 static void
 ask (CamControlConnection *self, JsonObject *request)
 {
   JsonNode *verb_node = json_object_get_member (request, "verb");
   JsonNode *tag = json_object_get_member (request, "tag");
+  if (tag != NULL && !is_tag (tag)) {
+    refuse (self, CAM_ANSWER_BAD_REQUEST, "'tag' is neither text nor a whole number");
+    return;
+  }
   self->tag = tag != NULL ? json_node_copy (tag) : NULL;
   if (verb_node == NULL || json_node_get_value_type (verb_node) != G_TYPE_STRING) {
     refuse (self, CAM_ANSWER_BAD_REQUEST, "'verb' is missing or no text");

@@ -23,6 +23,7 @@ typedef struct {
   const char *end;
   uint32_t objects; /* bit n: the bracket of depth n is that of an object */
   unsigned depth;
+  unsigned values;
 } Scan;
 
 G_STATIC_ASSERT (CAM_JSON_MAX_DEPTH <= 32);
@@ -128,7 +129,10 @@ static bool
 scan_number (Scan *scan, GError **error)
 {
   take (scan, '-');
+  const char *first = scan->at;
   bool is_good = take (scan, '0') || skip_digits (scan);
+  if (scan->at - first > CAM_JSON_MAX_DIGITS)
+    return fail (scan, CAM_CONTROL_ERROR_LONG, "more than " G_STRINGIFY (CAM_JSON_MAX_DIGITS) " digits", error);
   if (is_good && take (scan, '.'))
     is_good = skip_digits (scan);
   if (is_good && (take (scan, 'e') || take (scan, 'E'))) {
@@ -195,6 +199,8 @@ static bool
 scan_value (Scan *scan, Expectation *expected, GError **error)
 {
   char first = peek (scan);
+  if (++scan->values > CAM_JSON_MAX_VALUES)
+    return fail (scan, CAM_CONTROL_ERROR_LONG, "more than " G_STRINGIFY (CAM_JSON_MAX_VALUES) " values", error);
   if (first == '{' || first == '[')
     return open_bracket (scan, first == '{', expected, error);
   *expected = after_value (scan);

@@ -2,6 +2,11 @@
 
 #include <math.h>
 
+/* json-glib 1.6 writes 1e17 as "1e+17.0" and 1e-300 as "1e-300.0", which is no JSON. Nothing that is measured is so large; what is small is said in
+ * millionths, each of which has digits behind its point. */
+#define TOO_LARGE 1e15
+#define SMALL 1e-3
+
 void
 cam_json_add_element (JsonBuilder *builder, const char *value)
 {
@@ -36,8 +41,8 @@ void
 cam_json_add_number (JsonBuilder *builder, const char *name, double value)
 {
   json_builder_set_member_name (builder, name);
-  if (isfinite (value))
-    json_builder_add_double_value (builder, value);
+  if (isfinite (value) && fabs (value) < TOO_LARGE)
+    json_builder_add_double_value (builder, fabs (value) < SMALL ? round (value * 1e6) / 1e6 : value);
   else
     json_builder_add_null_value (builder);
 }

@@ -134,8 +134,8 @@ def test_what_cannot_be_answered(relay):
 
 def test_tags_come_back_in_order(relay):
     with Control(relay) as control:
-        control.send(b"".join(json.dumps({"verb": "readers", "tag": tag}).encode() + b"\n" for tag in (1, "two", {"three": [3]}, None)))
-        assert [control.answer()["tag"] for _ in range(4)] == [1, "two", {"three": [3]}, None]
+        control.send(b"".join(json.dumps({"verb": "readers", "tag": tag}).encode() + b"\n" for tag in (1, "two", None)))
+        assert [control.answer()["tag"] for _ in range(3)] == [1, "two", None]
 
 
 def test_last_line_needs_no_end(relay):

@@ -114,6 +114,23 @@ test_requests (Fixture *fixture, gconstpointer role)
   assert_answer (fixture, "{\"verb\":\"fly\"}\n", "\"details\":[]}}");
 }
 
+/* What would not come out as it went in is refused: what json-glib writes of it is no JSON, or another number. */
+static void
+test_tags (Fixture *fixture, gconstpointer role)
+{
+  static const char *const good[] = {"0", "-123456789012345678", "\"\"", "\"\\u007f\\n\"", "null"};
+  for (unsigned i = 0; i < G_N_ELEMENTS (good); i++) {
+    g_autofree char *request = g_strdup_printf ("{\"verb\":\"health\",\"tag\":%s}\n", good[i]);
+    g_autofree char *answer = g_strdup_printf (",\"tag\":%s}", good[i]);
+    assert_answer (fixture, request, answer);
+  }
+  static const char *const bad[] = {"1e300", "1e999", "0.1", "[1]", "{}", "true", "99999999999999999999"};
+  for (unsigned i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autofree char *request = g_strdup_printf ("{\"verb\":\"health\",\"tag\":%s}\n", bad[i]);
+    assert_answer (fixture, request, "\"code\":\"bad-request\"");
+  }
+}
+
 static void
 test_pieces (Fixture *fixture, gconstpointer role)
 {
@@ -222,6 +239,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   add ("/control-connection/requests", CAM_ROLE_ADMIN, test_requests);
+  add ("/control-connection/tags", CAM_ROLE_ADMIN, test_tags);
   add ("/control-connection/pieces", CAM_ROLE_ADMIN, test_pieces);
   add ("/control-connection/viewer", CAM_ROLE_VIEWER, test_role);
   add ("/control-connection/operator", CAM_ROLE_OPERATOR, test_role);

@@ -81,6 +81,36 @@ test_length (void)
   assert_scan (text, CAM_JSON_MAX_BYTES + 1, CAM_CONTROL_ERROR_LONG);
 }
 
+/* "[1,1,…]": @count values, the array among them. */
+static char *
+fill (unsigned count)
+{
+  GString *text = g_string_new ("[1");
+  for (unsigned i = 2; i < count; i++)
+    g_string_append (text, ",1");
+  return g_string_free (g_string_append_c (text, ']'), FALSE);
+}
+
+static void
+test_values (void)
+{
+  g_autofree char *most = fill (CAM_JSON_MAX_VALUES);
+  assert_scan (most, strlen (most), -1);
+  g_autofree char *more = fill (CAM_JSON_MAX_VALUES + 1);
+  assert_scan (more, strlen (more), CAM_CONTROL_ERROR_LONG);
+}
+
+static void
+test_digits (void)
+{
+  static const char *const most[] = {"123456789012345678", "-123456789012345678", "123456789012345678.5", "0.1234567890123456789"};
+  for (unsigned i = 0; i < G_N_ELEMENTS (most); i++)
+    assert_scan (most[i], strlen (most[i]), -1);
+  static const char *const more[] = {"1234567890123456789", "-9223372036854775809", "99999999999999999999", "1000000000000000000e1"};
+  for (unsigned i = 0; i < G_N_ELEMENTS (more); i++)
+    assert_scan (more[i], strlen (more[i]), CAM_CONTROL_ERROR_LONG);
+}
+
 static void
 test_object (void)
 {
@@ -104,6 +134,8 @@ main (int argc, char **argv)
   g_test_add_func ("/json-scan/bad", test_bad);
   g_test_add_func ("/json-scan/depth", test_depth);
   g_test_add_func ("/json-scan/length", test_length);
+  g_test_add_func ("/json-scan/values", test_values);
+  g_test_add_func ("/json-scan/digits", test_digits);
   g_test_add_func ("/json-scan/object", test_object);
   return g_test_run ();
 }
