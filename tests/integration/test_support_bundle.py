@@ -9,12 +9,15 @@ import time
 
 import pytest
 
+import http_client
 from relay import CANARY
 from rtsp_client import RtspClient
 
 CONTENT = ["cameras.json", "configuration.txt", "descriptions.txt", "limits.txt", "log.txt", "metrics.txt", "readers.json", "status.json", "threads.txt", "versions.txt"]
 TOKEN = f"{CANARY}-token-of-forty-and-more-characters"
 CONFIG = f"""
+[HTTP]
+Listen=127.0.0.1:0
 [User bob]
 Password={CANARY}
 
@@ -72,6 +75,11 @@ def busy_relay(make_camera, start_relay):
         client.play_tcp((0,))
         client.request("OPTIONS", "*", [("Authorization", f"Basic {base64.b64encode(b'bob:' + CANARY.encode()).decode()}"), ("X-Token", CANARY)])
         client.read_packet()
+        ask(relay, verb="add", name="later", settings={"Camera.URL": f"rtsp://viewer:{CANARY}@127.0.0.1:9/x", "Camera.Password": CANARY})
+        ask(relay, verb=CANARY, name=CANARY)
+        for path in (f"/api/v1/cameras?token={CANARY}", f"/{CANARY}"):
+            http_client.ask(relay.http_url, path, token=TOKEN, headers={"X-Key": CANARY})
+            http_client.ask(relay.http_url, path, token=CANARY)
         yield relay
 
 
