@@ -122,12 +122,25 @@ refuse (Handed *handed, GError **error, const char *why)
   return false;
 }
 
+static void
+forget (CamHandedSockets *self, const char *name)
+{
+  if (self->keeper.forget != NULL)
+    self->keeper.forget (name, self->keeper.data);
+}
+
 bool
 cam_handed_sockets_add (CamHandedSockets *self, const char *name, int fd, GError **error)
 {
   Handed *handed = g_new0 (Handed, 1);
   *handed = (Handed) { .name = g_strdup (name), .fd = fd, .size = sizeof handed->address };
-  if (!is_listening_stream (fd) || getsockname (fd, (struct sockaddr *) &handed->address, &handed->size) != 0)
+  bool listens = is_listening_stream (fd) && getsockname (fd, (struct sockaddr *) &handed->address, &handed->size) == 0;
+  if (!listens && is_kept (handed)) { /* let go by a process that ended before systemd had heard of it */
+    forget (self, name);
+    free_handed (handed);
+    return true;
+  }
+  if (!listens)
     return refuse (handed, error, "is no listening stream socket");
   if (!is_kept (handed) && find_kind (name) < 0)
     return refuse (handed, error, "has a name that says nothing: expected FileDescriptorName=rtsp, rtsps, http or control");
@@ -254,13 +267,6 @@ cam_handed_sockets_take (CamHandedSockets *self, const CamListenWish *wish)
     fd = take_one (self, wish, rules[i]);
   g_mutex_unlock (&self->lock);
   return fd;
-}
-
-static void
-forget (CamHandedSockets *self, const char *name)
-{
-  if (self->keeper.forget != NULL)
-    self->keeper.forget (name, self->keeper.data);
 }
 
 /* The service manager has it, too, for a moment: only a socket that does not listen any more leaves its port to another one. */

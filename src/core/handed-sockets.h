@@ -20,7 +20,8 @@ typedef struct {
 CamHandedSockets *cam_handed_sockets_new (const CamSocketKeeper *keeper);
 void cam_handed_sockets_free (CamHandedSockets *self); /* NULL is fine; closes what nobody took */
 
-/* @fd (transfer full) under its @name: "rtsp", "rtsps", "http" or "control" from a socket unit (FileDescriptorName=), or as the keeper was told.
+/* @fd (transfer full) under its @name: "rtsp", "rtsps", "http" or "control" from a socket unit (FileDescriptorName=), or as the keeper was told: those
+ * are forgotten if they do not listen any more.
  * Errors: G_IO_ERROR_INVALID_ARGUMENT when it is no listening stream socket, or its name is another one; the message names it. */
 bool cam_handed_sockets_add (CamHandedSockets *self, const char *name, int fd, GError **error);
 

@@ -210,6 +210,19 @@ test_left (Fixture *self, gconstpointer data)
   g_assert_cmpstr (self->trace->str, ==, "forget kept-rtsp-127.0.0.1_9;");
 }
 
+/* The process before let go of it and was killed before systemd had heard of that. */
+static void
+test_kept_too_long (Fixture *self, gconstpointer data)
+{
+  Address address = make_address ("127.0.0.1", 0);
+  int fd = listen_at (&address, false);
+  g_assert_cmpint (shutdown (fd, SHUT_RDWR), ==, 0);
+  add (self, "kept-rtsp-127.0.0.1_0", fd);
+  g_assert_cmpstr (self->trace->str, ==, "forget kept-rtsp-127.0.0.1_0;");
+  g_assert_cmpint (take (self, "rtsp", "127.0.0.1:0", &address, false), ==, -1);
+  g_assert_true (cam_handed_sockets_finish (self->handed, NULL));
+}
+
 static void
 test_control (Fixture *self, gconstpointer data)
 {
@@ -294,6 +307,7 @@ main (int argc, char **argv)
   ADD ("kept-with-ipv4-or-not", test_kept_with_ipv4_or_not);
   ADD ("room", test_room);
   ADD ("left", test_left);
+  ADD ("kept-too-long", test_kept_too_long);
   ADD ("control", test_control);
   ADD ("what-is-no-listener", test_what_is_no_listener);
   ADD ("keeper", test_keeper);
