@@ -12,6 +12,7 @@ from fault_cameras import FaultCameras
 from network import Lan, Network
 from played_systemd import ServiceManager
 from relay import CANARY, Relay, binary
+from stall import Stall
 from stock_camera import MOUNTS, StockCamera
 
 TEST_LIMIT_S = 120
@@ -109,6 +110,14 @@ def service_manager(tmp_path, environment):
     manager = ServiceManager(folder, {**environment, **own_folders(folder)})
     yield manager
     manager.close()
+
+
+@pytest.fixture
+def stall(tmp_path):
+    """A Stall (stall.py): start the daemon with its environment, then say which thread is to get stuck."""
+    stall = Stall(tmp_path / "stall")
+    yield stall
+    stall.end()
 
 
 @pytest.fixture

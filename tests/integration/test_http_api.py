@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import pathlib
+import select
 import socket
 import subprocess
 import tarfile
@@ -186,6 +187,50 @@ def test_support_bundle_is_a_file(relay):
     assert answer.status == 200 and "attachment; filename=" in answer.headers["content-disposition"]
     names = tarfile.open(fileobj=io.BytesIO(answer.body)).getnames()
     assert any(name.endswith("status.json") for name in names), names
+
+
+# ---- a relay that is not well ----
+
+
+@pytest.mark.timing
+def test_questions_are_answered_while_main_is_stuck(start_relay, stall):
+    """From the newest status; an order waits until somebody can carry it out."""
+    relay = start_relay(f"yard={SOURCE}", config=CONFIG, **stall.environment)
+    relay.wait_for_connected("yard")
+    stall.begin("camrelayd")
+    until = time.monotonic() + 2
+    while time.monotonic() < until:
+        began = time.monotonic()
+        assert ask(relay.http_url, "/api/v1/cameras", token=TOKENS["viewer"]).status == 200
+        assert time.monotonic() - began < 0.5
+    with http_client.dial(relay.http_url) as order:
+        order.sendall(f"POST /api/v1/cameras/nosuch/retry HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKENS['admin']}\r\n\r\n".encode())
+        assert not select.select([order], [], [], 0.5)[0]
+        stall.end()
+        assert http_client.raw_status(http_client.read_all(order)) == 404
+
+
+@pytest.mark.long
+def test_stuck_loops_are_told(start_relay, stall):
+    for thread in ("camrelayd", "media0"):
+        relay = start_relay(f"yard={SOURCE}", config=CONFIG, **stall.environment)
+        assert ask(relay.http_url, "/healthz").json == {"alive": True}
+        stall.begin(thread)
+        eventually(lambda: ask(relay.http_url, "/healthz").status == 503)
+        stall.end()
+        eventually(lambda: ask(relay.http_url, "/healthz").status == 200)
+
+
+@pytest.mark.long
+def test_patience(relay):
+    """Half a head, half a body: closed after 10 s and 20 s."""
+    half_body = b"POST /api/v1/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+    for data, limit_s in ((b"GET / HTTP/1.1\r\n", 10), (half_body, 20)):
+        with http_client.dial(relay.http_url, limit_s + 5) as connection:
+            began = time.monotonic()
+            connection.sendall(data)
+            assert http_client.read_all(connection) == b""
+            assert limit_s - 0.5 < time.monotonic() - began < limit_s + 2
 
 
 # ---- who may ----

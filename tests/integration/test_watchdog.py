@@ -8,45 +8,17 @@ import time
 
 import pytest
 
-from relay import binary
 from rtsp_client import RtspClient
 
 PERIOD_S = 1.5
-LIBRARY = binary().parent / "tests" / "support" / "libstall.so"
-NAME_BYTES = 16
 SOURCE = "test:?size=320x240&fps=25&audio=none"
 # Its name for the kernel, and in the log.
 THREADS = {"camrelayd": "main", "media0": "media0", "media1": "media1", "http": "http"}
 
 
-class Stall:
-    """The file that says which thread is to get stuck."""
-
-    def __init__(self, path):
-        self.path = path
-        path.write_bytes(bytes(NAME_BYTES))
-
-    def _write(self, data):
-        with open(self.path, "r+b", buffering=0) as file:
-            file.write(data)
-
-    def begin(self, thread):
-        self._write(thread.encode().ljust(NAME_BYTES, b"\0"))
-
-    def end(self):
-        self._write(bytes(NAME_BYTES))
-
-
-@pytest.fixture
-def stall(tmp_path):
-    stall = Stall(tmp_path / "stall")
-    yield stall
-    stall.end()
-
-
 def start(manager, write_config, stall):
     config = write_config("[RTSP]\nListen=127.0.0.1:0\n", {"yard": f"[Camera]\nURL={SOURCE}\n"})
-    relay = manager.start("--config", config, watchdog_s=PERIOD_S, LD_PRELOAD=str(LIBRARY), CAMRELAY_STALL=str(stall.path))
+    relay = manager.start("--config", config, watchdog_s=PERIOD_S, **stall.environment)
     relay.wait_until_ready()
     if relay.is_sanitized:
         pytest.skip("a sanitizer takes signals and stacks for itself")

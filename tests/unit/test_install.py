@@ -24,6 +24,8 @@ INSTALLED = {
     "usr/share/doc/camrelay/LICENSE",
     "usr/share/doc/camrelay/README.md",
     "usr/share/doc/camrelay/operations.md",
+    "usr/share/doc/camrelay/alert-rules.yml",
+    "usr/share/doc/camrelay/grafana-dashboard.json",
     "usr/share/doc/camrelay/examples/demo.conf",
     "usr/share/doc/camrelay/examples/full.conf",
     "usr/share/doc/camrelay/examples/minimal.conf",
