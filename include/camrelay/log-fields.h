@@ -17,6 +17,8 @@
 #define CAM_MSG_READER_SLOW "5b1b4c0ff6d34a4f9c4a3b6f4c1d0a0d"
 #define CAM_MSG_STALLED "5b1b4c0ff6d34a4f9c4a3b6f4c1d0a10"
 #define CAM_MSG_LIMITS "5b1b4c0ff6d34a4f9c4a3b6f4c1d0a11"
+#define CAM_MSG_RELOADED "5b1b4c0ff6d34a4f9c4a3b6f4c1d0a0e"
+#define CAM_MSG_NOT_RELOADED "5b1b4c0ff6d34a4f9c4a3b6f4c1d0a0f"
 #define CAM_MSG_CRASHED "5b1b4c0ff6d34a4f9c4a3b6f4c1d0a18"
 #define CAM_MSG_LAST_CRASH "5b1b4c0ff6d34a4f9c4a3b6f4c1d0a19"
 #define CAM_MSG_SHEDDING "5b1b4c0ff6d34a4f9c4a3b6f4c1d0a20"

@@ -14,6 +14,7 @@
 #include "daemon/signals.h"
 #include "daemon/watchdog.h"
 #include "srt/srt-library.h"
+#include "supervise/reload.h"
 #include "supervise/stream-memory.h"
 #include "supervise/supervisor.h"
 
@@ -38,7 +39,8 @@ typedef enum
 } Phase;
 
 typedef struct {
-  CamConfigSet *config; /* borrowed */
+  CamConfigSet *config; /* borrowed; at the start */
+  const CamConfigSources *sources; /* borrowed */
   const CamFolders *folders; /* borrowed */
   const CamCrashHistory *crashes; /* borrowed */
   CamHandedSockets *handed;  /* owned */
@@ -51,6 +53,7 @@ typedef struct {
   CamSrtPoller *srt;         /* owned; NULL: nobody needs it */
   CamRtspServer *server;     /* owned */
   CamSupervisor *supervisor; /* owned */
+  CamReload *reload;         /* owned */
   CamControlDesk *control;   /* owned */
   CamHttpServer *http;       /* borrowed from control; NULL until its doors are open */
   CamSignals *signals;       /* owned */
@@ -99,8 +102,28 @@ begin_stop (gpointer data)
   self->stop_source = g_timeout_add (STOP_LOOK_MS, look_at_stop, self);
   if (self->http != NULL)
     cam_http_server_set_ready (self->http, false);
+  if (self->reload != NULL)
+    cam_reload_stop (self->reload);
   cam_supervisor_close_doors (self->supervisor);
   cam_rtsp_server_close (self->server, READERS_GRACE_US);
+}
+
+static void
+on_reloaded (const CamReloadResult *result, gpointer data)
+{
+  const Daemon *self = data;
+  if (self->phase == PHASE_RUNNING)
+    cam_service_notify_ready ();
+}
+
+static void
+begin_reload (gpointer data)
+{
+  Daemon *self = data;
+  if (self->reload == NULL || self->phase != PHASE_RUNNING)
+    return;
+  cam_service_notify_reloading ();
+  cam_reload_request (self->reload, CAM_RELOAD_APPLY, NULL, on_reloaded, self);
 }
 
 static void
@@ -191,17 +214,15 @@ say_unavailable (Daemon *self, const GError *error)
   return false;
 }
 
-/* True when nobody needs it, too. */
-static bool
-start_srt (Daemon *self, GError **error)
+static CamSrtPoller *
+bring_up_srt (gpointer data, GError **error)
 {
-  if (!cam_config_set_needs_srt (self->config))
-    return true;
+  Daemon *self = data;
   self->srt = cam_srt_poller_new (error);
   const char *warning = self->srt != NULL ? cam_srt_library_get_warning () : NULL;
   if (warning != NULL)
     cam_log (CAM_LOG_WARNING, NULL, NULL, "%s", warning);
-  return self->srt != NULL;
+  return self->srt;
 }
 
 /* What must be there before a camera is dialled or a client accepted. */
@@ -211,7 +232,7 @@ start_foundations (Daemon *self)
   g_autoptr (GError) error = NULL;
   if (start_loops (self, &error))
     self->disk = cam_disk_new (&error);
-  if (self->disk == NULL || !start_srt (self, &error)) {
+  if (self->disk == NULL || (cam_config_set_needs_srt (self->config) && bring_up_srt (self, &error) == NULL)) {
     cam_log (CAM_LOG_ERROR, NULL, NULL, "cannot start: %s", error->message);
     return false;
   }
@@ -237,6 +258,7 @@ start_control (Daemon *self)
       .board = cam_status_desk_get_board (status),
       .supervisor = self->supervisor,
       .server = self->server,
+      .reload = self->reload,
       .runtime_folder = self->folders->runtime,
       .state_folder = self->folders->state,
   }, &error);
@@ -309,7 +331,9 @@ start (Daemon *self)
       .server = self->server,
       .resolver = self->resolver,
       .memory = self->memory,
+      .auto_memory_bytes = cam_memory_watch_get_auto_bytes (),
       .srt = self->srt,
+      .bring_up_srt = bring_up_srt,
       .disk = self->disk,
       .state_folder = self->folders->state,
       .runtime_folder = self->folders->runtime,
@@ -323,6 +347,7 @@ start (Daemon *self)
   cam_supervisor_start (self->supervisor, self->config);
   cam_rtsp_server_start (self->server);
   start_status (self);
+  self->reload = cam_reload_new (self->sources, self->config, self->supervisor);
   if (!start_control (self))
     return false;
   self->exit_status = CAM_EXIT_OK;
@@ -346,6 +371,7 @@ finish (Daemon *self)
     self->exit_status = CAM_EXIT_INTERNAL;
     return;
   }
+  cam_reload_free (self->reload);
   cam_supervisor_free (self->supervisor);
   cam_control_desk_free (self->control);
   cam_disk_free (self->disk);
@@ -375,10 +401,10 @@ finish (Daemon *self)
 }
 
 int
-cam_daemon_run (CamConfigSet *config, const CamFolders *folders, const CamCrashHistory *crashes)
+cam_daemon_run (CamConfigSet *config, const CamConfigSources *sources, const CamFolders *folders, const CamCrashHistory *crashes)
 {
-  Daemon self = { .config = config, .folders = folders, .crashes = crashes, .main_loop = g_main_loop_new (NULL, FALSE) };
-  self.signals = cam_signals_new (begin_stop, &self);
+  Daemon self = { .config = config, .sources = sources, .folders = folders, .crashes = crashes, .main_loop = g_main_loop_new (NULL, FALSE) };
+  self.signals = cam_signals_new (begin_stop, begin_reload, &self);
   if (start (&self))
     say_ready (&self);
   else if (self.supervisor != NULL)

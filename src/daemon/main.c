@@ -38,31 +38,51 @@ say_nothing_to_do (const char *file)
               file);
 }
 
-/* NULL, and everything that is wrong printed. */
-static CamConfigSet *
-read_config (const CamCommandLine *command_line)
+/* Where the configuration comes from, now and whenever it is read again. */
+typedef struct {
+  CamConfigSources sources; /* borrowed from what follows, and from the command line */
+  char *beside;             /* owned; the folder of camera files beside the main file */
+  char *state;              /* owned; NULL: there is none */
+} Origin;
+
+static void
+origin_clear (Origin *origin)
+{
+  g_free (origin->beside);
+  g_free (origin->state);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Origin, origin_clear)
+
+static void
+find_origin (const CamCommandLine *command_line, Origin *ret_origin)
 {
   const char *file = command_line->config_file != NULL ? command_line->config_file : DEFAULT_CONFIG_FILE;
-  bool has_cameras = command_line->urls[0] != NULL || command_line->cameras_dir != NULL;
-  if (command_line->config_file == NULL && !has_cameras && access (file, F_OK) != 0) {
-    say_nothing_to_do (file);
-    return NULL;
-  }
   g_autofree char *folder = g_path_get_dirname (file);
-  g_autofree char *state = cam_folders_find_state (command_line->state_dir);
-  g_autofree char *beside = g_build_filename (folder, "cameras.d", NULL);
-  CamConfigSources sources = {
+  ret_origin->state = cam_folders_find_state (command_line->state_dir);
+  ret_origin->beside = g_build_filename (folder, "cameras.d", NULL);
+  ret_origin->sources = (CamConfigSources) {
     .config_file = file,
     .config_must_exist = command_line->config_file != NULL,
-    .cameras_dir = command_line->cameras_dir != NULL ? command_line->cameras_dir : beside,
+    .cameras_dir = command_line->cameras_dir != NULL ? command_line->cameras_dir : ret_origin->beside,
     .cameras_must_exist = command_line->cameras_dir != NULL,
     .urls = (const char *const *) command_line->urls,
     .allow = command_line->allow,
-    .state_folder = state,
+    .state_folder = ret_origin->state,
     .credentials_dir = g_getenv ("CREDENTIALS_DIRECTORY"),
   };
+}
+
+/* NULL, and everything that is wrong printed. */
+static CamConfigSet *
+read_config (const CamCommandLine *command_line, const CamConfigSources *sources)
+{
+  bool has_cameras = command_line->urls[0] != NULL || command_line->cameras_dir != NULL;
+  if (command_line->config_file == NULL && !has_cameras && access (sources->config_file, F_OK) != 0) {
+    say_nothing_to_do (sources->config_file);
+    return NULL;
+  }
   g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
-  CamConfigSet *config = cam_config_read (&sources, errors);
+  CamConfigSet *config = cam_config_read (sources, errors);
   for (unsigned i = 0; i < errors->len; i++)
     g_printerr ("%s\n", ((const GError *) g_ptr_array_index (errors, i))->message);
   return config;
@@ -132,7 +152,9 @@ watch_for_crashes (const CamFolders *folders)
 static int
 run (const CamCommandLine *command_line)
 {
-  g_autoptr (CamConfigSet) config = read_config (command_line);
+  g_auto (Origin) origin = { .beside = NULL };
+  find_origin (command_line, &origin);
+  g_autoptr (CamConfigSet) config = read_config (command_line, &origin.sources);
   if (config == NULL)
     return CAM_EXIT_CONFIG;
   if (command_line->command == CAM_COMMAND_CHECK)
@@ -147,7 +169,7 @@ run (const CamCommandLine *command_line)
   raise_descriptor_limit ();
   cam_gst_registry_choose ();
   cam_gio_choose ();
-  return cam_daemon_run (config, &folders, crashes);
+  return cam_daemon_run (config, &origin.sources, &folders, crashes);
 }
 
 int

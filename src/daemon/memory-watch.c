@@ -9,12 +9,16 @@
 #define LEAST_BYTES (UINT64_C (16) * 1024 * 1024) /* of MediaMemory= */
 #define WARNING_INTERVAL_US (10 * 60 * (int64_t) G_USEC_PER_SEC)
 
+uint64_t
+cam_memory_watch_get_auto_bytes (void)
+{
+  return MAX (cam_machine_memory_get_bytes () / AUTO_FRACTION, LEAST_BYTES);
+}
+
 CamMediaMemory *
 cam_memory_watch_open (uint64_t configured_bytes)
 {
-  uint64_t bytes = configured_bytes;
-  if (bytes == 0)
-    bytes = MAX (cam_machine_memory_get_bytes () / AUTO_FRACTION, LEAST_BYTES);
+  uint64_t bytes = configured_bytes != 0 ? configured_bytes : cam_memory_watch_get_auto_bytes ();
   cam_log (CAM_LOG_INFO, CAM_MSG_MEDIA_MEMORY, NULL, "media memory: %.0f MiB", (double) bytes / MIB);
   return cam_media_memory_new (bytes);
 }

@@ -9,7 +9,10 @@ typedef struct {
   int64_t told_us;    /* CLOCK_MONOTONIC; 0: never */
 } CamMemoryWatch;
 
-/* A quarter of what the process may use, when @configured_bytes (MediaMemory=) is 0. Says in the log how much it is. */
+/* What MediaMemory=auto means: a quarter of what the process may use. */
+uint64_t cam_memory_watch_get_auto_bytes (void);
+
+/* That, when @configured_bytes (MediaMemory=) is 0. Says in the log how much it is. */
 CamMediaMemory *cam_memory_watch_open (uint64_t configured_bytes);
 
 /* Looks for refusals since the last time and warns when it is time for that. True: it did. */

@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "camrelay/exit-codes.h"
-#include "core/log.h"
 
 enum { N_SOURCES = 3 };
 
 struct CamSignals {
   void (*stop) (gpointer data);
+  void (*reload) (gpointer data);
   gpointer data; /* borrowed */
   guint sources[N_SOURCES];
   bool is_stopping;
@@ -43,7 +43,9 @@ on_stop (gpointer data)
 static gboolean
 on_hang_up (gpointer data)
 {
-  cam_log (CAM_LOG_WARNING, NULL, NULL, "SIGHUP ignored: restart the daemon to read the configuration again");
+  CamSignals *self = data;
+  if (!self->is_stopping)
+    self->reload (self->data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -58,10 +60,11 @@ on_alarm (int number)
 }
 
 CamSignals *
-cam_signals_new (void (*stop) (gpointer data), gpointer data)
+cam_signals_new (void (*stop) (gpointer data), void (*reload) (gpointer data), gpointer data)
 {
   CamSignals *self = g_new0 (CamSignals, 1);
   self->stop = stop;
+  self->reload = reload;
   self->data = data;
   self->sources[0] = g_unix_signal_add (SIGTERM, on_stop, self);
   self->sources[1] = g_unix_signal_add (SIGINT, on_stop, self);

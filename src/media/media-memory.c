@@ -5,8 +5,8 @@
 struct CamMediaMemory {
   int refs;              /* atomic */
   CamMediaMemory *whole; /* ref; NULL: it is no part */
-  uint64_t limit;
-  _Atomic uint64_t used; /* never above the limit */
+  _Atomic uint64_t limit;
+  _Atomic uint64_t used; /* above the limit only after that was lowered */
   _Atomic uint64_t high;
   _Atomic uint64_t refusals;
 };
@@ -23,8 +23,14 @@ cam_media_memory_new (uint64_t limit_bytes)
 {
   CamMediaMemory *self = g_new0 (CamMediaMemory, 1);
   self->refs = 1;
-  self->limit = limit_bytes;
+  atomic_init (&self->limit, limit_bytes);
   return self;
+}
+
+void
+cam_media_memory_set_limit (CamMediaMemory *self, uint64_t limit_bytes)
+{
+  atomic_store_explicit (&self->limit, limit_bytes, memory_order_relaxed);
 }
 
 CamMediaMemory *
@@ -74,7 +80,8 @@ raise_high (CamMediaMemory *self, uint64_t used)
 static bool
 may_grow (const CamMediaMemory *self, uint64_t used, uint64_t own, uint64_t bytes)
 {
-  return bytes <= self->limit - used && own + bytes <= self->limit - used - bytes;
+  uint64_t limit = atomic_load_explicit (&self->limit, memory_order_relaxed);
+  return used <= limit && bytes <= limit - used && own + bytes <= limit - used - bytes;
 }
 
 /* The whole alone decides, its parts only count. Only counters meet here: no order with other memory is needed. */

@@ -16,6 +16,9 @@ typedef struct CamMediaShare CamMediaShare;
 
 /* @limit_bytes: of all shares together. */
 CamMediaMemory *cam_media_memory_new (uint64_t limit_bytes);
+
+/* Another limit for what is taken from now on; what shares have they keep. Any thread. */
+void cam_media_memory_set_limit (CamMediaMemory *self, uint64_t limit_bytes);
 CamMediaMemory *cam_media_memory_ref (CamMediaMemory *self);
 void cam_media_memory_unref (CamMediaMemory *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamMediaMemory, cam_media_memory_unref)

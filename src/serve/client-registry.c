@@ -4,12 +4,12 @@
 #include <string.h>
 
 struct CamClientRegistry {
+  _Atomic uint64_t counts[CAM_N_CLIENT_COUNTS];
+
+  GMutex mutex; /* of what follows */
   unsigned max_connections;
   unsigned max_per_address;
   unsigned max_readers;
-  _Atomic uint64_t counts[CAM_N_CLIENT_COUNTS];
-
-  GMutex mutex;
   unsigned connections;
   unsigned readers;
   GHashTable *addresses; /* owned: text of the address → connections */
@@ -26,13 +26,20 @@ cam_client_registry_new (const CamServerConfig *limits)
 {
   CamClientRegistry *self = g_new0 (CamClientRegistry, 1);
   g_mutex_init (&self->mutex);
-  self->max_connections = limits->max_connections;
-  self->max_per_address = limits->max_connections_per_address;
-  self->max_readers = limits->max_readers;
+  cam_client_registry_set_limits (self, limits);
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->cameras = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->records = g_ptr_array_new ();
   return self;
+}
+
+void
+cam_client_registry_set_limits (CamClientRegistry *self, const CamServerConfig *limits)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  self->max_connections = limits->max_connections;
+  self->max_per_address = limits->max_connections_per_address;
+  self->max_readers = limits->max_readers;
 }
 
 void

@@ -9,6 +9,9 @@
 typedef struct CamClientRegistry CamClientRegistry;
 
 CamClientRegistry *cam_client_registry_new (const CamServerConfig *limits); /* copies the limits */
+
+/* Other limits for those to come; who is in stays. Copied. */
+void cam_client_registry_set_limits (CamClientRegistry *self, const CamServerConfig *limits);
 void cam_client_registry_free (CamClientRegistry *self);                    /* NULL is fine */
 
 typedef enum

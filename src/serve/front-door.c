@@ -185,14 +185,11 @@ cam_front_door_free (CamFrontDoor *self)
   g_free (self);
 }
 
-void
-cam_front_door_open (CamFrontDoor *self)
+static void
+watch_listeners (CamFrontDoor *self)
 {
   CamLoopThread *thread = cam_serve_loop_get_thread (self->home);
-  CAM_ASSERT_ON (thread);
   unsigned n = cam_rtsp_listeners_count (self->listeners);
-  self->rest = cam_loop_timer_new (thread, on_rested, self);
-  self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   g_array_set_size (self->entrances, n); /* the watches keep pointers into it: it does not grow any more */
   for (unsigned i = 0; i < n; i++) {
     Entrance *entrance = &g_array_index (self->entrances, Entrance, i);
@@ -203,13 +200,72 @@ cam_front_door_open (CamFrontDoor *self)
   }
 }
 
+static void
+unwatch_listeners (CamFrontDoor *self)
+{
+  for (unsigned i = 0; i < self->entrances->len; i++)
+    cam_loop_watch_free (g_array_index (self->entrances, Entrance, i).watch);
+  g_array_set_size (self->entrances, 0);
+}
+
+void
+cam_front_door_open (CamFrontDoor *self)
+{
+  CamLoopThread *thread = cam_serve_loop_get_thread (self->home);
+  CAM_ASSERT_ON (thread);
+  self->rest = cam_loop_timer_new (thread, on_rested, self);
+  self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+  watch_listeners (self);
+}
+
+/* Listeners on their way to the loop. */
+typedef struct {
+  CamFrontDoor *door;            /* borrowed: freed after it is shut */
+  CamRtspListeners *before;      /* owned */
+  const CamRtspListeners *after; /* borrowed */
+  CamTlsIdentity *identity;      /* ref; NULL: nothing is sealed */
+} Change;
+
+static void
+free_change (gpointer data)
+{
+  Change *change = data;
+  cam_rtsp_listeners_free (change->before);
+  cam_tls_identity_unref (change->identity);
+  g_free (change);
+}
+
+/* A door that is closed by now has no entrances, and gets none. */
+static void
+on_change (gpointer data)
+{
+  const Change *change = data;
+  CamFrontDoor *self = change->door;
+  CAM_ASSERT_ON (cam_serve_loop_get_thread (self->home));
+  bool is_open = self->rest != NULL;
+  unwatch_listeners (self);
+  self->listeners = change->after;
+  if (self->handshakes != NULL && change->identity != NULL)
+    cam_tls_handshakes_set_identity (self->handshakes, change->identity);
+  else if (change->identity != NULL && is_open)
+    self->handshakes = cam_tls_handshakes_new (self->home, change->identity);
+  if (is_open)
+    watch_listeners (self);
+}
+
+void
+cam_front_door_post_change (CamFrontDoor *self, CamRtspListeners *before, const CamRtspListeners *after, CamTlsIdentity *identity)
+{
+  Change *change = g_new (Change, 1);
+  *change = (Change){.door = self, .before = before, .after = after, .identity = identity != NULL ? cam_tls_identity_ref (identity) : NULL};
+  cam_loop_thread_post (cam_serve_loop_get_thread (self->home), on_change, change, free_change);
+}
+
 void
 cam_front_door_close (CamFrontDoor *self, void (*shut) (gpointer data), gpointer data)
 {
   CAM_ASSERT_ON (cam_serve_loop_get_thread (self->home));
-  for (unsigned i = 0; i < self->entrances->len; i++)
-    cam_loop_watch_free (g_array_index (self->entrances, Entrance, i).watch);
-  g_array_set_size (self->entrances, 0);
+  unwatch_listeners (self);
   g_clear_pointer (&self->rest, cam_loop_timer_free);
   if (self->spare >= 0)
     close (self->spare);

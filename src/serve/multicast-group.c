@@ -60,6 +60,13 @@ cam_multicast_group_free (CamMulticastGroup *self)
   g_free (self);
 }
 
+void
+cam_multicast_group_set_server (CamMulticastGroup *self, const CamServerConfig *server)
+{
+  CAM_ASSERT_ON (self->setup.loop);
+  self->setup.server = server;
+}
+
 static uint16_t
 port_of (const CamMulticastGroup *self, CamTrackKind kind, int which)
 {

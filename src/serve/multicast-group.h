@@ -30,6 +30,9 @@ typedef struct {
 CamMulticastGroup *cam_multicast_group_new (const CamMulticastSetup *setup);
 void cam_multicast_group_free (CamMulticastGroup *self); /* NULL is fine; without members by now */
 
+/* Another @server (borrowed, as the setup's): its TTL and interface hold from the next first member on. */
+void cam_multicast_group_set_server (CamMulticastGroup *self, const CamServerConfig *server);
+
 /* Fills in where @kind goes. False while the machine has no way to the group; the log says so, with @fields, once until there is one. */
 bool cam_multicast_group_grant (CamMulticastGroup *self, CamTrackKind kind, const CamLogFields *fields, CamRtspTransport *ret_transport);
 

@@ -40,20 +40,57 @@ place_stream (CamMulticastPlan *self, const char *camera, unsigned stream, bool 
   }
 }
 
+/* A stream that goes on keeps its place. */
+static void
+keep_place (CamMulticastPlan *self, const CamMulticastPlan *before, const char *camera, unsigned stream, bool *taken)
+{
+  g_autofree char *name = name_stream (camera, stream);
+  gpointer offset;
+  if (before == NULL || !g_hash_table_lookup_extended (before->offsets, name, NULL, &offset))
+    return;
+  taken[GPOINTER_TO_UINT (offset)] = true;
+  g_hash_table_insert (self->offsets, g_steal_pointer (&name), offset);
+}
+
+static bool
+has_place (const CamMulticastPlan *self, const char *camera, unsigned stream)
+{
+  g_autofree char *name = name_stream (camera, stream);
+  return g_hash_table_contains (self->offsets, name);
+}
+
+static CamMulticastPlan *
+new_plan (CamMulticastRange range, const CamMulticastPlan *before, const CamConfigSet *config)
+{
+  CamMulticastPlan *self = g_new0 (CamMulticastPlan, 1);
+  self->range = range;
+  self->offsets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree bool *taken = g_new0 (bool, self->range.count);
+  for (unsigned round = 0; self->range.count > 0 && round < 2 * config->cameras->len; round++) {
+    bool is_first = round < config->cameras->len; /* those that stay come first */
+    const CamCameraConfig *camera = g_ptr_array_index (config->cameras, round % config->cameras->len);
+    for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++) {
+      if (camera->streams[stream].url == NULL)
+        continue;
+      if (is_first)
+        keep_place (self, before, camera->name, stream, taken);
+      else if (!has_place (self, camera->name, stream))
+        place_stream (self, camera->name, stream, taken);
+    }
+  }
+  return self;
+}
+
 CamMulticastPlan *
 cam_multicast_plan_new (const CamConfigSet *config)
 {
-  CamMulticastPlan *self = g_new0 (CamMulticastPlan, 1);
-  self->range = config->server.multicast_range;
-  self->offsets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autofree bool *taken = g_new0 (bool, self->range.count);
-  for (unsigned i = 0; self->range.count > 0 && i < config->cameras->len; i++) {
-    const CamCameraConfig *camera = g_ptr_array_index (config->cameras, i);
-    for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++)
-      if (camera->streams[stream].url != NULL)
-        place_stream (self, camera->name, stream, taken);
-  }
-  return self;
+  return new_plan (config->server.multicast_range, NULL, config);
+}
+
+CamMulticastPlan *
+cam_multicast_plan_new_after (const CamMulticastPlan *before, const CamConfigSet *config)
+{
+  return new_plan (before->range, before, config);
 }
 
 void

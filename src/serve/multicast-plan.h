@@ -18,6 +18,8 @@ typedef struct CamMulticastPlan CamMulticastPlan;
 
 /* A place for each stream that @config has; for none while it has no MulticastRange. */
 CamMulticastPlan *cam_multicast_plan_new (const CamConfigSet *config);
+/* The same for another configuration: streams that @before placed stay where they are, in its range, whatever @config says of that. */
+CamMulticastPlan *cam_multicast_plan_new_after (const CamMulticastPlan *before, const CamConfigSet *config);
 void cam_multicast_plan_free (CamMulticastPlan *self); /* NULL is fine */
 
 /* False: that stream has no place. */

@@ -76,6 +76,12 @@ cam_reader_log_disconnected (const CamLogFields *fields, CamSkipReason why)
 }
 
 void
+cam_reader_log_unwelcome (const CamLogFields *fields)
+{
+  cam_log (CAM_LOG_INFO, CAM_MSG_READER_REFUSED, fields, "reader ended: it may not read this camera any more");
+}
+
+void
 cam_reader_log_left (const CamLogFields *fields, const CamReaderRecord *record)
 {
   g_autoptr (CamReaderView) view = cam_reader_record_view (record);

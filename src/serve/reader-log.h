@@ -28,4 +28,6 @@ bool cam_reader_log_news (CamReaderLog *self, const CamLogFields *fields, CamRea
 
 /* It was disconnected for what other readers skip for. */
 void cam_reader_log_disconnected (const CamLogFields *fields, CamSkipReason why);
+/* It is ended, because the rules are others by now. */
+void cam_reader_log_unwelcome (const CamLogFields *fields);
 void cam_reader_log_left (const CamLogFields *fields, const CamReaderRecord *record);

@@ -30,7 +30,8 @@ create_sdp (GstRTSPClient *client, GstRTSPMedia *media)
   g_autofree char *address = g_inet_address_to_string (self->local_address);
   g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, cam_rtsp_factory_get_session_number (self->factory));
   g_autofree char *version = g_strdup_printf ("%u", cam_stream_hub_get_version (cam_rtsp_factory_get_hub (self->factory)));
-  g_autofree char *name = make_session_name (cam_rtsp_factory_get_camera (self->factory));
+  g_autoptr (CamCameraConfig) camera = cam_rtsp_factory_ref_camera (self->factory);
+  g_autofree char *name = make_session_name (camera);
 
   GstSDPMessage *sdp = NULL;
   gst_sdp_message_new (&sdp);

@@ -18,6 +18,9 @@
  * before they are answered. Others are closed after this. */
 #define PARTING_US (G_USEC_PER_SEC * 3 / 4)
 
+/* And after this if it is still there. */
+#define UNWELCOME_US (4 * G_USEC_PER_SEC)
+
 /* What each picture looks at for each reader comes first and lies together. */
 struct CamRtspConnection {
   CamTcpOutlet out;    /* first: what readers send to over TCP */
@@ -423,14 +426,26 @@ on_end (gpointer data, int64_t grace_us)
   cam_rtsp_connection_flush (self);
 }
 
+/* Other rules hold. */
+static void
+on_review (gpointer data, const CamServeRules *rules)
+{
+  CamRtspConnection *self = data;
+  if (self->is_doomed || cam_rtsp_dialogue_is_welcome (self->dialogue, rules))
+    return;
+  cam_rtsp_session_log_unwelcome (cam_rtsp_dialogue_get_session (self->dialogue));
+  on_end (self, UNWELCOME_US);
+}
+
 void
 cam_rtsp_connection_start (CamServeLoop *home, CamClientLink *link, CamRtspPeer *peer, int64_t accepted_us)
 {
-  const CamServerConfig *config = &cam_serve_loop_get_context (home)->config->server;
+  g_autoptr (CamServeRules) rules = cam_serve_book_open (cam_serve_loop_get_context (home)->book);
+  const CamServerConfig *config = &rules->config->server;
   CamRtspConnection *self = g_new0 (CamRtspConnection, 1);
   self->home = home;
   self->link = link;
-  self->guest = (CamServeGuest){.end = on_end, .data = self};
+  self->guest = (CamServeGuest){.end = on_end, .review = on_review, .data = self};
   self->limits = (CamConnectionLimits){.request_us = config->request_timeout, .reader_us = config->reader_timeout};
   self->framing = cam_rtsp_framing_new (CAM_LIMIT_BODY_BYTES, false);
   cam_tcp_outlet_init (&self->out, link, flush);

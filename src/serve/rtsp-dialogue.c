@@ -27,6 +27,7 @@ struct CamRtspDialogue {
   CamServeLoop *target; /* borrowed: loops outlive connections */
   bool has_logged_refusal;
   CamRtspTranscript transcript;
+  char *user; /* owned; who logged in for the newest request that was granted; NULL: nobody */
 };
 
 CamRtspDialogue *
@@ -47,6 +48,7 @@ cam_rtsp_dialogue_free (CamRtspDialogue *self)
     return;
   cam_rtsp_session_free (self->session);
   cam_rtsp_message_free (self->waiting);
+  g_free (self->user);
   g_clear_pointer (&self->late_answer, g_bytes_unref);
   g_free (self);
 }
@@ -69,6 +71,15 @@ cam_rtsp_dialogue_get_session (const CamRtspDialogue *self)
   return self->session;
 }
 
+bool
+cam_rtsp_dialogue_is_welcome (const CamRtspDialogue *self, const CamServeRules *rules)
+{
+  if (self->session == NULL)
+    return true;
+  const char *camera = cam_rtsp_factory_get_camera_name (cam_rtsp_session_get_mount (self->session));
+  return cam_serve_rules_admit (rules, camera, self->peer->address, self->user);
+}
+
 /* A refusal is said once a connection: the client may repeat itself as often as it likes. */
 static void
 log_refusal (CamRtspDialogue *self, const char *camera, const char *why)
@@ -88,56 +99,66 @@ cam_rtsp_dialogue_note_first_bytes (CamRtspDialogue *self, const uint8_t *data, 
 }
 
 static CamRtspMessage *
-make_challenge (const CamRtspDialogue *self, const CamRtspExchange *exchange, bool is_stale)
+make_challenge (const CamRtspDialogue *self, const CamRtspExchange *exchange, const CamServeRules *rules, bool is_stale)
 {
-  const CamServeContext *context = cam_serve_loop_get_context (exchange->place.home);
   CamRtspMessage *answer = cam_rtsp_answer_new (401, exchange->request->cseq);
-  cam_rtsp_users_challenge (context->users, answer, is_stale, self->binding, self->peer->is_sealed, exchange->now_us);
+  cam_rtsp_users_challenge (rules->users, answer, is_stale, self->binding, self->peer->is_sealed, exchange->now_us);
   return answer;
 }
 
 /* The 401 to a wrong password waits a second, and so does everything behind it on this connection. */
 static CamExchangeOutcome
-punish_login (CamRtspDialogue *self, CamRtspExchange *exchange, const char *name)
+punish_login (CamRtspDialogue *self, CamRtspExchange *exchange, const CamServeRules *rules, const char *name)
 {
   CamLogFields fields = {.address = self->peer->text, .user = name};
   cam_log (CAM_LOG_WARNING, CAM_MSG_LOGIN_FAILED, &fields, "log-in failed");
-  g_autoptr (CamRtspMessage) answer = make_challenge (self, exchange, false);
+  g_autoptr (CamRtspMessage) answer = make_challenge (self, exchange, rules, false);
   cam_rtsp_exchange_log (&self->transcript, self->peer, answer);
   self->late_answer = cam_rtsp_message_serialise (answer);
   exchange->hold_until_us = exchange->now_us + FAILED_LOGIN_US;
   return CAM_EXCHANGE_HOLD;
 }
 
+static void
+note_user (CamRtspDialogue *self, const CamUserConfig *user)
+{
+  const char *name = user != NULL ? user->name : NULL;
+  if (g_strcmp0 (name, self->user) == 0)
+    return;
+  g_free (self->user);
+  self->user = g_strdup (name);
+}
+
 /* Whether the client may go on with the request; else it was answered as @ret_outcome says. */
 static bool
 pass_access (CamRtspDialogue *self, CamRtspExchange *exchange, CamExchangeOutcome *ret_outcome)
 {
-  const CamServeContext *context = cam_serve_loop_get_context (exchange->place.home);
+  g_autoptr (CamServeRules) rules = cam_serve_book_open (cam_serve_loop_get_context (exchange->place.home)->book);
   const CamRtspRequest *request = exchange->request;
   const CamUserConfig *user = NULL;
   g_autofree char *name = NULL;
   *ret_outcome = CAM_EXCHANGE_ANSWERED;
-  CamLogin login = cam_rtsp_users_check (context->users, request->authorization, request->method_name, request->uri, self->binding,
+  CamLogin login = cam_rtsp_users_check (rules->users, request->authorization, request->method_name, request->uri, self->binding,
                                          self->peer->is_sealed, exchange->now_us, &user, &name);
   switch (login) {
   case CAM_LOGIN_FAILED:
-    *ret_outcome = punish_login (self, exchange, name);
+    *ret_outcome = punish_login (self, exchange, rules, name);
     return false;
   case CAM_LOGIN_STALE:
-    cam_rtsp_exchange_send (exchange, make_challenge (self, exchange, true));
+    cam_rtsp_exchange_send (exchange, make_challenge (self, exchange, rules, true));
     return false;
   case CAM_LOGIN_NONE:
   case CAM_LOGIN_OK:
     break;
   }
 
-  const CamCameraConfig *camera = exchange->mount != NULL ? cam_rtsp_factory_get_camera (exchange->mount) : NULL;
-  switch (cam_access_decide (context->config, camera, cam_rtsp_users_any (context->users), self->peer->address, user)) {
+  g_autoptr (CamCameraConfig) camera = exchange->mount != NULL ? cam_rtsp_factory_ref_camera (exchange->mount) : NULL;
+  switch (cam_access_decide (rules->config, camera, cam_rtsp_users_any (rules->users), self->peer->address, user)) {
   case CAM_ACCESS_GRANTED:
+    note_user (self, user);
     return true;
   case CAM_ACCESS_LOGIN:
-    cam_rtsp_exchange_send (exchange, make_challenge (self, exchange, false));
+    cam_rtsp_exchange_send (exchange, make_challenge (self, exchange, rules, false));
     return false;
   case CAM_ACCESS_HIDDEN:
     *ret_outcome = cam_rtsp_exchange_refuse (exchange, 404);
@@ -168,7 +189,7 @@ find_mount (const CamRtspDialogue *self, const CamServeContext *context, const C
   if (!exchange->has_path)
     return names_session (self, exchange->request->uri) ? g_object_ref (own) : NULL;
   bool is_own = own != NULL && cam_rtsp_factory_get_stream (own) == exchange->path.stream &&
-                g_str_equal (cam_rtsp_factory_get_camera (own)->name, exchange->path.camera);
+                g_str_equal (cam_rtsp_factory_get_camera_name (own), exchange->path.camera);
   return is_own ? g_object_ref (own) : cam_rtsp_mounts_find (context->mounts, exchange->path.camera, exchange->path.stream);
 }
 

@@ -31,4 +31,7 @@ CamServeLoop *cam_rtsp_dialogue_get_target (const CamRtspDialogue *self);   /* w
 /* What came before any request: a client that greets as TLS where none is spoken is told of once. The framing finds no request in that. */
 void cam_rtsp_dialogue_note_first_bytes (CamRtspDialogue *self, const uint8_t *data, size_t size);
 
+/* Whether @rules let the client go on with its session; yes while it has none. */
+bool cam_rtsp_dialogue_is_welcome (const CamRtspDialogue *self, const CamServeRules *rules);
+
 CamRtspSession *cam_rtsp_dialogue_get_session (const CamRtspDialogue *self); /* NULL for none */

@@ -10,7 +10,9 @@
 
 struct _CamRtspFactory {
   GstRTSPMediaFactory parent;
-  CamCameraConfig *camera; /* ref */
+  GMutex mutex;
+  CamCameraConfig *camera; /* ref; under the mutex; what holds now */
+  CamCameraConfig *first_camera; /* ref; of what it was made */
   unsigned stream;
   CamStreamHub *hub;   /* ref */
   CamLoopThread *loop; /* borrowed: outlives all mounts */
@@ -23,7 +25,7 @@ struct _CamRtspFactory {
   CamMountCounters counters;
   void (*wanted) (gpointer data); /* NULL for none */
   gpointer wanted_data;           /* borrowed: outlives the open mount */
-  const CamServerConfig *multicast_server; /* borrowed: outlives the open mount; NULL: no multicast */
+  CamConfigSet *multicast_config; /* ref; on the loop once it is open; NULL: no multicast */
   CamMulticastPlace multicast_place;
   CamSoundBranches *branches; /* ref */
   CamStreamTasks *tasks; /* owned; on the loop only */
@@ -81,6 +83,9 @@ finalize (GObject *object)
   g_assert (self->tasks == NULL);
   cam_sound_branches_unref (self->branches);
   cam_camera_config_unref (self->camera);
+  cam_camera_config_unref (self->first_camera);
+  cam_config_set_unref (self->multicast_config);
+  g_mutex_clear (&self->mutex);
   cam_stream_hub_unref (self->hub);
   g_free (self->path);
   g_free (self->cname);
@@ -120,7 +125,9 @@ cam_rtsp_factory_new (CamCameraConfig *camera, unsigned stream, CamStreamHub *hu
     self->ssrcs[i] = numbers[i];
   self->session_number = numbers[CAM_N_TRACKS];
   self->cname = g_strdup_printf ("camrelay-%08x", numbers[CAM_N_TRACKS + 1]);
+  g_mutex_init (&self->mutex);
   self->camera = cam_camera_config_ref (camera);
+  self->first_camera = cam_camera_config_ref (camera);
   self->stream = stream;
   self->hub = cam_stream_hub_ref (hub);
   const CamSoundSettings sound = {.bit_rate = camera->audio_bit_rate, .complexity = camera->audio_complexity};
@@ -144,10 +151,32 @@ cam_rtsp_factory_get_shed (const CamRtspFactory *self)
   return &self->is_shed;
 }
 
-const CamCameraConfig *
-cam_rtsp_factory_get_camera (const CamRtspFactory *self)
+const char *
+cam_rtsp_factory_get_camera_name (const CamRtspFactory *self)
 {
-  return self->camera;
+  return self->first_camera->name;
+}
+
+CamCameraConfig *
+cam_rtsp_factory_ref_camera (CamRtspFactory *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  return cam_camera_config_ref (self->camera);
+}
+
+void
+cam_rtsp_factory_set_camera (CamRtspFactory *self, CamCameraConfig *camera)
+{
+  g_mutex_lock (&self->mutex);
+  g_autoptr (CamCameraConfig) before = self->camera;
+  self->camera = cam_camera_config_ref (camera);
+  g_mutex_unlock (&self->mutex);
+}
+
+CamAudioMode
+cam_rtsp_factory_get_audio_mode (const CamRtspFactory *self)
+{
+  return self->first_camera->audio_mode;
 }
 
 unsigned
@@ -207,7 +236,7 @@ cam_rtsp_factory_get_branches (const CamRtspFactory *self)
 static CamSoundChoice
 choose_sound (const CamRtspFactory *self, CamSoundWish wish, CamSoundWay way, const CamStreamDescription *description)
 {
-  return cam_sound_choose (self->camera->audio_mode, wish.is_asked, wish.choice, way, description->tracks[CAM_TRACK_AUDIO]);
+  return cam_sound_choose (self->first_camera->audio_mode, wish.is_asked, wish.choice, way, description->tracks[CAM_TRACK_AUDIO]);
 }
 
 CamSoundChoice
@@ -259,31 +288,67 @@ cam_rtsp_factory_tell_wanted (CamRtspFactory *self)
 }
 
 void
-cam_rtsp_factory_set_multicast (CamRtspFactory *self, const CamServerConfig *server, const CamMulticastPlace *place)
+cam_rtsp_factory_set_multicast (CamRtspFactory *self, CamConfigSet *config, const CamMulticastPlace *place)
 {
-  self->multicast_server = server;
+  self->multicast_config = cam_config_set_ref (config);
   self->multicast_place = *place;
+}
+
+/* Another configuration on its way to the loop. */
+typedef struct {
+  CamRtspFactory *factory; /* ref */
+  CamConfigSet *config;    /* ref */
+} MulticastChange;
+
+static void
+multicast_change_free (gpointer data)
+{
+  MulticastChange *change = data;
+  g_object_unref (change->factory);
+  cam_config_set_unref (change->config);
+  g_free (change);
+}
+
+static void
+on_multicast_change (gpointer data)
+{
+  const MulticastChange *change = data;
+  CamRtspFactory *self = change->factory;
+  if (self->multicast == NULL)
+    return;
+  g_autoptr (CamConfigSet) before = self->multicast_config;
+  self->multicast_config = cam_config_set_ref (change->config);
+  cam_multicast_group_set_server (self->multicast, &self->multicast_config->server);
+}
+
+void
+cam_rtsp_factory_change_multicast (CamRtspFactory *self, CamConfigSet *config)
+{
+  MulticastChange *change = g_new (MulticastChange, 1);
+  *change = (MulticastChange){.factory = g_object_ref (self), .config = cam_config_set_ref (config)};
+  cam_loop_thread_post (self->loop, on_multicast_change, change, multicast_change_free);
 }
 
 void
 cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry)
 {
   CAM_ASSERT_ON (self->loop);
+  const CamCameraConfig *camera = self->first_camera;
   self->tasks = cam_stream_tasks_new (&(CamStreamTaskSetup){
       .hub = self->hub,
       .loop = self->loop,
       .ssrcs = self->ssrcs,
       .cname = self->cname,
-      .audio_hold_us = self->camera->audio_hold,
+      .audio_hold_us = camera->audio_hold,
       .branches = self->branches,
-      .audio_mode = self->camera->audio_mode,
+      .audio_mode = camera->audio_mode,
   });
   self->ts_tasks = cam_ts_tasks_new (&(CamTsTaskSetup){
       .pictures = cam_stream_tasks_get_plain (self->tasks),
       .hub = self->hub,
       .loop = self->loop,
       .cname = self->cname,
-      .audio_hold_us = self->camera->audio_hold,
+      .audio_hold_us = camera->audio_hold,
       .branches = self->branches,
   });
   self->audience = cam_audience_new (ask_to_leave);
@@ -291,8 +356,8 @@ cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, 
       .task = cam_stream_tasks_get_plain (self->tasks),
       .loop = self->loop,
       .registry = registry,
-      .server = self->multicast_server,
-      .camera = self->camera->name,
+      .server = self->multicast_config != NULL ? &self->multicast_config->server : NULL,
+      .camera = camera->name,
       .stream = cam_stream_name (self->stream),
       .shed = &self->is_shed,
       .counters = &self->counters,

@@ -1,6 +1,6 @@
 /* One mount: gst-rtsp-server's media factory for a stream of a camera, and what lives behind it on the camera's media loop: the stream-task,
  * which it makes and subscribes to the hub, and the audience.
- * Thread: any, immutable; what is marked so belongs to its loop. Owner: rtsp-mounts and, while they need it, sessions (references). */
+ * Thread: any, immutable but for the camera; what is marked so belongs to its loop. Owner: rtsp-mounts and, while they need it, sessions (references). */
 #pragma once
 
 #include <gst/rtsp-server/rtsp-server.h>
@@ -17,7 +17,13 @@ G_DECLARE_FINAL_TYPE (CamRtspFactory, cam_rtsp_factory, CAM, RTSP_FACTORY, GstRT
 /* Takes its own references; @loop outlives it. Also brings the library up (gst_init) when nobody has yet. */
 CamRtspFactory *cam_rtsp_factory_new (CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop);
 
-const CamCameraConfig *cam_rtsp_factory_get_camera (const CamRtspFactory *self);
+const char *cam_rtsp_factory_get_camera_name (const CamRtspFactory *self);
+
+/* What holds of the camera now; another one that what is told to clients does not depend on (REMOUNTS). (transfer full) */
+CamCameraConfig *cam_rtsp_factory_ref_camera (CamRtspFactory *self);
+void cam_rtsp_factory_set_camera (CamRtspFactory *self, CamCameraConfig *camera);
+
+CamAudioMode cam_rtsp_factory_get_audio_mode (const CamRtspFactory *self);
 unsigned cam_rtsp_factory_get_stream (const CamRtspFactory *self);
 const char *cam_rtsp_factory_get_path (const CamRtspFactory *self); /* "/NAME", "/NAME/sub" */
 CamStreamHub *cam_rtsp_factory_get_hub (const CamRtspFactory *self); /* (transfer none) */
@@ -44,8 +50,11 @@ char *cam_rtsp_factory_get_path_for (const CamRtspFactory *self, CamSoundWish wi
 void cam_rtsp_factory_set_wanted (CamRtspFactory *self, void (*wanted) (gpointer data), gpointer data);
 void cam_rtsp_factory_tell_wanted (CamRtspFactory *self); /* any thread */
 
-/* The stream may go to the group at @place, as @server (borrowed, outlives the open mount) says. Before it is published. */
-void cam_rtsp_factory_set_multicast (CamRtspFactory *self, const CamServerConfig *server, const CamMulticastPlace *place);
+/* The stream may go to the group at @place, as the server's part of @config says. Before it is published. */
+void cam_rtsp_factory_set_multicast (CamRtspFactory *self, CamConfigSet *config, const CamMulticastPlace *place);
+
+/* Any thread: as @config says from the next first client of the group on. Nothing happens where there is none. */
+void cam_rtsp_factory_change_multicast (CamRtspFactory *self, CamConfigSet *config);
 
 /* On the loop. Makes the stream-task and the audience; close ends the task again (the audience is empty by now). @registry: borrowed until then. */
 void cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry);

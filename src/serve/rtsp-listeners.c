@@ -1,5 +1,6 @@
 #include "serve/rtsp-listeners.h"
 
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@ enum { CHECK_S = 2 };
 struct CamRtspListeners {
   GArray *sockets;   /* of int, owned; the sealed ones last */
   unsigned n_plain;
+  GPtrArray *words;  /* of char, owned: what each was configured as */
   GPtrArray *urls;   /* of char, owned, NULL-terminated */
 };
 
@@ -23,36 +25,83 @@ close_socket (gpointer data)
   close (*(int *) data);
 }
 
-static bool
-open_all (CamRtspListeners *self, CamHandedSockets *handed, const char *const *addresses, bool is_sealed, GError **error)
+static const char *
+name_scheme (bool is_sealed)
 {
-  const char *scheme = is_sealed ? "rtsps" : "rtsp";
+  return is_sealed ? "rtsps" : "rtsp";
+}
+
+/* Which of @self was configured as @text, −1: none. */
+static int
+find_word (const CamRtspListeners *self, const char *text, bool is_sealed)
+{
+  unsigned first = is_sealed ? self->n_plain : 0, end = is_sealed ? self->sockets->len : self->n_plain;
+  for (unsigned i = first; i < end; i++)
+    if (g_str_equal (self->words->pdata[i], text))
+      return (int) i;
+  return -1;
+}
+
+/* −1: none of @before (nullable) is meant, or no descriptor is left. */
+static int
+share_socket (const CamRtspListeners *before, const char *text, bool is_sealed)
+{
+  int index = before != NULL ? find_word (before, text, is_sealed) : -1;
+  return index >= 0 ? fcntl (cam_rtsp_listeners_get (before, (unsigned) index), F_DUPFD_CLOEXEC, 0) : -1;
+}
+
+static bool
+open_all (CamRtspListeners *self, const CamRtspListeners *before, CamHandedSockets *handed, const char *const *addresses, bool is_sealed,
+          GError **error)
+{
+  const char *scheme = name_scheme (is_sealed);
   for (const char *const *text = addresses; *text != NULL; text++) {
-    int fd = cam_tcp_listener_open (handed, scheme, *text, addresses, error);
+    int fd = share_socket (before, *text, is_sealed);
+    if (fd < 0)
+      fd = cam_tcp_listener_open (handed, scheme, *text, addresses, error);
     if (fd < 0)
       return false;
     g_array_append_val (self->sockets, fd);
+    g_ptr_array_add (self->words, g_strdup (*text));
     g_ptr_array_add (self->urls, cam_tcp_listener_describe (fd, scheme));
   }
   return true;
 }
 
 CamRtspListeners *
-cam_rtsp_listeners_new (const char *const *addresses, const char *const *sealed, CamHandedSockets *handed, GError **error)
+cam_rtsp_listeners_new_beside (const CamRtspListeners *before, const char *const *addresses, const char *const *sealed, CamHandedSockets *handed,
+                               GError **error)
 {
   static const char *const none[] = {NULL};
   CamRtspListeners *self = g_new0 (CamRtspListeners, 1);
   self->sockets = g_array_new (false, false, sizeof (int));
   g_array_set_clear_func (self->sockets, close_socket);
+  self->words = g_ptr_array_new_with_free_func (g_free);
   self->urls = g_ptr_array_new_with_free_func (g_free);
-  bool is_open = open_all (self, handed, addresses, false, error);
+  bool is_open = open_all (self, before, handed, addresses, false, error);
   self->n_plain = self->sockets->len;
-  if (!is_open || !open_all (self, handed, sealed != NULL ? sealed : none, true, error)) {
+  if (!is_open || !open_all (self, before, handed, sealed != NULL ? sealed : none, true, error)) {
     cam_rtsp_listeners_free (self);
     return NULL;
   }
   g_ptr_array_add (self->urls, NULL);
   return self;
+}
+
+CamRtspListeners *
+cam_rtsp_listeners_new (const char *const *addresses, const char *const *sealed, CamHandedSockets *handed, GError **error)
+{
+  return cam_rtsp_listeners_new_beside (NULL, addresses, sealed, handed, error);
+}
+
+void
+cam_rtsp_listeners_note_replaced (const CamRtspListeners *self, const CamRtspListeners *after, CamHandedSockets *handed)
+{
+  for (unsigned i = 0; i < self->sockets->len; i++) {
+    bool is_sealed = cam_rtsp_listeners_is_sealed (self, i);
+    if (find_word (after, self->words->pdata[i], is_sealed) < 0)
+      cam_handed_sockets_note_closed (handed, name_scheme (is_sealed), self->words->pdata[i]);
+  }
 }
 
 void
@@ -61,6 +110,7 @@ cam_rtsp_listeners_free (CamRtspListeners *self)
   if (self == NULL)
     return;
   g_array_unref (self->sockets);
+  g_ptr_array_unref (self->words);
   g_ptr_array_unref (self->urls);
   g_free (self);
 }

@@ -43,7 +43,7 @@ refuse_for_now (CamRtspExchange *exchange)
 static int64_t
 get_patience_us (const CamRtspExchange *exchange)
 {
-  const CamCameraConfig *camera = cam_rtsp_factory_get_camera (exchange->mount);
+  g_autoptr (CamCameraConfig) camera = cam_rtsp_factory_ref_camera (exchange->mount);
   int64_t first_dial_over_us = cam_rtsp_factory_get_published_us (exchange->mount) + FIRST_DIAL_US;
   if (!camera->enabled)
     return 0;

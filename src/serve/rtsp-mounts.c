@@ -37,7 +37,7 @@ find_locked (CamRtspMounts *self, const char *camera, unsigned stream)
 {
   for (unsigned i = 0; i < self->factories->len; i++) {
     CamRtspFactory *factory = self->factories->pdata[i];
-    if (cam_rtsp_factory_get_stream (factory) == stream && g_str_equal (cam_rtsp_factory_get_camera (factory)->name, camera))
+    if (cam_rtsp_factory_get_stream (factory) == stream && g_str_equal (cam_rtsp_factory_get_camera_name (factory), camera))
       return factory;
   }
   return NULL;
@@ -52,7 +52,7 @@ cam_rtsp_mounts_publish (CamRtspMounts *self, CamRtspFactory *factory)
     self->threads = cam_rtsp_idle_threads_new ();
     self->sessions = gst_rtsp_session_pool_new ();
   }
-  CamRtspFactory *old = find_locked (self, cam_rtsp_factory_get_camera (factory)->name, cam_rtsp_factory_get_stream (factory));
+  CamRtspFactory *old = find_locked (self, cam_rtsp_factory_get_camera_name (factory), cam_rtsp_factory_get_stream (factory));
   if (old != NULL)
     g_ptr_array_remove (self->factories, old);
   g_ptr_array_add (self->factories, g_object_ref (factory));

@@ -5,17 +5,21 @@
 #include "serve/front-door.h"
 #include "serve/multicast-plan.h"
 #include "serve/rtsp-listeners.h"
+#include "serve/serve-draft-private.h"
 #include "serve/serve-loop.h"
 #include "serve/srt-access.h"
 #include "serve/srt-reader.h"
 
 enum { KICK_GRACE_US = 3 * G_USEC_PER_SEC / 2 }; /* for BYE and what is queued, then RST */
+/* For who has come to a mount since its readers were ended, and before it was replaced. */
+#define REPLACED_GRACE_US (4 * G_USEC_PER_SEC)
 
 struct CamRtspServer {
   CamServeContext context;
   CamRtspListeners *listeners; /* owned */
   CamTlsIdentity *identity;    /* ref; NULL when nothing is sealed */
   CamFrontDoor *door;          /* owned; used on loop 0 */
+  CamHandedSockets *handed;    /* borrowed; NULL: none */
   CamMulticastPlan *multicast; /* owned */
   CamSrtAccess *srt_access;    /* owned */
   bool is_started;             /* on M */
@@ -51,12 +55,11 @@ cam_rtsp_server_check_config (const CamConfigSet *config, GError **error)
 }
 
 static bool
-open_all (CamRtspServer *self, CamHandedSockets *handed, GError **error)
+open_all (CamRtspServer *self, const CamServerConfig *config, GError **error)
 {
-  const CamServerConfig *config = &self->context.config->server;
   if (!read_identity (config, &self->identity, error))
     return false;
-  self->listeners = cam_rtsp_listeners_new ((const char *const *) config->listen, (const char *const *) config->listen_tls, handed, error);
+  self->listeners = cam_rtsp_listeners_new ((const char *const *) config->listen, (const char *const *) config->listen_tls, self->handed, error);
   if (self->listeners == NULL)
     return false;
   self->context.udp_ports = cam_udp_ports_new (config->udp_ports, error);
@@ -69,17 +72,18 @@ cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *const *loops, un
   g_assert (n_loops > 0);
   CamRtspServer *self = g_new0 (CamRtspServer, 1);
   CamServeContext *context = &self->context;
-  context->config = cam_config_set_ref ((CamConfigSet *) config);
-  context->users = cam_rtsp_users_new (context->config);
+  g_autoptr (CamServeRules) rules = cam_serve_rules_new ((CamConfigSet *) config);
+  context->book = cam_serve_book_new (rules);
   context->mounts = cam_rtsp_mounts_new ();
   context->registry = cam_client_registry_new (&config->server);
-  self->multicast = cam_multicast_plan_new (context->config);
-  self->srt_access = cam_srt_access_new (context->config, context->users, context->registry);
+  self->multicast = cam_multicast_plan_new (config);
+  self->srt_access = cam_srt_access_new (context->book, context->registry);
   context->loops = g_ptr_array_new_with_free_func ((GDestroyNotify) cam_serve_loop_free);
   for (unsigned i = 0; i < n_loops; i++)
     g_ptr_array_add (context->loops, cam_serve_loop_new (context, loops[i]));
 
-  if (!open_all (self, handed, error)) {
+  self->handed = handed;
+  if (!open_all (self, &config->server, error)) {
     cam_rtsp_server_free (self);
     return NULL;
   }
@@ -103,8 +107,7 @@ cam_rtsp_server_free (CamRtspServer *self)
   cam_multicast_plan_free (self->multicast);
   cam_srt_access_free (self->srt_access);
   cam_client_registry_free (context->registry);
-  cam_rtsp_users_unref (context->users);
-  cam_config_set_unref (context->config);
+  cam_serve_book_free (context->book);
   g_free (self);
 }
 
@@ -142,43 +145,6 @@ ask_to_leave (gpointer member, int64_t grace_us)
 {
   const CamServeGuest *guest = member;
   guest->end (guest->data, grace_us);
-}
-
-/* A mount on its way from M to its loop. */
-typedef struct {
-  CamRtspServer *server;   /* borrowed: freed after all mounts are closed */
-  CamRtspFactory *factory; /* ref */
-} Publication;
-
-static void
-publication_free (gpointer data)
-{
-  Publication *publication = data;
-  g_object_unref (publication->factory);
-  g_free (publication);
-}
-
-static void
-on_publish (gpointer data)
-{
-  const Publication *publication = data;
-  cam_rtsp_factory_open (publication->factory, ask_to_leave, publication->server->context.registry);
-}
-
-void
-cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop,
-                         CamMountWantedFunc wanted, gpointer data)
-{
-  g_autoptr (CamRtspFactory) factory = cam_rtsp_factory_new (camera, stream, hub, loop);
-  CamMulticastPlace place;
-  cam_rtsp_factory_set_wanted (factory, wanted, data);
-  if (cam_multicast_plan_find (self->multicast, camera->name, stream, &place))
-    cam_rtsp_factory_set_multicast (factory, &self->context.config->server, &place);
-  self->open_mounts++;
-  cam_rtsp_mounts_publish (self->context.mounts, factory);
-  Publication *publication = g_new (Publication, 1);
-  *publication = (Publication){.server = self, .factory = g_object_ref (factory)};
-  cam_loop_thread_post (loop, on_publish, publication, publication_free);
 }
 
 /* The end of one mount's audience, on its way from M to the loop and, as the audience's waiter, until all are gone. */
@@ -229,6 +195,49 @@ end_mount (CamRtspServer *self, CamRtspFactory *factory, bool keep_mount, int64_
   cam_loop_thread_post (cam_rtsp_factory_get_loop (factory), on_end_audience, end, NULL);
 }
 
+/* A mount on its way from M to its loop. */
+typedef struct {
+  CamRtspServer *server;   /* borrowed: freed after all mounts are closed */
+  CamRtspFactory *factory; /* ref */
+} Publication;
+
+static void
+publication_free (gpointer data)
+{
+  Publication *publication = data;
+  g_object_unref (publication->factory);
+  g_free (publication);
+}
+
+static void
+on_publish (gpointer data)
+{
+  const Publication *publication = data;
+  cam_rtsp_factory_open (publication->factory, ask_to_leave, publication->server->context.registry);
+}
+
+void
+cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop,
+                         CamMountWantedFunc wanted, gpointer data)
+{
+  if (self->is_closing)
+    return;
+  g_autoptr (CamRtspFactory) factory = cam_rtsp_factory_new (camera, stream, hub, loop);
+  g_autoptr (CamServeRules) rules = cam_serve_book_open (self->context.book);
+  CamRtspFactory *before = cam_rtsp_mounts_find (self->context.mounts, camera->name, stream);
+  CamMulticastPlace place;
+  cam_rtsp_factory_set_wanted (factory, wanted, data);
+  if (cam_multicast_plan_find (self->multicast, camera->name, stream, &place))
+    cam_rtsp_factory_set_multicast (factory, rules->config, &place);
+  self->open_mounts++;
+  cam_rtsp_mounts_publish (self->context.mounts, factory);
+  Publication *publication = g_new (Publication, 1);
+  *publication = (Publication){.server = self, .factory = g_object_ref (factory)};
+  cam_loop_thread_post (loop, on_publish, publication, publication_free);
+  if (before != NULL)
+    end_mount (self, before, false, REPLACED_GRACE_US, NULL, NULL);
+}
+
 void
 cam_rtsp_server_end_audience (CamRtspServer *self,
                               const char *camera,
@@ -270,6 +279,59 @@ cam_rtsp_server_set_shed (CamRtspServer *self, const char *camera, unsigned stre
     cam_rtsp_factory_set_shed (mount, is_shed);
 }
 
+void
+cam_rtsp_server_reconfigure (CamRtspServer *self, CamCameraConfig *camera, unsigned stream)
+{
+  g_autoptr (CamRtspFactory) factory = cam_rtsp_mounts_find (self->context.mounts, camera->name, stream);
+  if (factory != NULL)
+    cam_rtsp_factory_set_camera (factory, camera);
+}
+
+/* ---- another configuration ---- */
+
+bool
+cam_rtsp_server_prepare (CamRtspServer *self, CamServeDraft *draft, GError **error)
+{
+  const CamServerConfig *config = &draft->rules->config->server;
+  draft->listeners = cam_rtsp_listeners_new_beside (self->listeners, (const char *const *) config->listen, (const char *const *) config->listen_tls,
+                                                    self->handed, error);
+  return draft->listeners != NULL;
+}
+
+static void
+change_door (CamRtspServer *self, CamServeDraft *draft)
+{
+  CamRtspListeners *before = self->listeners;
+  self->listeners = g_steal_pointer (&draft->listeners);
+  cam_rtsp_listeners_note_replaced (before, self->listeners, self->handed);
+  cam_front_door_post_change (self->door, before, self->listeners, draft->identity);
+}
+
+static void
+change_multicast (CamRtspServer *self, CamConfigSet *config)
+{
+  CamMulticastPlan *plan = cam_multicast_plan_new_after (self->multicast, config);
+  cam_multicast_plan_free (self->multicast);
+  self->multicast = plan;
+  g_autoptr (GPtrArray) mounts = cam_rtsp_mounts_list (self->context.mounts);
+  for (unsigned i = 0; i < mounts->len; i++)
+    cam_rtsp_factory_change_multicast (mounts->pdata[i], config);
+}
+
+void
+cam_rtsp_server_adopt (CamRtspServer *self, CamServeDraft *draft)
+{
+  g_assert (!self->is_closing);
+  CamConfigSet *config = draft->rules->config;
+  cam_serve_book_turn (self->context.book, draft->rules);
+  cam_client_registry_set_limits (self->context.registry, &config->server);
+  change_door (self, draft);
+  change_multicast (self, config);
+  for (unsigned i = 0; i < self->context.loops->len; i++)
+    cam_serve_loop_review (self->context.loops->pdata[i]);
+  cam_serve_draft_free (draft);
+}
+
 /* ---- who comes by SRT ---- */
 
 CamSrtRefusal
@@ -287,6 +349,7 @@ typedef struct {
   unsigned port;
   CamSrtForm form;
   char audio[sizeof ((CamSrtStreamId *) NULL)->audio];
+  char *user;            /* owned; NULL: nobody logged in */
   int socket;            /* -1 once it was handed on */
 } SrtArrival;
 
@@ -298,6 +361,7 @@ srt_arrival_free (gpointer data)
     cam_srt_poller_discard (arrival->poller, arrival->socket);
   g_object_unref (arrival->mount);
   g_object_unref (arrival->address);
+  g_free (arrival->user);
   g_free (arrival);
 }
 
@@ -313,6 +377,7 @@ on_srt_arrival (gpointer data)
       .port = arrival->port,
       .form = arrival->form,
       .audio = arrival->audio,
+      .user = arrival->user,
   };
   cam_srt_reader_start (&setup, arrival->socket);
   arrival->socket = -1;
@@ -327,6 +392,8 @@ cam_rtsp_server_take_srt_reader (CamRtspServer *self, CamSrtPoller *poller, int 
     cam_srt_poller_discard (poller, socket);
     return;
   }
+  g_autoptr (CamServeRules) rules = cam_serve_book_open (self->context.book);
+  bool has_user = id->username != NULL && cam_rtsp_users_any (rules->users); /* and its password was right */
   SrtArrival *arrival = g_new (SrtArrival, 1);
   *arrival = (SrtArrival){
       .home = cam_serve_context_find_loop (&self->context, cam_rtsp_factory_get_loop (mount)),
@@ -335,6 +402,7 @@ cam_rtsp_server_take_srt_reader (CamRtspServer *self, CamSrtPoller *poller, int 
       .address = g_object_ref (address),
       .port = port,
       .form = id->form,
+      .user = has_user ? g_strdup (id->username) : NULL,
       .socket = socket,
   };
   g_strlcpy (arrival->audio, id->audio, sizeof arrival->audio);

@@ -8,6 +8,7 @@
 #include "core/loop-thread.h"
 #include "media/stream-hub.h"
 #include "serve/reader-record.h"
+#include "serve/serve-draft.h"
 #include "serve/serve-error.h"
 #include "srt/srt-poller.h"
 #include "srt/srt-reject.h"
@@ -22,6 +23,12 @@ CamRtspServer *cam_rtsp_server_new (const CamConfigSet *config, CamLoopThread *c
 /* Whether the files that @config names for serving can be used; binds nothing. Errors: CAM_SERVE_ERROR_TLS. */
 bool cam_rtsp_server_check_config (const CamConfigSet *config, GError **error);
 
+/* Another configuration, in two steps: prepare binds what @draft needs and is not bound, and changes nothing; errors: CAM_SERVE_ERROR_BIND. Adopt (takes
+ * @draft) cannot fail: listeners, certificate, users, rules and limits hold from then on, and readers who may not read any more are ended. Mounts are published,
+ * reconfigured and ended for themselves. Not after close. */
+bool cam_rtsp_server_prepare (CamRtspServer *self, CamServeDraft *draft, GError **error);
+void cam_rtsp_server_adopt (CamRtspServer *self, CamServeDraft *draft);
+
 /* Begins to accept. */
 void cam_rtsp_server_start (CamRtspServer *self);
 
@@ -31,7 +38,7 @@ const char *const *cam_rtsp_server_get_addresses (const CamRtspServer *self);
 /* One connection to each listener from inside, answered by an OPTIONS: the proof behind READY=1. Blocks M for 2 s at most. Errors: CAM_SERVE_ERROR_BIND. */
 bool cam_rtsp_server_check (CamRtspServer *self, GError **error);
 
-/* A mount for a stream, on the camera's loop; exists until withdrawn. Takes references.
+/* A mount for a stream, on the camera's loop; exists until withdrawn. Takes references. One that the stream has already is replaced and ended.
  * @wanted (nullable; any thread; must only post) is called once for each DESCRIBE and SETUP by a client that may read: a camera on demand is
  * dialled then. @data outlives the mount. */
 typedef void (*CamMountWantedFunc) (gpointer data);
@@ -42,6 +49,9 @@ void cam_rtsp_server_publish (CamRtspServer *self,
                               CamLoopThread *loop,
                               CamMountWantedFunc wanted,
                               gpointer data);
+
+/* @camera's configuration is another one, that clients need not be told of (no key that REMOUNTS). Nothing happens when there is no such mount. */
+void cam_rtsp_server_reconfigure (CamRtspServer *self, CamCameraConfig *camera, unsigned stream);
 
 /* Ends that mount's readers (BYE on all tracks, then close; RST after @grace_us) and, when @keep_mount is false, the mount itself.
  * @done (any thread; nullable) is called once when all are gone. */

@@ -35,17 +35,24 @@ static CamLogFields
 log_fields (const CamRtspSession *self)
 {
   return (CamLogFields){
-      .camera = cam_rtsp_factory_get_camera (self->mount)->name,
+      .camera = cam_rtsp_factory_get_camera_name (self->mount),
       .stream = cam_stream_name (cam_rtsp_factory_get_stream (self->mount)),
       .reader = self->id,
       .address = self->setup.peer->text,
   };
 }
 
+void
+cam_rtsp_session_log_unwelcome (const CamRtspSession *self)
+{
+  CamLogFields fields = log_fields (self);
+  cam_reader_log_unwelcome (&fields);
+}
+
 CamRtspSession *
 cam_rtsp_session_new (const CamRtspSessionSetup *setup, CamRtspFactory *factory, CamSoundWish wish, int *ret_status)
 {
-  const CamCameraConfig *camera = cam_rtsp_factory_get_camera (factory);
+  g_autoptr (CamCameraConfig) camera = cam_rtsp_factory_ref_camera (factory);
   unsigned stream = cam_rtsp_factory_get_stream (factory);
   CamClientRegistry *registry = cam_serve_loop_get_context (setup->home)->registry;
   CamAudience *audience = cam_rtsp_factory_get_audience (factory);
@@ -99,7 +106,7 @@ cam_rtsp_session_free (CamRtspSession *self)
 {
   if (self == NULL)
     return;
-  const CamCameraConfig *camera = cam_rtsp_factory_get_camera (self->mount);
+  const char *camera = cam_rtsp_factory_get_camera_name (self->mount);
   CamClientRegistry *registry = cam_serve_loop_get_context (self->setup.home)->registry;
   drop_reader (self);
   cam_ts_task_unref (self->ts);
@@ -110,7 +117,7 @@ cam_rtsp_session_free (CamRtspSession *self)
     cam_reader_log_left (&fields, self->record);
   }
   cam_client_registry_strike (registry, self->record);
-  cam_client_registry_leave (registry, camera->name, cam_rtsp_factory_get_stream (self->mount));
+  cam_client_registry_leave (registry, camera, cam_rtsp_factory_get_stream (self->mount));
   g_autoptr (CamRtspFactory) mount = self->mount; /* leaving may end the mount */
   CamServeGuest *guest = cam_rtsp_connection_get_guest (self->setup.connection);
   guest->reader = NULL;
@@ -278,7 +285,8 @@ on_reader_news (CamReaderNews news, CamSkipReason why, int64_t now_us, gpointer 
 {
   CamRtspSession *self = data;
   CamLogFields fields = log_fields (self);
-  bool disconnects = cam_rtsp_factory_get_camera (self->mount)->reader_policy == CAM_READER_POLICY_DISCONNECT;
+  g_autoptr (CamCameraConfig) camera = cam_rtsp_factory_ref_camera (self->mount);
+  bool disconnects = camera->reader_policy == CAM_READER_POLICY_DISCONNECT;
   if (!disconnects) {
     cam_reader_log_news (&self->log, &fields, news, why, now_us);
   } else if (news == CAM_READER_NEWS_SKIPS) {
@@ -290,10 +298,11 @@ on_reader_news (CamReaderNews news, CamSkipReason why, int64_t now_us, gpointer 
 static CamReader *
 make_reader (CamRtspSession *self, bool is_tcp)
 {
-  const CamCameraConfig *camera = cam_rtsp_factory_get_camera (self->mount);
+  g_autoptr (CamCameraConfig) camera = cam_rtsp_factory_ref_camera (self->mount);
+  g_autoptr (CamServeRules) rules = cam_serve_book_open (cam_serve_loop_get_context (self->setup.home)->book);
   return cam_reader_new (&(CamReaderSetup){
       .outlet = is_tcp ? self->setup.interleaved : make_udp_outlet (self),
-      .lag_us = cam_serve_loop_get_context (self->setup.home)->config->server.reader_lag,
+      .lag_us = rules->config->server.reader_lag,
       .thins = camera->thin == CAM_THIN_AUTO && camera->reader_policy == CAM_READER_POLICY_SKIP_TO_KEY,
       .shed = cam_rtsp_factory_get_shed (self->mount),
       .record = self->record,

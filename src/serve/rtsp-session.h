@@ -39,6 +39,9 @@ bool cam_rtsp_session_is_playing (const CamRtspSession *self);
 /* It has said good-bye, or the mount's stream is another one now than when it began: nothing of that may go to a client who was told of the first. */
 bool cam_rtsp_session_is_outdated (const CamRtspSession *self);
 
+/* Its client may not read the camera any more, and is ended: says so. */
+void cam_rtsp_session_log_unwelcome (const CamRtspSession *self);
+
 /* What playing would begin with; then answer, then play with it (transfer full). */
 CamJoin *cam_rtsp_session_prepare (CamRtspSession *self, CamJoinInfo ret_info[CAM_N_TRACKS]);
 void cam_rtsp_session_play (CamRtspSession *self, CamJoin *join);

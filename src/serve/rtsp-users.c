@@ -88,6 +88,12 @@ cam_rtsp_users_unref (CamRtspUsers *self)
   g_free (self);
 }
 
+void
+cam_rtsp_users_inherit (CamRtspUsers *self, const CamRtspUsers *before)
+{
+  memcpy (self->key, before->key, sizeof self->key);
+}
+
 bool
 cam_rtsp_users_any (const CamRtspUsers *self)
 {

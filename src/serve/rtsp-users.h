@@ -15,6 +15,9 @@ CamRtspUsers *cam_rtsp_users_new (CamConfigSet *config);
 CamRtspUsers *cam_rtsp_users_ref (CamRtspUsers *self);
 void cam_rtsp_users_unref (CamRtspUsers *self); /* NULL is fine */
 
+/* Nonces that @before made count here, too. Before anybody else has @self. */
+void cam_rtsp_users_inherit (CamRtspUsers *self, const CamRtspUsers *before);
+
 bool cam_rtsp_users_any (const CamRtspUsers *self); /* whether a user is configured at all */
 
 typedef enum

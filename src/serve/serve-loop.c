@@ -91,6 +91,25 @@ cam_serve_loop_remove (CamServeLoop *self, CamServeGuest *guest)
   leave_if_empty (self);
 }
 
+static void
+on_review (gpointer data)
+{
+  CamServeLoop *self = data;
+  CAM_ASSERT_ON (self->thread);
+  g_autoptr (CamServeRules) rules = cam_serve_book_open (self->context->book);
+  g_autoptr (GPtrArray) guests = g_ptr_array_copy (self->guests, NULL, NULL);
+  for (unsigned i = 0; i < guests->len; i++) {
+    const CamServeGuest *guest = guests->pdata[i];
+    guest->review (guest->data, rules);
+  }
+}
+
+void
+cam_serve_loop_review (CamServeLoop *self)
+{
+  cam_loop_thread_post (self->thread, on_review, self, NULL);
+}
+
 typedef struct {
   CamServeLoop *loop; /* borrowed: freed only after gone, which this sets off */
   int64_t grace_us;

@@ -1,12 +1,12 @@
 /* What serving shares: the context every connection works in, and for each media loop those who are served on it and its UDP sender.
- * Thread: the context any, constant while anything serves; a serve-loop its own, but for new, post, is_gone and free (M) and kick (any).
+ * Thread: the context any, constant while anything serves, but for what its book says; a serve-loop its own, but for new, post, is_gone and free (M) and kick (any).
  * Owner: rtsp-server. */
 #pragma once
 
 #include "core/loop-thread.h"
 #include "serve/client-registry.h"
 #include "serve/rtsp-mounts.h"
-#include "serve/rtsp-users.h"
+#include "serve/serve-rules.h"
 #include "serve/udp-sender.h"
 
 typedef struct CamServeLoop CamServeLoop;
@@ -15,14 +15,15 @@ typedef struct CamServeLoop CamServeLoop;
  * mount's audience. */
 typedef struct {
   void (*end) (gpointer data, int64_t grace_us); /* asks it to leave: gone after @grace_us at the latest; twice is fine */
+  /* Other rules hold: leaves if it may not read any more. */
+  void (*review) (gpointer data, const CamServeRules *rules);
   gpointer data;
   const char *reader; /* borrowed: id of the session that it has; NULL while it has none */
 } CamServeGuest;
 typedef struct CamRtspConnection CamRtspConnection;
 
 typedef struct {
-  CamConfigSet *config;        /* ref */
-  CamRtspUsers *users;         /* ref */
+  CamServeBook *book;          /* owned; what holds for clients */
   CamRtspMounts *mounts;       /* owned */
   CamClientRegistry *registry; /* owned */
   CamUdpPorts *udp_ports;      /* owned */
@@ -48,6 +49,9 @@ void cam_serve_loop_remove (CamServeLoop *self, CamServeGuest *guest);
 
 /* Any thread. Asks whoever has the session @reader here, if anybody has, to leave: gone after @grace_us at the latest. */
 void cam_serve_loop_kick (CamServeLoop *self, const char *reader, int64_t grace_us);
+
+/* M. Has every guest look at the rules that hold by then. */
+void cam_serve_loop_review (CamServeLoop *self);
 
 /* M. Asks every guest to leave; nothing is taken any more. Twice is fine. */
 void cam_serve_loop_close (CamServeLoop *self, int64_t grace_us);

@@ -1,22 +1,19 @@
 #include "serve/srt-access.h"
 
-#include "serve/access-rules.h"
 #include "serve/wrong-logins.h"
 
 struct CamSrtAccess {
-  CamConfigSet *config;        /* ref */
-  CamRtspUsers *users;         /* ref */
+  CamServeBook *book;          /* borrowed */
   CamClientRegistry *registry; /* borrowed */
   GMutex lock;
   CamWrongLogins *wrong; /* owned; under the lock */
 };
 
 CamSrtAccess *
-cam_srt_access_new (CamConfigSet *config, CamRtspUsers *users, CamClientRegistry *registry)
+cam_srt_access_new (CamServeBook *book, CamClientRegistry *registry)
 {
   CamSrtAccess *self = g_new0 (CamSrtAccess, 1);
-  self->config = cam_config_set_ref (config);
-  self->users = cam_rtsp_users_ref (users);
+  self->book = book;
   self->registry = registry;
   g_mutex_init (&self->lock);
   self->wrong = cam_wrong_logins_new ();
@@ -30,8 +27,6 @@ cam_srt_access_free (CamSrtAccess *self)
     return;
   cam_wrong_logins_free (self->wrong);
   g_mutex_clear (&self->lock);
-  cam_rtsp_users_unref (self->users);
-  cam_config_set_unref (self->config);
   g_free (self);
 }
 
@@ -51,14 +46,14 @@ note_wrong_login (CamSrtAccess *self, GInetAddress *address, int64_t now_us)
 
 /* False: user and password that were said are wrong. Where no user is configured nobody can log in, so what is said counts for nothing. */
 static bool
-log_in (CamSrtAccess *self, GInetAddress *address, const CamSrtStreamId *id, int64_t now_us, const CamUserConfig **ret_user)
+log_in (CamSrtAccess *self, const CamServeRules *rules, GInetAddress *address, const CamSrtStreamId *id, int64_t now_us, const CamUserConfig **ret_user)
 {
   *ret_user = NULL;
-  if (id->username == NULL || !cam_rtsp_users_any (self->users))
+  if (id->username == NULL || !cam_rtsp_users_any (rules->users))
     return true;
   if (has_guessed_enough (self, address, now_us))
     return false;
-  *ret_user = cam_rtsp_users_check_password (self->users, id->username, id->password);
+  *ret_user = cam_rtsp_users_check_password (rules->users, id->username, id->password);
   if (*ret_user == NULL)
     note_wrong_login (self, address, now_us);
   return *ret_user != NULL;
@@ -83,11 +78,12 @@ cam_srt_access_judge (CamSrtAccess *self, GInetAddress *address, const CamSrtStr
 {
   if (id->wish == CAM_SRT_WANTS_NOTHING)
     return CAM_SRT_REFUSAL_BAD_REQUEST;
+  g_autoptr (CamServeRules) rules = cam_serve_book_open (self->book);
   const CamUserConfig *user;
-  if (!log_in (self, address, id, now_us, &user))
+  if (!log_in (self, rules, address, id, now_us, &user))
     return CAM_SRT_REFUSAL_LOGIN;
-  const CamCameraConfig *camera = cam_config_set_find_camera (self->config, id->camera);
-  switch (cam_access_decide (self->config, camera, cam_rtsp_users_any (self->users), address, user)) {
+  const CamCameraConfig *camera = cam_config_set_find_camera (rules->config, id->camera);
+  switch (cam_access_decide (rules->config, camera, cam_rtsp_users_any (rules->users), address, user)) {
   case CAM_ACCESS_GRANTED:
     return look_at_camera (self, camera, address, id);
   case CAM_ACCESS_LOGIN:

@@ -2,16 +2,15 @@
  * Thread: any; quick, since it is asked within handshakes. Owner: rtsp-server. */
 #pragma once
 
-#include "config/config-set.h"
 #include "serve/client-registry.h"
-#include "serve/rtsp-users.h"
+#include "serve/serve-rules.h"
 #include "srt/srt-reject.h"
 #include "wire/srt-stream-id.h"
 
 typedef struct CamSrtAccess CamSrtAccess;
 
-/* Takes references of @config and @users; @registry: borrowed. */
-CamSrtAccess *cam_srt_access_new (CamConfigSet *config, CamRtspUsers *users, CamClientRegistry *registry);
+/* Both borrowed. */
+CamSrtAccess *cam_srt_access_new (CamServeBook *book, CamClientRegistry *registry);
 void cam_srt_access_free (CamSrtAccess *self); /* NULL is fine */
 
 /* For reading and publishing alike; whether the camera waits for a sender is not looked at. */

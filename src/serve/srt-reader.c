@@ -24,6 +24,7 @@ typedef struct {
   char id[2 * ID_BYTES + 1];
   CamSrtForm form;
   char *audio;                  /* owned; "" for nothing asked */
+  char *user;                   /* owned; who he said he is, and proved; NULL: he did not */
   CamSrtConnection *connection; /* owned */
   CamSrtOutlet *outlet;         /* owned */
   CamReaderRecord *record;      /* owned; on the registry's list */
@@ -49,11 +50,18 @@ get_thread (const SrtReader *self)
   return cam_serve_loop_get_thread (self->home);
 }
 
+static int64_t
+get_lag_us (const SrtReader *self)
+{
+  g_autoptr (CamServeRules) rules = cam_serve_book_open (cam_serve_loop_get_context (self->home)->book);
+  return rules->config->server.reader_lag;
+}
+
 static CamLogFields
 log_fields (const SrtReader *self)
 {
   return (CamLogFields){
-      .camera = cam_rtsp_factory_get_camera (self->mount)->name,
+      .camera = cam_rtsp_factory_get_camera_name (self->mount),
       .stream = cam_stream_name (cam_rtsp_factory_get_stream (self->mount)),
       .reader = self->id,
       .address = self->peer,
@@ -90,6 +98,7 @@ free_reader (SrtReader *self)
   cam_srt_connection_free (self->connection);
   cam_client_registry_strike (get_registry (self), self->record);
   g_free (self->audio);
+  g_free (self->user);
   g_free (self->peer);
 }
 
@@ -103,7 +112,7 @@ on_doomed (gpointer data)
   g_autoptr (GInetAddress) address = self->address;
   CamClientRegistry *registry = get_registry (self);
   free_reader (self);
-  cam_client_registry_leave (registry, cam_rtsp_factory_get_camera (mount)->name, cam_rtsp_factory_get_stream (mount));
+  cam_client_registry_leave (registry, cam_rtsp_factory_get_camera_name (mount), cam_rtsp_factory_get_stream (mount));
   cam_client_registry_dismiss (registry, address);
   cam_audience_leave (cam_rtsp_factory_get_audience (mount), &self->guest);
   cam_serve_loop_remove (self->home, &self->guest);
@@ -126,6 +135,18 @@ on_end (gpointer data, int64_t grace_us)
   doom (data);
 }
 
+/* Other rules hold. */
+static void
+on_review (gpointer data, const CamServeRules *rules)
+{
+  SrtReader *self = data;
+  if (self->is_doomed || cam_serve_rules_admit (rules, cam_rtsp_factory_get_camera_name (self->mount), self->address, self->user))
+    return;
+  CamLogFields fields = log_fields (self);
+  cam_reader_log_unwelcome (&fields);
+  doom (self);
+}
+
 static void
 on_ended (CamReason reason, const char *detail, gpointer data)
 {
@@ -139,7 +160,8 @@ on_reader_news (CamReaderNews news, CamSkipReason why, int64_t now_us, gpointer 
 {
   SrtReader *self = data;
   CamLogFields fields = log_fields (self);
-  bool disconnects = cam_rtsp_factory_get_camera (self->mount)->reader_policy == CAM_READER_POLICY_DISCONNECT;
+  g_autoptr (CamCameraConfig) camera = cam_rtsp_factory_ref_camera (self->mount);
+  bool disconnects = camera->reader_policy == CAM_READER_POLICY_DISCONNECT;
   if (!disconnects) {
     cam_reader_log_news (&self->log, &fields, news, why, now_us);
   } else if (news == CAM_READER_NEWS_SKIPS) {
@@ -154,18 +176,18 @@ choose_sound (const SrtReader *self, CamSoundWay way, const CamStreamDescription
 {
   CamSoundChoice asked = CAM_SOUND_COPY;
   bool has_asked = *self->audio != '\0' && cam_sound_choice_parse (self->audio, way, &asked);
-  return cam_sound_choose (cam_rtsp_factory_get_camera (self->mount)->audio_mode, has_asked, asked, way,
+  return cam_sound_choose (cam_rtsp_factory_get_audio_mode (self->mount), has_asked, asked, way,
                            description->tracks[CAM_TRACK_AUDIO]);
 }
 
 static void
 begin_ts (SrtReader *self, const CamStreamDescription *description)
 {
-  const CamCameraConfig *camera = cam_rtsp_factory_get_camera (self->mount);
+  g_autoptr (CamCameraConfig) camera = cam_rtsp_factory_ref_camera (self->mount);
   self->task = cam_rtsp_factory_ref_ts_task (self->mount, choose_sound (self, CAM_SOUND_WAY_TS, description));
   self->reader = cam_reader_new (&(CamReaderSetup){
       .outlet = cam_srt_outlet_get (self->outlet),
-      .lag_us = cam_serve_loop_get_context (self->home)->config->server.reader_lag,
+      .lag_us = get_lag_us (self),
       .thins = camera->thin == CAM_THIN_AUTO && camera->reader_policy == CAM_READER_POLICY_SKIP_TO_KEY,
       .shed = cam_rtsp_factory_get_shed (self->mount),
       .record = self->record,
@@ -194,7 +216,7 @@ begin_framed (SrtReader *self, const CamStreamDescription *description)
       .connection = self->connection,
       .record = self->record,
       .registry = get_registry (self),
-      .lag_us = cam_serve_loop_get_context (self->home)->config->server.reader_lag,
+      .lag_us = get_lag_us (self),
   });
 }
 
@@ -253,7 +275,7 @@ static const char *
 take_seat (SrtReader *self)
 {
   CamClientRegistry *registry = get_registry (self);
-  const CamCameraConfig *camera = cam_rtsp_factory_get_camera (self->mount);
+  g_autoptr (CamCameraConfig) camera = cam_rtsp_factory_ref_camera (self->mount);
   unsigned stream = cam_rtsp_factory_get_stream (self->mount);
   CamAudience *audience = cam_rtsp_factory_get_audience (self->mount);
   if (cam_client_registry_admit (registry, self->address) != CAM_ADMISSION_OK)
@@ -282,6 +304,7 @@ turn_away (SrtReader *self, CamSrtPoller *poller, int socket, const char *why)
   g_object_unref (self->mount);
   g_object_unref (self->address);
   g_free (self->audio);
+  g_free (self->user);
   g_free (self->peer);
   g_free (self);
 }
@@ -295,7 +318,8 @@ cam_srt_reader_start (const CamSrtReaderSetup *setup, int socket)
   self->address = g_object_ref (setup->address);
   self->form = setup->form;
   self->audio = g_strdup (setup->audio);
-  self->guest = (CamServeGuest){.end = on_end, .data = self};
+  self->guest = (CamServeGuest){.end = on_end, .review = on_review, .data = self};
+  self->user = g_strdup (setup->user);
   self->peer = cam_address_text (setup->address, setup->port);
   cam_random_hex (self->id, sizeof self->id);
   self->guest.reader = self->id;

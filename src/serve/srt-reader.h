@@ -16,6 +16,7 @@ typedef struct {
   unsigned port;
   CamSrtForm form;
   const char *audio; /* what the client asks for; "": nothing */
+  const char *user;  /* whose log-in was good; NULL: nobody's */
 } CamSrtReaderSetup;
 
 /* @socket: an accepted SRT socket (transfer full). A client that finds no seat is closed at once, with a line in the log. */

@@ -41,6 +41,14 @@ struct CamTlsHandshakes {
   gpointer gone_data;           /* borrowed */
 };
 
+void
+cam_tls_handshakes_set_identity (CamTlsHandshakes *self, CamTlsIdentity *identity)
+{
+  cam_tls_identity_ref (identity);
+  cam_tls_identity_unref (self->identity);
+  self->identity = identity;
+}
+
 static CamLoopThread *
 thread_of (const CamTlsHandshakes *self)
 {

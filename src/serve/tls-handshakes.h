@@ -17,6 +17,9 @@ typedef struct CamTlsHandshakes CamTlsHandshakes;
 CamTlsHandshakes *cam_tls_handshakes_new (CamServeLoop *home, CamTlsIdentity *identity);
 void cam_tls_handshakes_free (CamTlsHandshakes *self); /* NULL is fine; closed and gone by now */
 
+/* On the loop. What is shown from the next handshake on. */
+void cam_tls_handshakes_set_identity (CamTlsHandshakes *self, CamTlsIdentity *identity);
+
 /* Takes @fd, connected and non-blocking, and what is in @peer; the registry has admitted it, which is given back at its end. */
 void cam_tls_handshakes_begin (CamTlsHandshakes *self, int fd, CamRtspPeer *peer);
 

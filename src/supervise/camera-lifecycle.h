@@ -38,6 +38,8 @@ typedef enum
   CAM_CAMERA_QUIET,        /* the worker stays, but nothing comes */
   CAM_CAMERA_SOUNDS_AGAIN, /* … it comes again */
   CAM_CAMERA_REPLACED,     /* a newer sender is at the door: it takes the place of whoever was there */
+  CAM_CAMERA_RECONFIGURED, /* it is dialled in another way: what is there is left, and readers stay */
+  CAM_CAMERA_RECONFIGURED_PASSIVE, /* the same, and nobody can be dialled (any more) */
   CAM_CAMERA_RETRY_DUE,
   CAM_CAMERA_RETRY_NOW, /* somebody asks to dial at once */
   CAM_CAMERA_HOLD_OVER,

@@ -1,5 +1,6 @@
 #include "supervise/connection-governor.h"
 
+#include "supervise/link-queue.h"
 #include "supervise/slow-dispatch.h"
 
 enum {
@@ -71,31 +72,7 @@ struct CamConnectionGovernor {
   GQueue reserved;   /* of Host, the oldest first */
 };
 
-/* Queues of links that lie in what they link: joining and leaving costs the same however many wait. */
-
-static void
-join (GQueue *queue, GList *link, gpointer member)
-{
-  link->data = member;
-  g_queue_push_tail_link (queue, link);
-}
-
-static void
-leave (GQueue *queue, GList *link)
-{
-  g_queue_unlink (queue, link);
-  link->data = NULL;
-}
-
-/* A host stands in @queue while @is_due. */
-static void
-keep_in (GQueue *queue, GList *link, Host *host, bool is_due)
-{
-  if (is_due && link->data == NULL)
-    join (queue, link, host);
-  else if (!is_due && link->data != NULL)
-    leave (queue, link);
-}
+/* Hosts. */
 
 static CamConnectionTicket *
 first_of (GQueue queues[CAM_N_STREAMS])
@@ -105,8 +82,6 @@ first_of (GQueue queues[CAM_N_STREAMS])
       return queues[stream].head->data;
   return NULL;
 }
-
-/* Hosts. */
 
 static unsigned
 get_limit (const Host *host)
@@ -163,7 +138,7 @@ keep_reserved (CamConnectionGovernor *self, Host *host)
   bool is_reserved = is_wanted && !host->was_reserved;
   if (is_reserved && host->reserved_link.data == NULL)
     host->reserved_over_us = cam_clock_now_us (self->clock) + RESERVED_US;
-  keep_in (&self->reserved, &host->reserved_link, host, is_reserved);
+  cam_link_queue_keep (&self->reserved, &host->reserved_link, host, is_reserved);
   return is_reserved;
 }
 
@@ -174,8 +149,8 @@ review (CamConnectionGovernor *self, Host *host)
   bool is_reserved = keep_reserved (self, host);
   bool can_dial = first_of (host->waiting) != NULL && host->n_connections < get_limit (host) && !is_reserved;
   bool can_talk = first_of (host->connected) != NULL && is_under (host->n_slots, self->start_concurrency.per_host);
-  keep_in (&self->dial_hosts, &host->dial_link, host, can_dial);
-  keep_in (&self->talk_hosts, &host->talk_link, host, can_talk);
+  cam_link_queue_keep (&self->dial_hosts, &host->dial_link, host, can_dial);
+  cam_link_queue_keep (&self->talk_hosts, &host->talk_link, host, can_talk);
   arm (self);
   if (host->n_tickets == 0 && host->learned == 0)
     g_hash_table_remove (self->hosts, host->key);
@@ -213,7 +188,7 @@ static void
 forget_learned (CamConnectionGovernor *self, Host *host)
 {
   host->learned = 0;
-  keep_in (&self->learned, &host->learned_link, host, false);
+  cam_link_queue_keep (&self->learned, &host->learned_link, host, false);
 }
 
 /* Slots. */
@@ -225,7 +200,7 @@ give_back_slot (CamConnectionTicket *ticket)
     return;
   ticket->state = TICKET_CARRIES;
   ticket->host->n_slots--;
-  leave (&ticket->governor->slots, &ticket->link);
+  cam_link_queue_leave (&ticket->governor->slots, &ticket->link);
 }
 
 static void
@@ -263,9 +238,9 @@ let_one_talk (CamConnectionGovernor *self, int64_t now_us)
     return false;
   Host *host = self->talk_hosts.head->data;
   CamConnectionTicket *ticket = first_of (host->connected);
-  leave (&self->talk_hosts, &host->talk_link);
-  leave (&host->connected[ticket->stream], &ticket->link);
-  join (&self->slots, &ticket->link, ticket);
+  cam_link_queue_leave (&self->talk_hosts, &host->talk_link);
+  cam_link_queue_leave (&host->connected[ticket->stream], &ticket->link);
+  cam_link_queue_join (&self->slots, &ticket->link, ticket);
   ticket->state = TICKET_TALKS;
   ticket->slot_over_us = now_us + SLOT_US;
   host->n_slots++;
@@ -282,8 +257,8 @@ let_one_dial (CamConnectionGovernor *self)
     return false;
   Host *host = self->dial_hosts.head->data;
   CamConnectionTicket *ticket = first_of (host->waiting);
-  leave (&self->dial_hosts, &host->dial_link);
-  leave (&host->waiting[ticket->stream], &ticket->link);
+  cam_link_queue_leave (&self->dial_hosts, &host->dial_link);
+  cam_link_queue_leave (&host->waiting[ticket->stream], &ticket->link);
   ticket->state = TICKET_DIALS;
   host->n_connections++;
   review (self, host);
@@ -324,6 +299,17 @@ cam_connection_ticket_new (CamConnectionGovernor *governor, const CamConnectionR
   return self;
 }
 
+void
+cam_connection_ticket_set_max_connections (CamConnectionTicket *self, unsigned max_connections)
+{
+  if (self->max_connections == 0 && max_connections == 0)
+    return;
+  self->host->n_configured[self->max_connections]--;
+  self->max_connections = MIN (max_connections, MOST_CONFIGURED);
+  self->host->n_configured[self->max_connections]++;
+  review (self->governor, self->host);
+}
+
 static void
 set_returning (CamConnectionTicket *self, bool is_returning)
 {
@@ -342,7 +328,7 @@ cam_connection_ticket_ask (CamConnectionTicket *self)
     return;
   set_returning (self, false);
   self->state = TICKET_WAITS;
-  join (&self->host->waiting[self->stream], &self->link, self);
+  cam_link_queue_join (&self->host->waiting[self->stream], &self->link, self);
   review (self->governor, self->host);
 }
 
@@ -355,10 +341,10 @@ cam_connection_ticket_leave (CamConnectionTicket *self, bool will_return)
   case TICKET_RESTS:
     break;
   case TICKET_WAITS:
-    leave (&host->waiting[self->stream], &self->link);
+    cam_link_queue_leave (&host->waiting[self->stream], &self->link);
     break;
   case TICKET_CONNECTED:
-    leave (&host->connected[self->stream], &self->link);
+    cam_link_queue_leave (&host->connected[self->stream], &self->link);
     host->n_connections--;
     break;
   case TICKET_TALKS:
@@ -406,7 +392,7 @@ cam_connection_ticket_established (CamConnectionTicket *self)
   if (self->state != TICKET_DIALS)
     return;
   self->state = TICKET_CONNECTED;
-  join (&self->host->connected[self->stream], &self->link, self);
+  cam_link_queue_join (&self->host->connected[self->stream], &self->link, self);
   review (self->governor, self->host);
 }
 
@@ -427,8 +413,8 @@ cam_connection_ticket_refused (CamConnectionTicket *self)
   unsigned limit = MAX (others, 1);
   host->learned = host->learned > 0 ? MIN (host->learned, limit) : limit;
   host->learned_over_us = cam_clock_now_us (governor->clock) + LEARNED_US;
-  keep_in (&governor->learned, &host->learned_link, host, false); /* to the end: the newest */
-  keep_in (&governor->learned, &host->learned_link, host, true);
+  cam_link_queue_keep (&governor->learned, &host->learned_link, host, false); /* to the end: the newest */
+  cam_link_queue_keep (&governor->learned, &host->learned_link, host, true);
   review (governor, host);
 }
 
@@ -441,6 +427,17 @@ cam_connection_governor_forget_limit (CamConnectionGovernor *self, const char *h
     return;
   forget_learned (self, host);
   review (self, host);
+}
+
+void
+cam_connection_governor_set_start_concurrency (CamConnectionGovernor *self, CamCountPair start_concurrency)
+{
+  self->start_concurrency = start_concurrency;
+  GHashTableIter iter;
+  gpointer host;
+  g_hash_table_iter_init (&iter, self->hosts);
+  while (g_hash_table_iter_next (&iter, NULL, &host))
+    review (self, host);
 }
 
 /* Life. */

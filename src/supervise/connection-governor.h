@@ -12,6 +12,8 @@ typedef struct CamConnectionTicket CamConnectionTicket;
 
 /* @start_concurrency: dialogues under way at once, in all and to one host; 0: no bound. */
 CamConnectionGovernor *cam_connection_governor_new (const CamClock *clock, CamCountPair start_concurrency);
+/* Another bound for those to come; who has a slot keeps it. */
+void cam_connection_governor_set_start_concurrency (CamConnectionGovernor *self, CamCountPair start_concurrency);
 void cam_connection_governor_free (CamConnectionGovernor *self); /* NULL is fine; asserts that no ticket is left */
 
 /* Both functions are called from a dispatch of the governor's own, never from within a call of it; from within them any ticket may be made, used and
@@ -29,6 +31,9 @@ typedef struct {
 /* One a stream, for the stream's life. It holds nothing and waits for nothing yet. */
 CamConnectionTicket *cam_connection_ticket_new (CamConnectionGovernor *governor, const CamConnectionRequest *request);
 void cam_connection_ticket_free (CamConnectionTicket *self); /* NULL is fine; leaves */
+
+/* Another MaxConnections= for its host, from now on; connections that are up stay. Only for a ticket with a host. */
+void cam_connection_ticket_set_max_connections (CamConnectionTicket *self, unsigned max_connections);
 
 /* Joins the queue for a connection. Nothing happens if it has one or waits already. */
 void cam_connection_ticket_ask (CamConnectionTicket *self);

@@ -31,6 +31,21 @@ cam_dial_plan_init (CamDialPlan *self, const CamCameraConfig *camera, CamDialMan
   };
 }
 
+static void
+set_pauses (CamBackoff *backoff, const CamDurationRange *range)
+{
+  backoff->shortest_us = range->shortest_us;
+  backoff->longest_us = range->longest_us;
+}
+
+void
+cam_dial_plan_set_pauses (CamDialPlan *self, const CamCameraConfig *camera)
+{
+  set_pauses (&self->trouble, &camera->backoff);
+  set_pauses (&self->away, &camera->backoff);
+  set_pauses (&self->login, &camera->auth_backoff);
+}
+
 /* Orders. */
 
 static CamDialOrder

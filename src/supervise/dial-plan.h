@@ -47,6 +47,9 @@ typedef struct {
 
 void cam_dial_plan_init (CamDialPlan *self, const CamCameraConfig *camera, CamDialManner manner);
 
+/* Other pauses from the next failure on. */
+void cam_dial_plan_set_pauses (CamDialPlan *self, const CamCameraConfig *camera);
+
 /* The stream is wanted (from start, on demand, or after it was cleared): at once, or for what is left of a wait that an earlier end asked
  * for. */
 CamDialOrder cam_dial_plan_start (CamDialPlan *self, int64_t now_us);

@@ -3,9 +3,7 @@
  * Thread: M, unless said. Owner: the daemon. */
 #pragma once
 
-#include "config/camera-dropin.h"
-#include "config/config-diff.h"
-#include "config/config-read.h"
+#include "supervise/reload-job.h"
 #include "supervise/supervisor.h"
 
 typedef struct CamReload CamReload;
@@ -15,22 +13,6 @@ typedef enum
   CAM_RELOAD_CHECK, /* read and diff only */
   CAM_RELOAD_APPLY
 } CamReloadKind;
-
-typedef enum
-{
-  CAM_EDIT_NONE,
-  CAM_EDIT_ADD,   /* a camera that does not exist yet */
-  CAM_EDIT_SET,   /* keys of one that does; also Enabled= */
-  CAM_EDIT_REMOVE /* one that only its drop-in makes */
-} CamEditKind;
-
-/* A change of one camera's drop-in, written only when the whole configuration is right with it. */
-typedef struct {
-  CamEditKind kind;
-  const char *camera;
-  const CamDropinSetting *settings;
-  unsigned n_settings;
-} CamReloadEdit;
 
 /* What came of it: borrowed for the call. */
 typedef struct {
@@ -43,7 +25,11 @@ typedef void (*CamReloadDoneFunc) (const CamReloadResult *result, gpointer data)
 
 /* @sources: copied; @config: what holds now (ref). @supervisor: borrowed. */
 CamReload *cam_reload_new (const CamConfigSources *sources, CamConfigSet *config, CamSupervisor *supervisor);
-void cam_reload_free (CamReload *self); /* NULL is fine; what waits is done with an error first */
 
-/* @edit: NULL for none; copied. @done: nullable. At most 64 wait; past that it is refused at once. */
+/* What waits is done with an error, and so is what comes later. Before the supervisor is stopped; twice is fine. */
+void cam_reload_stop (CamReload *self);
+void cam_reload_free (CamReload *self); /* NULL is fine; stops; before the supervisor is freed */
+
+/* @edit: NULL for none; copied. @done: nullable. At most 64 wait; past that it is refused at once. One that waits and says the same, @done and @data
+ * included, but for edits, stands for both. */
 void cam_reload_request (CamReload *self, CamReloadKind kind, const CamReloadEdit *edit, CamReloadDoneFunc done, gpointer data);

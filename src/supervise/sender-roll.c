@@ -5,51 +5,50 @@
 #include "supervise/dial-manner.h"
 
 struct CamSenderPost {
+  int refs; /* atomic */
   CamCameraConfig *camera; /* ref */
   unsigned stream;
   CamCameraUrl *url; /* owned */
-  bool refuses_others; /* Takeover=refuse */
+  atomic_bool refuses_others; /* Takeover=refuse */
   atomic_uint state;
 };
 
 struct CamSenderRoll {
-  GPtrArray *posts; /* of CamSenderPost, owned */
+  CamTakeover takeover; /* M's */
+  GMutex mutex;
+  GPtrArray *posts; /* of CamSenderPost, ref; under the mutex */
 };
 
-static void
-free_post (gpointer data)
+CamSenderPost *
+cam_sender_post_ref (CamSenderPost *self)
 {
-  CamSenderPost *self = data;
+  g_atomic_int_inc (&self->refs);
+  return self;
+}
+
+void
+cam_sender_post_unref (CamSenderPost *self)
+{
+  if (self == NULL || !g_atomic_int_dec_and_test (&self->refs))
+    return;
   cam_camera_url_free (self->url);
   cam_camera_config_unref (self->camera);
   g_free (self);
 }
 
 static void
-add_post (CamSenderRoll *self, CamCameraConfig *camera, unsigned stream, bool refuses_others)
+unref_post (gpointer data)
 {
-  const char *text = camera->streams[stream].url;
-  g_autoptr (CamCameraUrl) url = text != NULL ? cam_camera_url_parse (text, NULL) : NULL;
-  if (cam_dial_manner_of (url) != CAM_DIAL_MANNER_PASSIVE)
-    return;
-  CamSenderPost *post = g_new0 (CamSenderPost, 1);
-  post->camera = cam_camera_config_ref (camera);
-  post->stream = stream;
-  post->url = g_steal_pointer (&url);
-  post->refuses_others = refuses_others;
-  atomic_init (&post->state, CAM_SENDER_POST_CLOSED);
-  g_ptr_array_add (self->posts, post);
+  cam_sender_post_unref (data);
 }
 
 CamSenderRoll *
-cam_sender_roll_new (CamConfigSet *config)
+cam_sender_roll_new (CamTakeover takeover)
 {
   CamSenderRoll *self = g_new0 (CamSenderRoll, 1);
-  self->posts = g_ptr_array_new_with_free_func (free_post);
-  for (unsigned i = 0; i < config->cameras->len; i++) {
-    for (unsigned stream = 0; stream < CAM_N_STREAMS; stream++)
-      add_post (self, g_ptr_array_index (config->cameras, i), stream, config->server.srt_takeover == CAM_TAKEOVER_REFUSE);
-  }
+  self->takeover = takeover;
+  g_mutex_init (&self->mutex);
+  self->posts = g_ptr_array_new_with_free_func (unref_post);
   return self;
 }
 
@@ -58,29 +57,57 @@ cam_sender_roll_free (CamSenderRoll *self)
 {
   if (self == NULL)
     return;
+  g_assert (self->posts->len == 0);
   g_ptr_array_unref (self->posts);
+  g_mutex_clear (&self->mutex);
   g_free (self);
 }
 
-unsigned
-cam_sender_roll_get_length (const CamSenderRoll *self)
+void
+cam_sender_roll_set_takeover (CamSenderRoll *self, CamTakeover takeover)
 {
-  return self->posts->len;
+  self->takeover = takeover;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  for (unsigned i = 0; i < self->posts->len; i++) {
+    CamSenderPost *post = g_ptr_array_index (self->posts, i);
+    atomic_store (&post->refuses_others, takeover == CAM_TAKEOVER_REFUSE);
+  }
 }
 
 CamSenderPost *
-cam_sender_roll_get (const CamSenderRoll *self, unsigned index)
+cam_sender_roll_add (CamSenderRoll *self, CamCameraConfig *camera, unsigned stream)
 {
-  return g_ptr_array_index (self->posts, index);
+  g_autoptr (CamCameraUrl) url = cam_camera_url_parse (camera->streams[stream].url, NULL);
+  if (cam_dial_manner_of (url) != CAM_DIAL_MANNER_PASSIVE)
+    return NULL;
+  CamSenderPost *post = g_new0 (CamSenderPost, 1);
+  post->refs = 1;
+  post->camera = cam_camera_config_ref (camera);
+  post->stream = stream;
+  post->url = g_steal_pointer (&url);
+  atomic_init (&post->refuses_others, self->takeover == CAM_TAKEOVER_REFUSE);
+  atomic_init (&post->state, CAM_SENDER_POST_CLOSED);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_ptr_array_add (self->posts, cam_sender_post_ref (post));
+  return post;
+}
+
+void
+cam_sender_roll_remove (CamSenderRoll *self, CamSenderPost *post)
+{
+  cam_sender_post_set (post, CAM_SENDER_POST_CLOSED);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_ptr_array_remove_fast (self->posts, post);
 }
 
 CamSenderPost *
-cam_sender_roll_find (const CamSenderRoll *self, const char *camera, unsigned stream)
+cam_sender_roll_find (CamSenderRoll *self, const char *camera, unsigned stream)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   for (unsigned i = 0; i < self->posts->len; i++) {
     CamSenderPost *post = g_ptr_array_index (self->posts, i);
     if (post->stream == stream && g_str_equal (post->camera->name, camera))
-      return post;
+      return cam_sender_post_ref (post);
   }
   return NULL;
 }
@@ -100,7 +127,7 @@ cam_sender_post_judge (const CamSenderPost *self)
   case CAM_SENDER_POST_VACANT:
     break;
   case CAM_SENDER_POST_TAKEN:
-    return self->refuses_others ? CAM_SRT_REFUSAL_CONFLICT : CAM_SRT_REFUSAL_NONE;
+    return atomic_load (&self->refuses_others) ? CAM_SRT_REFUSAL_CONFLICT : CAM_SRT_REFUSAL_NONE;
   }
   return CAM_SRT_REFUSAL_NONE;
 }

@@ -1,5 +1,6 @@
 /* The streams whose senders come by themselves, and which of them have one now: what libsrt's threads ask about within handshakes.
- * Thread: any but where said; a post's state is one atomic value. Owner: supervisor; who holds a post is outlived by it. */
+ * Thread: any but where said; a post's state is one atomic value, all else of it constant: a stream that is configured in another way has another post.
+ * Owner: supervisor; a post: last reference. */
 #pragma once
 
 #include "config/camera-url.h"
@@ -9,15 +10,25 @@
 typedef struct CamSenderRoll CamSenderRoll;
 typedef struct CamSenderPost CamSenderPost; /* of one stream */
 
-/* All streams of @config with URL=srt: or mode=listener, closed. */
-CamSenderRoll *cam_sender_roll_new (CamConfigSet *config);
-void cam_sender_roll_free (CamSenderRoll *self); /* NULL is fine */
+/* M. */
+CamSenderRoll *cam_sender_roll_new (CamTakeover takeover);
+void cam_sender_roll_free (CamSenderRoll *self); /* NULL is fine; empty by now */
 
-unsigned cam_sender_roll_get_length (const CamSenderRoll *self);
-CamSenderPost *cam_sender_roll_get (const CamSenderRoll *self, unsigned index);
+/* M. Another Takeover= for all, from now on. */
+void cam_sender_roll_set_takeover (CamSenderRoll *self, CamTakeover takeover);
 
-/* NULL: that stream does not exist, or its camera is dialled. */
-CamSenderPost *cam_sender_roll_find (const CamSenderRoll *self, const char *camera, unsigned stream);
+/* M. A post for @stream of @camera, closed; NULL when that is dialled. The stream has none yet. (transfer full) */
+CamSenderPost *cam_sender_roll_add (CamSenderRoll *self, CamCameraConfig *camera, unsigned stream);
+
+/* M. Found no more, and closed for who still has it. */
+void cam_sender_roll_remove (CamSenderRoll *self, CamSenderPost *post);
+
+/* NULL: that stream does not exist, or its camera is dialled. (transfer full) */
+CamSenderPost *cam_sender_roll_find (CamSenderRoll *self, const char *camera, unsigned stream);
+
+CamSenderPost *cam_sender_post_ref (CamSenderPost *self);
+void cam_sender_post_unref (CamSenderPost *self); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CamSenderPost, cam_sender_post_unref)
 
 typedef enum
 {

@@ -16,14 +16,23 @@ typedef struct {
   CamSenderRoll *senders; /* borrowed */
   CamMainInbox *inbox;
   const CamClock *clock; /* borrowed */
-  CamConfigSet *config;
   /* On M: a sender for the stream of @post. @socket: accepted (transfer full). @address: "192.0.2.7:4000". */
   void (*sender) (const CamSenderPost *post, int socket, const char *address, gpointer data);
   gpointer data; /* outlives the listener */
 } CamSrtListenerSetup;
 
-/* Opens all doors: from here on callers are judged. Errors: CAM_SRT_ERROR_BIND, naming the address. */
-CamSrtListener *cam_srt_listener_new (const CamSrtListenerSetup *setup, GError **error);
+/* Without any door. */
+CamSrtListener *cam_srt_listener_new (const CamSrtListenerSetup *setup);
+
+/* Opens the doors that @config asks for and that are not open, so that what can fail is over before anything changes; then adopt or abandon. One at an address
+ * of ours whose options change is opened by adopt. Errors: CAM_SRT_ERROR_BIND, naming the address; then nothing has changed. Not after close. */
+bool cam_srt_listener_prepare (CamSrtListener *self, const CamConfigSet *config, GError **error);
+
+/* What was prepared holds: doors that are not asked for any more are closed; those that stay are not touched, who is inside is not either. */
+void cam_srt_listener_adopt (CamSrtListener *self);
+
+/* What was prepared does not hold. Nothing happens when nothing was. */
+void cam_srt_listener_abandon (CamSrtListener *self);
 
 /* "srt://ADDRESS:PORT" of each door, with real ports, NULL-terminated, owned by @self. */
 const char *const *cam_srt_listener_get_addresses (const CamSrtListener *self);

@@ -156,6 +156,17 @@ cam_status_desk_add_listeners (CamStatusDesk *self, const char *const *urls)
 }
 
 void
+cam_status_desk_replace_listeners (CamStatusDesk *self, const char *const *before, const char *const *urls)
+{
+  for (unsigned i = 0; before != NULL && before[i] != NULL; i++) {
+    guint index;
+    if (g_ptr_array_find_with_equal_func (self->listeners, before[i], g_str_equal, &index))
+      g_ptr_array_remove_index (self->listeners, index);
+  }
+  cam_status_desk_add_listeners (self, urls);
+}
+
+void
 cam_status_desk_watch_loop (CamStatusDesk *self, const char *name, CamLoopThread *loop)
 {
   g_assert (self->loops->len < CAM_STATUS_MAX_LOOPS);

@@ -27,6 +27,9 @@ void cam_status_desk_set_config (CamStatusDesk *self, CamConfigSet *config);
 /* Of the next status on: where we listen, "rtsp://…" each, NULL-terminated; NULL is fine. Adds to what was said before. */
 void cam_status_desk_add_listeners (CamStatusDesk *self, const char *const *urls);
 
+/* The same, in place of those that @before says. */
+void cam_status_desk_replace_listeners (CamStatusDesk *self, const char *const *before, const char *const *urls);
+
 /* Of the next status on: how promptly @loop (borrowed, outlives the desk) works, under @name (copied). At most CAM_STATUS_MAX_LOOPS, with M itself. */
 void cam_status_desk_watch_loop (CamStatusDesk *self, const char *name, CamLoopThread *loop);
 

@@ -4,7 +4,8 @@
 #include "supervise/stream-slate.h"
 
 struct CamStreamAbsence {
-  const CamClock *clock;   /* borrowed */
+  const CamStreamPlace *place; /* borrowed */
+  unsigned stream;
   CamStreamHub *hub;       /* ref */
   CamStreamMemory *memory; /* owned */
   CamStreamSlate *slate;   /* owned */
@@ -22,7 +23,8 @@ CamStreamAbsence *
 cam_stream_absence_new (const CamStreamPlace *place, const CamCameraConfig *camera, unsigned stream, CamStreamHub *hub)
 {
   CamStreamAbsence *self = g_new0 (CamStreamAbsence, 1);
-  self->clock = place->clock;
+  self->place = place;
+  self->stream = stream;
   self->has_slate = camera->slate != CAM_SLATE_NONE;
   self->hub = cam_stream_hub_ref (hub);
   self->memory = cam_stream_memory_new (place->disk, place->state_folder, camera, stream);
@@ -92,14 +94,14 @@ cam_stream_absence_keep (CamStreamAbsence *self, bool is_urgent)
     return true;
   g_auto (CamAccessUnit) key = { 0 };
   bool has_key = cam_stream_hub_get_last_key (self->hub, &key);
-  cam_stream_memory_keep (self->memory, description, has_key ? &key : NULL, cam_clock_now_us (self->clock), is_urgent);
+  cam_stream_memory_keep (self->memory, description, has_key ? &key : NULL, cam_clock_now_us (self->place->clock), is_urgent);
   return has_key || description->tracks[CAM_TRACK_VIDEO] == NULL;
 }
 
 static int64_t
 get_away_us (const CamStreamAbsence *self)
 {
-  return self->away_us + (self->is_away ? cam_clock_now_us (self->clock) - self->away_from_us : 0);
+  return self->away_us + (self->is_away ? cam_clock_now_us (self->place->clock) - self->away_from_us : 0);
 }
 
 static void
@@ -109,11 +111,24 @@ add_up (CamStreamAbsence *self)
 }
 
 void
+cam_stream_absence_set_camera (CamStreamAbsence *self, const CamCameraConfig *camera, bool is_remembered_alike)
+{
+  if (!is_remembered_alike) {
+    cam_stream_memory_free (self->memory);
+    self->memory = cam_stream_memory_new (self->place->disk, self->place->state_folder, camera, self->stream);
+  }
+  self->has_slate = camera->slate != CAM_SLATE_NONE;
+  bool is_other = cam_stream_slate_set_camera (self->slate, camera);
+  if (is_other && self->is_away)
+    show (self);
+}
+
+void
 cam_stream_absence_begin (CamStreamAbsence *self, CamReason reason)
 {
   add_up (self);
   self->is_away = true;
-  self->away_from_us = cam_clock_now_us (self->clock);
+  self->away_from_us = cam_clock_now_us (self->place->clock);
   self->since_us = g_get_real_time ();
   self->reason = reason;
   show (self);

@@ -8,8 +8,12 @@
 
 typedef struct CamStreamAbsence CamStreamAbsence;
 
+/* @place, @camera: borrowed, the camera until another is set. */
 CamStreamAbsence *cam_stream_absence_new (const CamStreamPlace *place, const CamCameraConfig *camera, unsigned stream, CamStreamHub *hub);
 void cam_stream_absence_free (CamStreamAbsence *self); /* NULL is fine; ends it */
+
+/* Another configuration of the same camera: what is shown changes at once. Unless @is_remembered_alike, what was learned of it before is not believed. */
+void cam_stream_absence_set_camera (CamStreamAbsence *self, const CamCameraConfig *camera, bool is_remembered_alike);
 
 /* Tells the hub what the stream carried in earlier times, if that is remembered and nothing newer is known. */
 void cam_stream_absence_recall (CamStreamAbsence *self);

@@ -48,13 +48,11 @@ cam_stream_chart_new (const CamStreamPlace *place,
 {
   CamStreamChart *self = g_new0 (CamStreamChart, 1);
   self->place = place;
-  self->camera = camera;
   self->stream = stream;
   self->hub = hub;
   self->feed = feed;
   self->absence = absence;
-  self->url = cam_camera_url_parse (camera->streams[stream].url, NULL);
-  self->peer = peer_of (self->url);
+  cam_stream_chart_set_camera (self, camera);
   self->detail = g_strdup ("");
   self->state = CAM_CAMERA_OFF;
   self->since_unix_us = g_get_real_time ();
@@ -70,6 +68,20 @@ cam_stream_chart_free (CamStreamChart *self)
   g_free (self->peer);
   g_free (self->detail);
   g_free (self);
+}
+
+void
+cam_stream_chart_set_camera (CamStreamChart *self, CamCameraConfig *camera)
+{
+  const char *url = camera->streams[self->stream].url;
+  bool is_elsewhere = self->camera == NULL || !g_str_equal (self->camera->streams[self->stream].url, url);
+  self->camera = camera;
+  if (!is_elsewhere)
+    return;
+  cam_camera_url_free (self->url);
+  g_free (self->peer);
+  self->url = cam_camera_url_parse (url, NULL);
+  self->peer = peer_of (self->url);
 }
 
 static bool

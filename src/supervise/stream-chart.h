@@ -10,7 +10,7 @@
 
 typedef struct CamStreamChart CamStreamChart;
 
-/* All borrowed; they outlive the chart. */
+/* All borrowed; they outlive the chart, the camera until another is set. */
 CamStreamChart *cam_stream_chart_new (const CamStreamPlace *place,
                                       CamCameraConfig *camera,
                                       unsigned stream,
@@ -18,6 +18,9 @@ CamStreamChart *cam_stream_chart_new (const CamStreamPlace *place,
                                       const CamStreamFeed *feed,
                                       const CamStreamAbsence *absence);
 void cam_stream_chart_free (CamStreamChart *self); /* NULL is fine */
+
+/* Another configuration of the same camera. */
+void cam_stream_chart_set_camera (CamStreamChart *self, CamCameraConfig *camera);
 
 /* What the stream is in by now; nothing happens if that is nothing new. @reason: why the newest worker ended. */
 void cam_stream_chart_note_state (CamStreamChart *self, const CamCameraLifecycle *lifecycle, CamReason reason);

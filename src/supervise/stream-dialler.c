@@ -22,7 +22,7 @@ struct CamStreamDialler {
   unsigned stream;
   char *host; /* owned; NULL: there is no host to dial */
   unsigned port;
-  CamCameraConfig *camera;       /* borrowed, as the owner's */
+  CamCameraConfig *camera;       /* ref */
   const CamStreamConfig *config; /* borrowed from the camera: for its log-in */
   const CamStreamDiallerEvents *events;
   gpointer data; /* borrowed: frees the dialler */
@@ -65,6 +65,7 @@ unref_dialler (CamStreamDialler *self)
   if (!g_atomic_int_dec_and_test (&self->refs))
     return;
   cam_main_inbox_unref (self->place.inbox);
+  cam_camera_config_unref (self->camera);
   g_free (self->host);
   g_free (self);
 }
@@ -421,7 +422,7 @@ cam_stream_dialler_new (const CamStreamPlace *place,
   self->refs = 1;
   self->place = *place;
   cam_main_inbox_ref (place->inbox);
-  self->camera = camera;
+  self->camera = cam_camera_config_ref (camera);
   self->stream = stream;
   self->config = &camera->streams[stream];
   self->events = events;
@@ -446,6 +447,18 @@ cam_stream_dialler_new (const CamStreamPlace *place,
                                                              });
   cam_dial_plan_init (&self->plan, camera, manner);
   return self;
+}
+
+void
+cam_stream_dialler_set_camera (CamStreamDialler *self, CamCameraConfig *camera)
+{
+  cam_camera_config_ref (camera);
+  cam_camera_config_unref (self->camera);
+  self->camera = camera;
+  self->config = &camera->streams[self->stream];
+  cam_dial_plan_set_pauses (&self->plan, camera);
+  if (self->host != NULL)
+    cam_connection_ticket_set_max_connections (self->ticket, camera->max_connections);
 }
 
 void

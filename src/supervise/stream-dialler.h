@@ -19,13 +19,16 @@ typedef struct {
   void (*refused) (const CamIngestEnd *end, gpointer data);
 } CamStreamDiallerEvents;
 
-/* @camera: borrowed. @events: constant. @data: borrowed. */
+/* @camera: takes a reference. @events: constant. @data: borrowed. */
 CamStreamDialler *cam_stream_dialler_new (const CamStreamPlace *place,
                                           CamCameraConfig *camera,
                                           unsigned stream,
                                           const CamStreamDiallerEvents *events,
                                           gpointer data);
 void cam_stream_dialler_free (CamStreamDialler *self); /* NULL is fine; no call after it */
+
+/* Another configuration of the same camera that is reached in the same way: its pauses and limits, from now on. */
+void cam_stream_dialler_set_camera (CamStreamDialler *self, CamCameraConfig *camera);
 
 /* What the next dial asks for: what worked last, with Transport=auto. Not auto. */
 CamTransport cam_stream_dialler_get_transport (const CamStreamDialler *self);

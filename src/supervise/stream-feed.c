@@ -5,7 +5,8 @@
 
 struct CamStreamFeed {
   CamStreamPlace place;
-  CamCameraConfig *camera; /* borrowed */
+  CamCameraConfig *camera; /* ref */
+  CamSenderPost *post;     /* ref; NULL where nobody comes by himself */
   unsigned stream;
   CamStreamHub *hub; /* borrowed */
   const CamIngestEvents *events;
@@ -108,8 +109,8 @@ static const CamIngestEvents news_events = {
   .ended = on_ended,
 };
 
-void
-cam_stream_feed_send_away (CamStreamFeed *self)
+static void
+send_away (CamStreamFeed *self)
 {
   if (self->has_sender)
     cam_srt_poller_discard (self->place.srt, self->sender);
@@ -119,7 +120,7 @@ cam_stream_feed_send_away (CamStreamFeed *self)
 void
 cam_stream_feed_offer (CamStreamFeed *self, int srt_sender)
 {
-  cam_stream_feed_send_away (self);
+  send_away (self);
   self->has_sender = true;
   self->sender = srt_sender;
 }
@@ -254,6 +255,52 @@ cam_stream_feed_reap (CamStreamFeed *self)
   return true;
 }
 
+/* The door asks here whether a sender may come. */
+static void
+man_post (CamStreamFeed *self)
+{
+  if (self->place.senders != NULL)
+    self->post = cam_sender_roll_add (self->place.senders, self->camera, self->stream);
+}
+
+static void
+leave_post (CamStreamFeed *self)
+{
+  send_away (self);
+  if (self->post != NULL)
+    cam_sender_roll_remove (self->place.senders, self->post);
+  g_clear_pointer (&self->post, cam_sender_post_unref);
+}
+
+void
+cam_stream_feed_show (CamStreamFeed *self, bool is_open)
+{
+  if (!is_open)
+    send_away (self);
+  CamSenderPostState state = CAM_SENDER_POST_CLOSED;
+  if (is_open)
+    state = cam_stream_feed_is_taken (self) ? CAM_SENDER_POST_TAKEN : CAM_SENDER_POST_VACANT;
+  if (self->post != NULL)
+    cam_sender_post_set (self->post, state);
+}
+
+void
+cam_stream_feed_set_camera (CamStreamFeed *self, CamCameraConfig *camera)
+{
+  cam_camera_config_ref (camera);
+  cam_camera_config_unref (self->camera);
+  self->camera = camera;
+}
+
+void
+cam_stream_feed_renew (CamStreamFeed *self, CamSrtPoller *srt)
+{
+  leave_post (self);
+  self->place.srt = srt;
+  self->was_other = false;
+  man_post (self);
+}
+
 CamStreamFeed *
 cam_stream_feed_new (const CamStreamPlace *place,
                      CamCameraConfig *camera,
@@ -265,13 +312,14 @@ cam_stream_feed_new (const CamStreamPlace *place,
 {
   CamStreamFeed *self = g_new0 (CamStreamFeed, 1);
   self->place = *place;
-  self->camera = camera;
+  self->camera = cam_camera_config_ref (camera);
   self->stream = stream;
   self->hub = hub;
   self->events = events;
   self->reaped = reaped;
   self->data = data;
   self->news = cam_stream_news_new (place->inbox, &news_events, self);
+  man_post (self);
   return self;
 }
 
@@ -281,7 +329,8 @@ cam_stream_feed_free (CamStreamFeed *self)
   if (self == NULL)
     return;
   g_assert (self->worker == NULL);
-  cam_stream_feed_send_away (self);
+  leave_post (self);
   cam_stream_news_free (self->news);
+  cam_camera_config_unref (self->camera);
   g_free (self);
 }

@@ -7,7 +7,7 @@
 
 typedef struct CamStreamFeed CamStreamFeed;
 
-/* @camera, @hub: borrowed. @events: constant, all there but leased, which is the feed's own business; called on M with @data, and only for the worker that is
+/* @camera: takes a reference. @hub: borrowed. @events: constant, all there but leased, which is the feed's own business; called on M with @data, and only for the worker that is
  * there now: what an older one still says is dropped. @reaped: the worker that was reaped is gone, its connection closed. */
 CamStreamFeed *cam_stream_feed_new (const CamStreamPlace *place,
                                     CamCameraConfig *camera,
@@ -22,7 +22,15 @@ void cam_stream_feed_free (CamStreamFeed *self); /* NULL is fine; asserts that t
  * sent away. */
 void cam_stream_feed_offer (CamStreamFeed *self, int srt_sender);
 bool cam_stream_feed_is_offered (const CamStreamFeed *self);
-void cam_stream_feed_send_away (CamStreamFeed *self); /* nothing happens if nobody waits */
+
+/* What the door is told: whether senders are taken now. When they are not, one that waits there is sent away. To be called after whatever changed. */
+void cam_stream_feed_show (CamStreamFeed *self, bool is_open);
+
+/* Another configuration of the same camera: the next worker is made as it says. */
+void cam_stream_feed_set_camera (CamStreamFeed *self, CamCameraConfig *camera);
+
+/* And it is reached in another way: whoever waits at the door is sent away, and others may come. @srt: NULL: nobody needs it. */
+void cam_stream_feed_renew (CamStreamFeed *self, CamSrtPoller *srt);
 
 /* Makes the worker; there must be none. @has_socket, @socket: as in CamIngestSetup. The generation that its events carry, above all before. */
 uint64_t cam_stream_feed_dial (CamStreamFeed *self, CamTransport transport, bool has_socket, int socket);

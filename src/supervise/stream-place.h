@@ -32,4 +32,6 @@ typedef struct {
   CamDisk *disk;            /* NULL with state_folder NULL */
   const char *state_folder; /* NULL: nothing is kept */
   const CamClock *clock;
+  void (*gone) (gpointer data); /* a stream that was removed is gone: only notes it, from within the stream. Nullable */
+  gpointer data;
 } CamStreamPlace;

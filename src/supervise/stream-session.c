@@ -1,48 +1,18 @@
-#include "supervise/stream-session.h"
-
-#include "supervise/main-alarm.h"
-#include "supervise/stream-absence.h"
-#include "supervise/stream-chart.h"
-#include "supervise/stream-demand.h"
-#include "supervise/stream-dialler.h"
-#include "supervise/stream-feed.h"
-#include "supervise/stream-report.h"
-#include "supervise/teardown-steps.h"
+#include "supervise/stream-session-private.h"
 
 enum {
   PICTURE_US = G_USEC_PER_SEC,   /* until a live stream's first picture may be there to be remembered */
   KEEP_US = 60 * G_USEC_PER_SEC, /* between two times that it is offered to the memory, which writes more rarely */
 };
 
-struct CamStreamSession {
-  CamStreamPlace place;
-  CamCameraConfig *camera; /* ref */
-  const CamStreamConfig *config; /* borrowed from the camera */
-  unsigned stream;
-  bool is_passive; /* a sender comes by itself */
-  CamSenderPost *post;       /* borrowed from the place's senders; NULL where nobody asks for it */
-  CamStreamHub *hub;         /* ref */
-  CamStreamFeed *feed;       /* owned */
-  CamStreamDialler *dialler; /* owned */
-  CamStreamDemand *demand;   /* owned */
-  CamStreamAbsence *absence; /* owned */
-  CamStreamChart *chart;     /* owned */
-  CamStreamReport report;
-  CamMainAlarm *alarm; /* owned; set to the earliest of what is due */
-  int64_t hold_over_us; /* INT64_MAX: not armed, as below */
-  int64_t keep_us;
-
-  CamCameraLifecycle lifecycle;
-  CamReason reason;   /* why the newest worker ended; CAM_REASON_NONE: it lives, or we ended it */
-  unsigned n_reaping; /* jobs under way */
-  bool dial_wanted;   /* as soon as they are done */
-};
+static void
+act (CamStreamSession *self, CamCameraEvent event, uint64_t generation)
+{
+  cam_stream_session_act (self, event, generation);
+}
 
 static void
-act (CamStreamSession *self, CamCameraEvent event, uint64_t generation);
-
-static void
-note_post (CamStreamSession *self);
+show_feed (CamStreamSession *self);
 
 static int64_t
 now_us (const CamStreamSession *self)
@@ -50,23 +20,10 @@ now_us (const CamStreamSession *self)
   return cam_clock_now_us (self->place.clock);
 }
 
-static unsigned
-count_readers (const CamStreamSession *self)
-{
-  return cam_rtsp_server_count_readers (self->place.server, self->camera->name, self->stream);
-}
-
-static bool
-is_known (const CamStreamSession *self)
-{
-  g_autoptr (CamStreamDescription) known = cam_stream_hub_ref_description (self->hub);
-  return known != NULL;
-}
-
 static bool
 does_somebody_wait (CamStreamSession *self)
 {
-  return cam_stream_demand_look (self->demand, !is_known (self), now_us (self));
+  return cam_stream_demand_look (self->demand, !cam_stream_session_is_known (self), now_us (self));
 }
 
 /* Timers. */
@@ -87,7 +44,7 @@ cam_stream_session_tick (CamStreamSession *self)
     self->hold_over_us = INT64_MAX;
     act (self, CAM_CAMERA_HOLD_OVER, CAM_GENERATION_CURRENT);
   }
-  if (cam_stream_demand_tick (self->demand, !is_known (self), self->config->idle_timeout, now))
+  if (cam_stream_demand_tick (self->demand, !cam_stream_session_is_known (self), self->config->idle_timeout, now))
     act (self, CAM_CAMERA_UNWANTED, CAM_GENERATION_CURRENT);
   if (now >= self->keep_us)
     self->keep_us = now + (cam_stream_absence_keep (self->absence, false) ? KEEP_US : PICTURE_US);
@@ -133,7 +90,7 @@ on_quiet (uint64_t generation, gpointer data)
   CamStreamSession *self = data;
   self->reason = CAM_REASON_STALL;
   if (self->lifecycle.state == CAM_CAMERA_LIVE)
-    cam_stream_report_quiet (&self->report, count_readers (self), now_us (self));
+    cam_stream_report_quiet (&self->report, cam_stream_mount_count_readers (self->mount), now_us (self));
   act (self, CAM_CAMERA_QUIET, generation);
 }
 
@@ -151,7 +108,7 @@ on_ended (uint64_t generation, const CamIngestEnd *end, gpointer data)
   cam_stream_chart_note_end (self->chart, end);
   CamDialOrder next = cam_stream_dialler_ended (self->dialler, end, does_somebody_wait (self));
   if (self->lifecycle.state == CAM_CAMERA_LIVE || cam_stream_feed_is_quiet (self->feed))
-    cam_stream_report_lost (&self->report, end, next, count_readers (self));
+    cam_stream_report_lost (&self->report, end, next, cam_stream_mount_count_readers (self->mount));
   else
     cam_stream_report_failed (&self->report, end, next, now_us (self));
   act (self, self->is_passive ? CAM_CAMERA_ENDED_PASSIVE : CAM_CAMERA_ENDED, generation);
@@ -181,7 +138,7 @@ on_dial (bool has_socket, int socket, gpointer data)
   CamStreamSession *self = data;
   CamTransport transport = cam_stream_dialler_get_transport (self->dialler);
   self->lifecycle.generation = cam_stream_feed_dial (self->feed, transport, has_socket, socket);
-  note_post (self);
+  show_feed (self);
 }
 
 static void
@@ -198,7 +155,7 @@ on_refused (const CamIngestEnd *end, gpointer data)
   cam_stream_feed_refuse (self->feed, end);
 }
 
-static const CamStreamDiallerEvents dialler_events = { .due = on_due, .dial = on_dial, .talk = on_talk, .refused = on_refused };
+const CamStreamDiallerEvents cam_stream_session_dialler_events = { .due = on_due, .dial = on_dial, .talk = on_talk, .refused = on_refused };
 
 static void
 on_wanted (gpointer data)
@@ -207,7 +164,7 @@ on_wanted (gpointer data)
   if (self->lifecycle.state != CAM_CAMERA_IDLE)
     return;
   cam_stream_report_wanted (&self->report);
-  act (self, is_known (self) ? CAM_CAMERA_WANTED_KNOWN : CAM_CAMERA_WANTED, CAM_GENERATION_CURRENT);
+  act (self, cam_stream_session_is_known (self) ? CAM_CAMERA_WANTED_KNOWN : CAM_CAMERA_WANTED, CAM_GENERATION_CURRENT);
 }
 
 /* Actions. */
@@ -237,6 +194,7 @@ on_reaped (gpointer data)
   CamStreamSession *self = data;
   if (--self->n_reaping > 0)
     return;
+  cam_stream_session_renew (self);
   CamCameraEvent unparked = self->is_passive ? CAM_CAMERA_CLEARED_PASSIVE : CAM_CAMERA_CLEARED;
   act (self, cam_stream_feed_has_worker (self->feed) ? CAM_CAMERA_CLEARED_PARKED : unparked, CAM_GENERATION_CURRENT);
   settle (self);
@@ -244,6 +202,8 @@ on_reaped (gpointer data)
     dial (self);
     set_alarm (self);
   }
+  if (self->lifecycle.state == CAM_CAMERA_GONE && self->place.gone != NULL)
+    self->place.gone (self->place.data);
 }
 
 static void
@@ -263,25 +223,25 @@ reap_worker (CamStreamSession *self)
 }
 
 static void
-reap_audience (CamStreamSession *self, bool keep_mount)
-{
-  CamDeparture *departure = cam_departure_new (self->place.server, self->hub, self->camera->name, self->stream, keep_mount);
-  self->n_reaping++;
-  cam_reaper_add (self->place.reaper, &cam_teardown_audience, self->camera->name, departure, on_reaped, self);
-}
-
-static void
 end_audience (CamStreamSession *self)
 {
   const char *why = "the camera is away";
   if (self->lifecycle.state == CAM_CAMERA_DISABLING)
-    why = "the camera is disabled";
+    why = self->camera->enabled ? "the camera is configured in another way" : "the camera is disabled";
   else if (cam_stream_feed_has_worker (self->feed))
     why = "the camera came back with another format";
-  cam_stream_report_ending (&self->report, count_readers (self), why);
+  cam_stream_report_ending (&self->report, cam_stream_mount_count_readers (self->mount), why);
   /* Whoever asks now is told to come back later, not what the stream was. */
   cam_stream_hub_set_description (self->hub, NULL);
-  reap_audience (self, true);
+  self->n_reaping++;
+  cam_stream_mount_end_readers (self->mount);
+}
+
+static void
+remove_mount (CamStreamSession *self)
+{
+  self->n_reaping++;
+  cam_stream_mount_remove (self->mount);
 }
 
 static void
@@ -329,7 +289,7 @@ obey (CamStreamSession *self, unsigned actions)
   if (actions & CAM_ACT_REAP_AUDIENCE)
     end_audience (self);
   if (actions & CAM_ACT_REAP_MOUNT)
-    reap_audience (self, false);
+    remove_mount (self);
   if (actions & CAM_ACT_ARM_HOLD)
     self->hold_over_us = self->camera->hold == INT64_MAX ? INT64_MAX : now_us (self) + self->camera->hold;
   if (actions & CAM_ACT_ARM_RETRY)
@@ -349,29 +309,28 @@ is_open (const CamStreamSession *self)
   return self->is_passive && cam_camera_state_is_open (self->lifecycle.state);
 }
 
-/* What the door is told of this stream. */
 static void
-note_post (CamStreamSession *self)
+show_feed (CamStreamSession *self)
 {
-  CamSenderPostState state = CAM_SENDER_POST_CLOSED;
-  if (is_open (self))
-    state = cam_stream_feed_is_taken (self->feed) ? CAM_SENDER_POST_TAKEN : CAM_SENDER_POST_VACANT;
-  else
-    cam_stream_feed_send_away (self->feed);
-  if (self->post != NULL)
-    cam_sender_post_set (self->post, state);
+  cam_stream_feed_show (self->feed, is_open (self));
 }
 
-static void
-act (CamStreamSession *self, CamCameraEvent event, uint64_t generation)
+void
+cam_stream_session_act (CamStreamSession *self, CamCameraEvent event, uint64_t generation)
 {
   CamCameraState before = self->lifecycle.state;
   obey (self, cam_camera_lifecycle_take (&self->lifecycle, event, generation));
   if (self->lifecycle.state == CAM_CAMERA_IDLE && before != CAM_CAMERA_IDLE && event == CAM_CAMERA_UNWANTED)
     cam_stream_report_unwanted (&self->report);
+  cam_stream_session_look_after (self);
+}
+
+void
+cam_stream_session_look_after (CamStreamSession *self)
+{
   bool is_on_demand = self->config->start == CAM_START_ON_DEMAND;
   cam_stream_demand_watch (self->demand, is_on_demand && cam_camera_state_is_at_work (self->lifecycle.state), now_us (self));
-  note_post (self);
+  show_feed (self);
   set_alarm (self);
   cam_stream_chart_note_state (self->chart, &self->lifecycle, self->reason);
 }
@@ -396,8 +355,8 @@ choose_start (const CamStreamSession *self)
   if (self->config->start == CAM_START_ON_DEMAND && !self->is_passive)
     return CAM_CAMERA_GO_ON_DEMAND;
   if (self->is_passive)
-    return is_known (self) ? CAM_CAMERA_GO_PASSIVE_KNOWN : CAM_CAMERA_GO_PASSIVE;
-  return is_known (self) ? CAM_CAMERA_GO_KNOWN : CAM_CAMERA_GO;
+    return cam_stream_session_is_known (self) ? CAM_CAMERA_GO_PASSIVE_KNOWN : CAM_CAMERA_GO_PASSIVE;
+  return cam_stream_session_is_known (self) ? CAM_CAMERA_GO_KNOWN : CAM_CAMERA_GO;
 }
 
 void
@@ -460,22 +419,18 @@ cam_stream_session_new (const CamStreamPlace *place, CamCameraConfig *camera, un
 {
   CamStreamSession *self = g_new0 (CamStreamSession, 1);
   self->place = *place;
-  self->camera = cam_camera_config_ref (camera);
-  self->config = &camera->streams[stream];
   self->stream = stream;
-  g_autoptr (CamCameraUrl) url = cam_camera_url_parse (self->config->url, NULL);
-  self->is_passive = cam_dial_manner_of (url) == CAM_DIAL_MANNER_PASSIVE;
-  self->post = place->senders != NULL ? cam_sender_roll_find (place->senders, camera->name, stream) : NULL;
+  cam_stream_session_take_camera (self, camera);
   self->hub = cam_stream_hub_new_within (place->memory, camera->name, cam_stream_name (stream));
   self->hold_over_us = self->keep_us = INT64_MAX;
-  self->report = (CamStreamReport) { .camera = camera, .stream = stream };
+  self->report.stream = stream;
   self->alarm = cam_main_alarm_new (place->inbox, "a stream's timers", on_alarm, self);
-  self->feed = cam_stream_feed_new (place, camera, stream, self->hub, &feed_events, on_worker_reaped, self);
-  self->dialler = cam_stream_dialler_new (place, camera, stream, &dialler_events, self);
-  self->demand = cam_stream_demand_new (place, camera->name, stream, on_wanted, self);
-  self->absence = cam_stream_absence_new (place, camera, stream, self->hub);
-  self->chart = cam_stream_chart_new (&self->place, self->camera, stream, self->hub, self->feed, self->absence);
-  cam_rtsp_server_publish (place->server, self->camera, stream, self->hub, place->loop, cam_stream_demand_note, self->demand);
+  self->feed = cam_stream_feed_new (&self->place, camera, stream, self->hub, &feed_events, on_worker_reaped, self);
+  self->dialler = cam_stream_dialler_new (&self->place, camera, stream, &cam_stream_session_dialler_events, self);
+  self->demand = cam_stream_demand_new (&self->place, camera->name, stream, on_wanted, self);
+  self->absence = cam_stream_absence_new (&self->place, camera, stream, self->hub);
+  self->mount = cam_stream_mount_new (&self->place, camera, stream, self->hub, cam_stream_demand_note, self->demand, on_reaped, self);
+  self->chart = cam_stream_chart_new (&self->place, camera, stream, self->hub, self->feed, self->absence);
   return self;
 }
 
@@ -487,6 +442,7 @@ cam_stream_session_free (CamStreamSession *self)
   g_assert (self->lifecycle.state == CAM_CAMERA_GONE);
   cam_main_alarm_free (self->alarm);
   cam_stream_chart_free (self->chart);
+  cam_stream_mount_free (self->mount);
   cam_stream_absence_free (self->absence);
   cam_stream_demand_free (self->demand);
   cam_stream_dialler_free (self->dialler);

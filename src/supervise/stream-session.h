@@ -3,6 +3,7 @@
  * Thread: M. Owner: camera-session. */
 #pragma once
 
+#include "config/config-table.h"
 #include "supervise/camera-lifecycle.h"
 #include "supervise/status.h"
 #include "supervise/stream-place.h"
@@ -23,6 +24,10 @@ void cam_stream_session_take_sender (CamStreamSession *self, int srt_sender, con
 /* Ends worker and readers; the mount stays and answers 503. Enable starts again, also while that is under way. */
 void cam_stream_session_disable (CamStreamSession *self);
 void cam_stream_session_enable (CamStreamSession *self);
+
+/* Another configuration of the same camera, in which this stream still exists. @effect: of what changed, as config-diff has it: nobody notices a live one,
+ * with reconnects the camera is dialled anew and readers see the slate, with remounts they are ended and the mount is made anew. @srt: as in the place. */
+void cam_stream_session_configure (CamStreamSession *self, CamCameraConfig *camera, CamKeyEffect effect, CamSrtPoller *srt);
 
 /* Dials at once if a dial is being waited for, whatever the last failure asked for. */
 void cam_stream_session_retry_now (CamStreamSession *self);

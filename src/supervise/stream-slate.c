@@ -182,3 +182,13 @@ cam_stream_slate_end (CamStreamSlate *self)
   g_clear_pointer (&self->picture, g_bytes_unref);
   cam_offline_slate_hide (self->offline);
 }
+
+bool
+cam_stream_slate_set_camera (CamStreamSlate *self, const CamCameraConfig *camera)
+{
+  bool is_other = self->camera->slate != camera->slate;
+  self->camera = camera;
+  if (is_other)
+    cam_stream_slate_end (self);
+  return is_other;
+}

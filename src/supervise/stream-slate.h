@@ -10,9 +10,12 @@
 
 typedef struct CamStreamSlate CamStreamSlate;
 
-/* All borrowed; they outlive the slate. */
+/* All borrowed; they outlive the slate, the camera until another is set. */
 CamStreamSlate *cam_stream_slate_new (const CamCameraConfig *camera, unsigned stream, CamStreamHub *hub, CamLoopThread *loop, CamPictureDesk *desk);
 void cam_stream_slate_free (CamStreamSlate *self); /* NULL is fine; ends it */
+
+/* Another configuration of the same camera. True: Slate= is another one; what was shown is not any more. */
+bool cam_stream_slate_set_camera (CamStreamSlate *self, const CamCameraConfig *camera);
 
 /* The camera is away since @since_us (wall clock, µs since 1970). @picture: the last key unit (length-prefixed NAL units, or a JPEG), NULL: none is known.
  * With Slate=none nothing is shown. Called while shown: the new values hold. */

@@ -1,5 +1,7 @@
 #include "supervise/supervisor.h"
 
+#include <string.h>
+
 #include "supervise/camera-session.h"
 #include "supervise/load-shedder.h"
 #include "supervise/reaper.h"
@@ -15,9 +17,11 @@ struct CamSupervisor {
   CamPictureDesk *desk;            /* owned */
   CamStatusDesk *status_desk;      /* owned */
   CamLoadShedder *shedder;         /* owned */
-  CamSenderRoll *senders;          /* owned; NULL without SRT */
-  CamSrtListener *listener;        /* owned; NULL: no doors */
-  GPtrArray *sessions;             /* of CamCameraSession, owned */
+  CamSenderRoll *senders;          /* owned */
+  CamSrtListener *listener;        /* owned; NULL: SRT was never needed */
+  GPtrArray *sessions;             /* of CamCameraSession, owned; by name; those that leave, too */
+  bool is_sweep_due;               /* posted to the inbox */
+  bool is_stopping;
 };
 
 static void
@@ -49,8 +53,10 @@ on_left_behind_ended (const char *camera, unsigned stream, gpointer data)
 static void
 on_sender (const CamSenderPost *post, int socket, const char *address, gpointer data)
 {
-  CamCameraSession *session = find_session (data, cam_sender_post_get_camera (post)->name);
-  cam_camera_session_take_sender (session, cam_sender_post_get_stream (post), socket, address);
+  CamSupervisor *self = data;
+  CamCameraSession *session = find_session (self, cam_sender_post_get_camera (post)->name);
+  if (session == NULL || !cam_camera_session_take_sender (session, cam_sender_post_get_stream (post), socket, address))
+    cam_srt_poller_discard (self->setup.srt, socket);
 }
 
 static void
@@ -115,7 +121,90 @@ cam_supervisor_new (const CamSupervisorSetup *setup)
   self->status_desk = new_status_desk (self);
   self->shedder = cam_load_shedder_new (g_get_num_processors (), on_shed, self);
   self->sessions = g_ptr_array_new_with_free_func (session_free);
+  self->senders = cam_sender_roll_new (CAM_TAKEOVER_NEWEST);
   return self;
+}
+
+/* Streams that are gone are freed, and cameras that are configured no more forgotten. */
+static void
+sweep (gpointer data)
+{
+  CamSupervisor *self = data;
+  self->is_sweep_due = false;
+  for (unsigned i = self->sessions->len; i-- > 0;) {
+    CamCameraSession *session = g_ptr_array_index (self->sessions, i);
+    cam_camera_session_settle (session);
+    if (cam_camera_session_is_gone (session))
+      g_ptr_array_remove_index (self->sessions, i);
+  }
+}
+
+/* Says a stream from within itself. */
+static void
+on_stream_gone (gpointer data)
+{
+  CamSupervisor *self = data;
+  if (!self->is_sweep_due)
+    cam_main_inbox_post (self->inbox, "streams that are gone", sweep, self, NULL);
+  self->is_sweep_due = true;
+}
+
+/* The loop with the fewest cameras that are dialled. */
+static CamLoopThread *
+choose_loop (const CamSupervisor *self)
+{
+  CamLoopThread *best = NULL;
+  unsigned least = UINT_MAX;
+  for (unsigned i = 0; i < self->setup.n_loops; i++) {
+    unsigned here = 0;
+    for (unsigned k = 0; k < self->sessions->len; k++) {
+      const CamCameraSession *session = g_ptr_array_index (self->sessions, k);
+      here += cam_camera_session_is_enabled (session) && cam_camera_session_get_loop (session) == self->setup.loops[i];
+    }
+    if (here < least) {
+      best = self->setup.loops[i];
+      least = here;
+    }
+  }
+  return best;
+}
+
+/* Where @name belongs among the sessions, which are in the order of names. */
+static unsigned
+find_place (const CamSupervisor *self, const char *name)
+{
+  unsigned index = 0;
+  while (index < self->sessions->len && strcmp (cam_camera_session_get_name (g_ptr_array_index (self->sessions, index)), name) < 0)
+    index++;
+  return index;
+}
+
+static CamCameraSession *
+add_session (CamSupervisor *self, CamCameraConfig *camera)
+{
+  CamStreamPlace place = {
+    .server = self->setup.server,
+    .resolver = self->setup.resolver,
+    .memory = self->setup.memory,
+    .loop = choose_loop (self),
+    .reaper = self->reaper,
+    .inbox = self->inbox,
+    .governor = self->governor,
+    .logins = self->logins,
+    .ledger = self->ledger,
+    .desk = self->desk,
+    .status_desk = self->status_desk,
+    .srt = self->setup.srt,
+    .senders = self->senders,
+    .disk = self->setup.disk,
+    .state_folder = self->setup.state_folder,
+    .clock = self->setup.clock,
+    .gone = on_stream_gone,
+    .data = self,
+  };
+  CamCameraSession *session = cam_camera_session_new (&place, camera);
+  g_ptr_array_insert (self->sessions, (gint) find_place (self, camera->name), session);
+  return session;
 }
 
 void
@@ -124,54 +213,138 @@ cam_supervisor_start (CamSupervisor *self, CamConfigSet *config)
   g_assert (self->sessions->len == 0);
   cam_session_ledger_settle (self->ledger, config);
   cam_status_desk_set_config (self->status_desk, config);
-  if (self->setup.srt != NULL)
-    self->senders = cam_sender_roll_new (config);
-  unsigned n_enabled = 0;
-  for (unsigned i = 0; i < config->cameras->len; i++) {
-    CamCameraConfig *camera = g_ptr_array_index (config->cameras, i);
-    CamStreamPlace place = {
-      .server = self->setup.server,
-      .resolver = self->setup.resolver,
-      .memory = self->setup.memory,
-      .loop = self->setup.loops[n_enabled % self->setup.n_loops],
-      .reaper = self->reaper,
-      .inbox = self->inbox,
-      .governor = self->governor,
-      .logins = self->logins,
-      .ledger = self->ledger,
-      .desk = self->desk,
-      .status_desk = self->status_desk,
-      .srt = self->setup.srt,
-      .senders = self->senders,
-      .disk = self->setup.disk,
-      .state_folder = self->setup.state_folder,
-      .clock = self->setup.clock,
-    };
-    n_enabled += camera->enabled;
-    g_ptr_array_add (self->sessions, cam_camera_session_new (&place, camera));
-  }
+  cam_sender_roll_set_takeover (self->senders, config->server.srt_takeover);
+  for (unsigned i = 0; i < config->cameras->len; i++)
+    add_session (self, g_ptr_array_index (config->cameras, i));
   /* Every mount exists before the first dial. */
   for (unsigned i = 0; i < self->sessions->len; i++)
     cam_camera_session_start (g_ptr_array_index (self->sessions, i));
 }
 
+/* Another configuration. */
+
+/* SRT is brought up when somebody needs it for the first time, and stays. */
+static bool
+prepare_doors (CamSupervisor *self, const CamConfigSet *config, GError **error)
+{
+  bool is_needed = cam_config_set_needs_srt (config);
+  if (self->setup.srt == NULL && is_needed && self->setup.bring_up_srt != NULL)
+    self->setup.srt = self->setup.bring_up_srt (self->setup.data, error);
+  if (self->setup.srt == NULL)
+    return !is_needed;
+  if (self->listener == NULL)
+    self->listener = cam_srt_listener_new (&(CamSrtListenerSetup) {
+        .poller = self->setup.srt,
+        .server = self->setup.server,
+        .senders = self->senders,
+        .inbox = self->inbox,
+        .clock = self->setup.clock,
+        .sender = on_sender,
+        .data = self,
+    });
+  return cam_srt_listener_prepare (self->listener, config, error);
+}
+
+static void
+adopt_doors (CamSupervisor *self)
+{
+  if (self->listener == NULL)
+    return;
+  g_auto (GStrv) before = g_strdupv ((char **) cam_srt_listener_get_addresses (self->listener));
+  cam_srt_listener_adopt (self->listener);
+  cam_status_desk_replace_listeners (self->status_desk, (const char *const *) before, cam_srt_listener_get_addresses (self->listener));
+}
+
 bool
-cam_supervisor_open_doors (CamSupervisor *self, CamConfigSet *config, GError **error)
+cam_supervisor_open_doors (CamSupervisor *self, const CamConfigSet *config, GError **error)
 {
   if (self->setup.srt == NULL)
     return true;
-  self->listener = cam_srt_listener_new (&(CamSrtListenerSetup) { .poller = self->setup.srt,
-                                                                  .server = self->setup.server,
-                                                                  .senders = self->senders,
-                                                                  .inbox = self->inbox,
-                                                                  .clock = self->setup.clock,
-                                                                  .config = config,
-                                                                  .sender = on_sender,
-                                                                  .data = self },
-                                         error);
+  if (!prepare_doors (self, config, error))
+    return false;
+  adopt_doors (self);
+  return true;
+}
+
+bool
+cam_supervisor_prepare (CamSupervisor *self, const CamConfigSet *config, CamServeDraft *draft, GError **error)
+{
+  return cam_rtsp_server_prepare (self->setup.server, draft, error) && prepare_doors (self, config, error);
+}
+
+void
+cam_supervisor_abandon (CamSupervisor *self)
+{
   if (self->listener != NULL)
-    cam_status_desk_add_listeners (self->status_desk, cam_srt_listener_get_addresses (self->listener));
-  return self->listener != NULL;
+    cam_srt_listener_abandon (self->listener);
+}
+
+/* What becomes different of one camera: a turn of its own, since there may be hundreds. */
+typedef struct {
+  CamSupervisor *supervisor; /* borrowed: closes the inbox */
+  char *name;                /* owned */
+  CamCameraConfig *camera;   /* ref; NULL: it is configured no more */
+  CamKeyEffect effects[CAM_N_STREAMS];
+} Change;
+
+static void
+free_change (gpointer data)
+{
+  Change *change = data;
+  cam_camera_config_unref (change->camera);
+  g_free (change->name);
+  g_free (change);
+}
+
+static void
+change_camera (gpointer data)
+{
+  const Change *change = data;
+  CamSupervisor *self = change->supervisor;
+  CamCameraSession *session = find_session (self, change->name);
+  if (self->is_stopping)
+    return;
+  if (session == NULL && change->camera != NULL)
+    cam_camera_session_start (add_session (self, change->camera));
+  else if (change->camera != NULL)
+    cam_camera_session_configure (session, change->camera, change->effects, self->setup.srt);
+  else if (session != NULL)
+    cam_camera_session_remove (session);
+}
+
+static void
+post_change (CamSupervisor *self, const CamConfigSet *config, const CamCameraDiff *diff)
+{
+  CamCameraConfig *camera = (CamCameraConfig *) cam_config_set_find_camera (config, diff->camera);
+  Change *change = g_new (Change, 1);
+  *change = (Change) { .supervisor = self, .name = g_strdup (diff->camera), .camera = camera != NULL ? cam_camera_config_ref (camera) : NULL };
+  memcpy (change->effects, diff->effects, sizeof change->effects);
+  cam_main_inbox_post (self->inbox, "a changed camera", change_camera, change, free_change);
+}
+
+static void
+change_server (CamSupervisor *self, const CamServerConfig *server, CamServeDraft *draft)
+{
+  g_auto (GStrv) before = g_strdupv ((char **) cam_rtsp_server_get_addresses (self->setup.server));
+  cam_rtsp_server_adopt (self->setup.server, draft);
+  cam_status_desk_replace_listeners (self->status_desk, (const char *const *) before, cam_rtsp_server_get_addresses (self->setup.server));
+  adopt_doors (self);
+  if (self->setup.memory != NULL)
+    cam_media_memory_set_limit (self->setup.memory, server->media_memory != 0 ? server->media_memory : self->setup.auto_memory_bytes);
+  cam_sender_roll_set_takeover (self->senders, server->srt_takeover);
+  cam_connection_governor_set_start_concurrency (self->governor, server->start_concurrency);
+}
+
+void
+cam_supervisor_apply (CamSupervisor *self, CamConfigSet *config, const CamConfigDiff *diff, CamServeDraft *draft, void (*done) (gpointer data),
+                      gpointer data, GDestroyNotify destroy)
+{
+  change_server (self, &config->server, draft);
+  cam_status_desk_set_config (self->status_desk, config);
+  cam_status_desk_touch (self->status_desk);
+  for (unsigned i = 0; i < diff->cameras->len; i++)
+    post_change (self, config, g_ptr_array_index (diff->cameras, i));
+  cam_main_inbox_post (self->inbox, "a reload's end", done, data, destroy);
 }
 
 const char *const *
@@ -190,6 +363,7 @@ cam_supervisor_close_doors (CamSupervisor *self)
 void
 cam_supervisor_stop (CamSupervisor *self)
 {
+  self->is_stopping = true;
   cam_reaper_hurry (self->reaper);
   for (unsigned i = 0; i < self->sessions->len; i++)
     cam_camera_session_remove (g_ptr_array_index (self->sessions, i));
@@ -242,6 +416,12 @@ cam_supervisor_count (const CamSupervisor *self, unsigned *ret_connected, unsign
     cam_camera_session_count (g_ptr_array_index (self->sessions, i), &connected, &total);
   *ret_connected = connected;
   *ret_total = total;
+}
+
+CamMainInbox *
+cam_supervisor_get_inbox (CamSupervisor *self)
+{
+  return self->inbox;
 }
 
 CamStatusBoard *

@@ -104,10 +104,10 @@ def test_stop_signals(start_relay, number):
     assert status == OK
 
 
-def test_hang_up_is_told_and_survived(start_relay):
+def test_hang_up_reloads(start_relay):
     relay = start_relay("yard=test:")
     relay.process.send_signal(signal.SIGHUP)
-    relay.wait_for_line("SIGHUP ignored")
+    relay.wait_for_line("reloaded: nothing is different")
     assert relay.process.poll() is None
 
 

@@ -8,7 +8,7 @@
 typedef struct {
   CamConfigSet *config;        /* ref */
   CamClientRegistry *registry; /* owned */
-  CamRtspUsers *users;         /* ref */
+  CamServeBook *book;          /* owned */
   CamSrtAccess *access;        /* owned */
 } Fixture;
 
@@ -35,15 +35,16 @@ set_up (Fixture *self, bool has_user)
   }
   cam_config_set_sort (self->config);
   self->registry = cam_client_registry_new (&self->config->server);
-  self->users = cam_rtsp_users_new (self->config);
-  self->access = cam_srt_access_new (self->config, self->users, self->registry);
+  g_autoptr (CamServeRules) rules = cam_serve_rules_new (self->config);
+  self->book = cam_serve_book_new (rules);
+  self->access = cam_srt_access_new (self->book, self->registry);
 }
 
 static void
 tear_down (Fixture *self)
 {
   cam_srt_access_free (self->access);
-  cam_rtsp_users_unref (self->users);
+  cam_serve_book_free (self->book);
   cam_client_registry_free (self->registry);
   cam_config_set_unref (self->config);
 }

@@ -148,8 +148,36 @@ cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned 
                          CamMountWantedFunc wanted, gpointer data)
 {
   rooms_below.published++;
+  rooms_below.camera = camera;
   rooms_below.wanted = wanted;
   rooms_below.wanted_data = data;
+}
+
+void
+cam_rtsp_server_reconfigure (CamRtspServer *self, CamCameraConfig *camera, unsigned stream)
+{
+  rooms_below.reconfigured++;
+  rooms_below.camera = camera;
+}
+
+bool
+cam_rtsp_server_prepare (CamRtspServer *self, CamServeDraft *draft, GError **error)
+{
+  return true;
+}
+
+void
+cam_rtsp_server_adopt (CamRtspServer *self, CamServeDraft *draft)
+{
+  rooms_below.adopted++;
+  cam_serve_draft_free (draft);
+}
+
+const char *const *
+cam_rtsp_server_get_addresses (const CamRtspServer *self)
+{
+  static const char *const addresses[] = { "rtsp://[::]:8554", NULL };
+  return addresses;
 }
 
 void
@@ -236,13 +264,31 @@ struct CamSrtListener {
 };
 
 CamSrtListener *
-cam_srt_listener_new (const CamSrtListenerSetup *setup, GError **error)
+cam_srt_listener_new (const CamSrtListenerSetup *setup)
 {
   rooms_below.doors = *setup;
-  if (!rooms_below.has_no_address)
-    return g_new0 (CamSrtListener, 1);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE, "it is in use");
-  return NULL;
+  return g_new0 (CamSrtListener, 1);
+}
+
+bool
+cam_srt_listener_prepare (CamSrtListener *self, const CamConfigSet *config, GError **error)
+{
+  rooms_below.doors_prepared += !rooms_below.has_no_address;
+  if (rooms_below.has_no_address)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE, "it is in use");
+  return !rooms_below.has_no_address;
+}
+
+void
+cam_srt_listener_adopt (CamSrtListener *self)
+{
+  rooms_below.doors_adopted++;
+}
+
+void
+cam_srt_listener_abandon (CamSrtListener *self)
+{
+  rooms_below.doors_abandoned++;
 }
 
 const char *const *
@@ -330,6 +376,12 @@ cam_stream_slate_begin (CamStreamSlate *self, CamStreamDescription *description,
   rooms_below.is_slate_shown = true;
   rooms_below.slate_picture = picture;
   rooms_below.slate_reason = reason;
+}
+
+bool
+cam_stream_slate_set_camera (CamStreamSlate *self, const CamCameraConfig *camera)
+{
+  return false;
 }
 
 void

@@ -39,13 +39,15 @@ typedef struct {
 
   CamSrtListenerSetup doors; /* as they were opened last */
   bool has_no_address;       /* and cannot be */
-  unsigned doors_closed;
+  unsigned doors_prepared, doors_adopted, doors_abandoned, doors_closed;
 
   unsigned entered, struck; /* leases */
   CamSessionLedgerSetup ledger;
   unsigned reclaimed; /* sessions that were left behind */
 
-  unsigned published;
+  unsigned published, reconfigured;
+  CamCameraConfig *camera; /* borrowed for the test: what the serving half was told last */
+  unsigned adopted; /* drafts of the serving half */
   CamMountWantedFunc wanted; /* of the newest mount */
   gpointer wanted_data;
   unsigned audiences_ended, mounts_ended;

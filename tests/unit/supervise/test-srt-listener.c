@@ -15,6 +15,7 @@ typedef struct {
   CamMainInbox *inbox;
   CamConfigSet *config;
   CamSenderRoll *senders;
+  GPtrArray *posts; /* of CamSenderPost, ref */
   CamSrtListener *listener;
   unsigned n_senders; /* handed on */
   char *sender_camera; /* owned; of the newest */
@@ -139,21 +140,46 @@ set_up (Fixture *self, gconstpointer data)
   add_camera (self, "yard", "srt:", NULL);
 }
 
-static CamSrtListener *
+static void
+put_up_posts (Fixture *self)
+{
+  for (unsigned i = 0; i < 2 * self->config->cameras->len; i++) {
+    CamCameraConfig *camera = g_ptr_array_index (self->config->cameras, i / 2);
+    CamSenderPost *post = camera->streams[i % 2].url != NULL ? cam_sender_roll_add (self->senders, camera, i % 2) : NULL;
+    if (post == NULL)
+      continue;
+    cam_sender_post_set (post, CAM_SENDER_POST_VACANT);
+    g_ptr_array_add (self->posts, post);
+  }
+}
+
+static void
+take_down_posts (Fixture *self)
+{
+  for (unsigned i = 0; i < self->posts->len; i++) {
+    cam_sender_roll_remove (self->senders, g_ptr_array_index (self->posts, i));
+    cam_sender_post_unref (g_ptr_array_index (self->posts, i));
+  }
+  g_ptr_array_set_size (self->posts, 0);
+}
+
+static bool
 open_listener (Fixture *self, GError **error)
 {
   cam_config_set_sort (self->config);
-  self->senders = cam_sender_roll_new (self->config);
-  for (unsigned i = 0; i < cam_sender_roll_get_length (self->senders); i++)
-    cam_sender_post_set (cam_sender_roll_get (self->senders, i), CAM_SENDER_POST_VACANT);
-  return cam_srt_listener_new (&(CamSrtListenerSetup) { .poller = self->poller,
-                                                        .senders = self->senders,
-                                                        .inbox = self->inbox,
-                                                        .clock = cam_clock_monotonic (),
-                                                        .config = self->config,
-                                                        .sender = on_sender,
-                                                        .data = self },
-                               error);
+  self->posts = g_ptr_array_new ();
+  self->senders = cam_sender_roll_new (self->config->server.srt_takeover);
+  put_up_posts (self);
+  self->listener = cam_srt_listener_new (&(CamSrtListenerSetup) { .poller = self->poller,
+                                                                  .senders = self->senders,
+                                                                  .inbox = self->inbox,
+                                                                  .clock = cam_clock_monotonic (),
+                                                                  .sender = on_sender,
+                                                                  .data = self });
+  if (!cam_srt_listener_prepare (self->listener, self->config, error))
+    return false;
+  cam_srt_listener_adopt (self->listener);
+  return true;
 }
 
 /* The port of the @index-th door. */
@@ -161,7 +187,7 @@ static unsigned
 begin (Fixture *self, unsigned index)
 {
   g_autoptr (GError) error = NULL;
-  self->listener = open_listener (self, &error);
+  g_assert_true (open_listener (self, &error));
   g_assert_no_error (error);
   const char *name = cam_srt_listener_get_addresses (self->listener)[index];
   g_assert_true (g_str_has_prefix (name, "srt://127.0.0.1:"));
@@ -179,6 +205,8 @@ tear_down (Fixture *self, gconstpointer data)
   cam_loop_thread_quit (self->loop);
   g_assert_true (cam_loop_thread_join (self->loop, G_USEC_PER_SEC));
   cam_srt_poller_free (self->poller);
+  take_down_posts (self);
+  g_ptr_array_unref (self->posts);
   cam_sender_roll_free (self->senders);
   cam_config_set_unref (self->config);
   g_free (self->sender_camera);
@@ -308,7 +336,7 @@ test_refusals (Fixture *self, gconstpointer data)
   g_atomic_int_set (&verdict, CAM_SRT_REFUSAL_FULL);
   assert_refused (self, port, "read:dialled", NULL, CAM_REASON_LIMIT);
   g_atomic_int_set (&verdict, CAM_SRT_REFUSAL_NONE);
-  cam_sender_post_set (cam_sender_roll_get (self->senders, 0), CAM_SENDER_POST_CLOSED);
+  cam_sender_post_set (g_ptr_array_index (self->posts, 0), CAM_SENDER_POST_CLOSED);
   assert_refused (self, port, "publish:yard", NULL, CAM_REASON_REFUSED);
   g_assert_cmpuint (self->n_senders, ==, 0);
   g_assert_cmpint (g_atomic_int_get (&n_readers), ==, 0);
@@ -409,7 +437,7 @@ test_address_in_use (Fixture *self, gconstpointer data)
   unsigned port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
   g_autofree char *url = g_strdup_printf ("srt://127.0.0.1:%u?mode=listener", port);
   add_camera (self, "taken", url, NULL);
-  g_assert_null (open_listener (self, &error));
+  g_assert_false (open_listener (self, &error));
   g_assert_error (error, CAM_SRT_ERROR, CAM_SRT_ERROR_BIND);
   g_autofree char *address = g_strdup_printf ("127.0.0.1:%u", port);
   g_assert_nonnull (strstr (error->message, address));

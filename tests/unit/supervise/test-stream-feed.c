@@ -173,7 +173,7 @@ static void
 test_door (Fixture *self, gconstpointer data)
 {
   g_assert_false (cam_stream_feed_is_offered (self->feed));
-  cam_stream_feed_send_away (self->feed);
+  cam_stream_feed_show (self->feed, false);
   cam_stream_feed_offer (self->feed, 5);
   g_assert_true (cam_stream_feed_is_offered (self->feed) && cam_stream_feed_is_taken (self->feed));
   cam_stream_feed_offer (self->feed, 6);

@@ -4,8 +4,16 @@
 #include "core/log.h"
 #include "stream-fixture.h"
 
-static CamConfigSet *config;
-static CamSenderPost *post;
+static CamSenderPost *post; /* ref */
+
+/* The feed has just put it up. */
+static void
+begin (StreamFixture *fixture)
+{
+  stream_fixture_begin (fixture);
+  post = cam_sender_roll_find (fixture->place.senders, "driveway", CAM_STREAM_MAIN);
+  g_assert_nonnull (post);
+}
 
 static void
 set_up (StreamFixture *fixture, gconstpointer data)
@@ -13,11 +21,7 @@ set_up (StreamFixture *fixture, gconstpointer data)
   stream_fixture_set_up (fixture, data);
   g_free (fixture->camera->streams[CAM_STREAM_MAIN].url);
   fixture->camera->streams[CAM_STREAM_MAIN].url = g_strdup ("srt:");
-  config = cam_config_set_new ();
-  config->server.srt_takeover = CAM_TAKEOVER_REFUSE;
-  g_ptr_array_add (config->cameras, cam_camera_config_ref (fixture->camera));
-  fixture->place.senders = cam_sender_roll_new (config);
-  post = cam_sender_roll_get (fixture->place.senders, 0);
+  fixture->place.senders = cam_sender_roll_new (CAM_TAKEOVER_REFUSE);
 }
 
 static void
@@ -25,8 +29,8 @@ tear_down (StreamFixture *fixture, gconstpointer data)
 {
   stream_fixture_tear_down (fixture, data);
   g_assert_cmpint (cam_sender_post_judge (post), ==, CAM_SRT_REFUSAL_AWAY);
+  g_clear_pointer (&post, cam_sender_post_unref);
   cam_sender_roll_free (fixture->place.senders);
-  g_clear_pointer (&config, cam_config_set_unref);
 }
 
 static void
@@ -47,7 +51,7 @@ assert_fed_by (StreamFixture *fixture, unsigned made, int sender)
 static void
 test_listens (StreamFixture *fixture, gconstpointer data)
 {
-  stream_fixture_begin (fixture);
+  begin (fixture);
   stream_fixture_pass (fixture, 1000 * SECOND);
   stream_fixture_assert_state (fixture, CAM_CAMERA_LISTENING);
   g_assert_cmpuint (rooms_below.made, ==, 0);
@@ -65,7 +69,7 @@ test_listens (StreamFixture *fixture, gconstpointer data)
 static void
 test_ended_before_live (StreamFixture *fixture, gconstpointer data)
 {
-  stream_fixture_begin (fixture);
+  begin (fixture);
   for (unsigned reason = 1; reason < CAM_N_REASONS; reason++) {
     come (fixture, (int) reason);
     assert_fed_by (fixture, reason, (int) reason);
@@ -79,7 +83,7 @@ static void
 test_lost_and_back (StreamFixture *fixture, gconstpointer data)
 {
   fixture->camera->hold = INT64_MAX;
-  stream_fixture_begin (fixture);
+  begin (fixture);
   for (int i = 1; i < 20; i++) {
     come (fixture, i);
     assert_fed_by (fixture, (unsigned) i, i);
@@ -99,7 +103,7 @@ test_lost_and_back (StreamFixture *fixture, gconstpointer data)
 static void
 test_hold_over (StreamFixture *fixture, gconstpointer data)
 {
-  stream_fixture_begin (fixture);
+  begin (fixture);
   come (fixture, 1);
   stream_fixture_go_live (fixture, fixture->h264);
   stream_fixture_end (fixture, CAM_REASON_TIMEOUT);
@@ -117,7 +121,7 @@ static void
 test_remembered (StreamFixture *fixture, gconstpointer data)
 {
   rooms_below.remembered = fixture->h264;
-  stream_fixture_begin (fixture);
+  begin (fixture);
   stream_fixture_assert_state (fixture, CAM_CAMERA_HELD);
   g_assert_true (rooms_below.is_slate_shown);
   g_assert_cmpuint (rooms_below.made, ==, 0);
@@ -131,7 +135,7 @@ test_remembered (StreamFixture *fixture, gconstpointer data)
 static void
 test_replaced (StreamFixture *fixture, gconstpointer data)
 {
-  stream_fixture_begin (fixture);
+  begin (fixture);
   come (fixture, 1);
   come (fixture, 2); /* while connecting */
   stream_fixture_assert_state (fixture, CAM_CAMERA_CONNECTING);
@@ -156,7 +160,7 @@ test_replaced (StreamFixture *fixture, gconstpointer data)
 static void
 test_comes_while_clearing (StreamFixture *fixture, gconstpointer data)
 {
-  stream_fixture_begin (fixture);
+  begin (fixture);
   come (fixture, 1);
   stream_fixture_go_live (fixture, fixture->h264);
   come (fixture, 2);
@@ -174,7 +178,7 @@ static void
 test_quiet (StreamFixture *fixture, gconstpointer data)
 {
   fixture->camera->hold = INT64_MAX;
-  stream_fixture_begin (fixture);
+  begin (fixture);
   come (fixture, 1);
   stream_fixture_go_live (fixture, fixture->h264);
   for (unsigned i = 2; i < 10; i++) {
@@ -200,7 +204,7 @@ test_quiet (StreamFixture *fixture, gconstpointer data)
 static void
 test_quiet_then_ended_or_replaced (StreamFixture *fixture, gconstpointer data)
 {
-  stream_fixture_begin (fixture);
+  begin (fixture);
   come (fixture, 1);
   stream_fixture_go_live (fixture, fixture->h264);
   rooms_below_quiet ();
@@ -220,7 +224,7 @@ test_quiet_then_ended_or_replaced (StreamFixture *fixture, gconstpointer data)
 static void
 test_quiet_while_parked (StreamFixture *fixture, gconstpointer data)
 {
-  stream_fixture_begin (fixture);
+  begin (fixture);
   come (fixture, 1);
   stream_fixture_go_live (fixture, fixture->h264);
   come (fixture, 2);
@@ -240,7 +244,7 @@ static void
 test_log_in_is_nobodys (StreamFixture *fixture, gconstpointer data)
 {
   fixture->camera->streams[CAM_STREAM_MAIN].password = cam_secret_new ("a passphrase", -1);
-  stream_fixture_begin (fixture);
+  begin (fixture);
   for (int i = 1; i < 4; i++) {
     come (fixture, i);
     rooms_below.setup.events->established (rooms_below.setup.generation, rooms_below.setup.data);
@@ -255,7 +259,7 @@ static void
 test_disabled (StreamFixture *fixture, gconstpointer data)
 {
   fixture->camera->enabled = false;
-  stream_fixture_begin (fixture);
+  begin (fixture);
   g_assert_cmpint (cam_sender_post_judge (post), ==, CAM_SRT_REFUSAL_AWAY);
   come (fixture, 1);
   g_assert_cmpuint (rooms_below.sent_away, ==, 1);

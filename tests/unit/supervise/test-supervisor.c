@@ -148,7 +148,7 @@ test_senders_find_their_stream (Fixture *fixture, gconstpointer data)
   g_assert_true (cam_supervisor_open_doors (fixture->supervisor, fixture->config, NULL));
   g_assert_cmpstr (cam_supervisor_get_srt_addresses (fixture->supervisor)[0], ==, "srt://[::]:9710");
 
-  CamSenderPost *post = cam_sender_roll_find (rooms_below.doors.senders, "b", CAM_STREAM_SUB);
+  g_autoptr (CamSenderPost) post = cam_sender_roll_find (rooms_below.doors.senders, "b", CAM_STREAM_SUB);
   rooms_below.doors.sender (post, 42, "192.0.2.9:4000", rooms_below.doors.data);
   await (&rooms_below.made, 3);
   g_assert_true (rooms_below.setup.camera == camera);
