@@ -65,6 +65,7 @@ test_server (void)
   config->server.http_listen = g_strsplit ("127.0.0.1:1", " ", 0);
   before = cam_resource_need_of (config, LOOPS);
   g_assert_cmpuint (before.descriptors - without_http.descriptors, ==, 64 + 1);
+  g_strfreev (config->server.srt_listen);
   config->server.srt_listen = g_strsplit ("127.0.0.1:1 127.0.0.1:2", " ", 0);
   CamResourceNeed after = cam_resource_need_of (config, LOOPS);
   g_assert_cmpuint (after.connections, ==, 7);
