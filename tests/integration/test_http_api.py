@@ -157,14 +157,14 @@ def test_what_is_not_there(relay, method, path, status, allow):
 
 
 @pytest.mark.parametrize("body, headers, status", [
-    (b"{}", {"Content-Type": "text/plain"}, 415),
-    (b"{}", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
-    (b"{", {"Content-Type": "application/json"}, 400),
-    (b"[]", {"Content-Type": "application/json"}, 400),
-    (b"\xff", {"Content-Type": "application/json"}, 400),
-    (b"[" * 5000, {"Content-Type": "application/json; charset=utf-8"}, 400),
-    (b'{"name": "other"}', {"Content-Type": "application/json"}, 400),
-    (b'{"settings": {"Camera.URL": 5}}', {"Content-Type": "application/json"}, 400),
+    pytest.param(b"{}", {"Content-Type": "text/plain"}, 415, id="text"),
+    pytest.param(b"{}", {"Content-Type": "application/x-www-form-urlencoded"}, 415, id="form"),
+    pytest.param(b"{", {"Content-Type": "application/json"}, 400, id="cut"),
+    pytest.param(b"[]", {"Content-Type": "application/json"}, 400, id="array"),
+    pytest.param(b"\xff", {"Content-Type": "application/json"}, 400, id="no-utf-8"),
+    pytest.param(b"[" * 5000, {"Content-Type": "application/json; charset=utf-8"}, 400, id="deep"),
+    pytest.param(b'{"name": "other"}', {"Content-Type": "application/json"}, 400, id="name-twice"),
+    pytest.param(b'{"settings": {"Camera.URL": 5}}', {"Content-Type": "application/json"}, 400, id="number"),
 ])
 def test_bodies_that_are_wrong(relay, body, headers, status):
     answer = ask(relay.http_url, "/api/v1/cameras/nosuch", "POST", TOKENS["admin"], body, headers)

@@ -58,22 +58,22 @@ def answer_time(relay):
 
 
 @pytest.mark.parametrize("data, status", [
-    (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
-    (b"GET /healthz HTTP/1.1\nHost: localhost\n\n", 400),
-    (HEAD + b"Host: localhost\r\n\r\n", 400),
-    (b"GET /healthz HTTP/1.1\r\n\r\n", 400),
-    (HEAD + b" folded\r\n\r\n", 400),
-    (HEAD + b"Content-Length: 0\r\nContent-Length: 0\r\n\r\n", 400),
-    (HEAD + b"Content-Length: -5\r\n\r\n", 400),
-    (HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-    (POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 411),
-    (POST + b"Content-Length: 65537\r\n\r\n", 413),
-    (HEAD + b"Expect: miracles\r\n\r\n", 417),
-    (b"GET http://127.0.0.1/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
-    (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
-    (HEAD + b"X: y\r\n" * 70 + b"\r\n", 431),
-    (HEAD + b"X: " + b"y" * 20000, 431),
-    (b"GET /" + b"a" * 20000, 431),
+    pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, id="tls"),
+    pytest.param(b"GET /healthz HTTP/1.1\nHost: localhost\n\n", 400, id="bare-lf"),
+    pytest.param(HEAD + b"Host: localhost\r\n\r\n", 400, id="two-hosts"),
+    pytest.param(b"GET /healthz HTTP/1.1\r\n\r\n", 400, id="no-host"),
+    pytest.param(HEAD + b" folded\r\n\r\n", 400, id="folded"),
+    pytest.param(HEAD + b"Content-Length: 0\r\nContent-Length: 0\r\n\r\n", 400, id="two-lengths"),
+    pytest.param(HEAD + b"Content-Length: -5\r\n\r\n", 400, id="negative-length"),
+    pytest.param(HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, id="length-and-chunked"),
+    pytest.param(POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 411, id="chunked"),
+    pytest.param(POST + b"Content-Length: 65537\r\n\r\n", 413, id="large"),
+    pytest.param(HEAD + b"Expect: miracles\r\n\r\n", 417, id="expectation"),
+    pytest.param(b"GET http://127.0.0.1/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, id="absolute"),
+    pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, id="http2"),
+    pytest.param(HEAD + b"X: y\r\n" * 70 + b"\r\n", 431, id="many-headers"),
+    pytest.param(HEAD + b"X: " + b"y" * 20000, 431, id="long-header"),
+    pytest.param(b"GET /" + b"a" * 20000, 431, id="long-target"),
 ])
 def test_ambiguous_requests(relay, data, status):
     assert http_client.raw_status(http_client.send_raw(relay.http_url, data)) == status

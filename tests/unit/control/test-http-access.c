@@ -6,6 +6,7 @@ static CamConfigSet *
 make_config (bool has_tokens)
 {
   CamConfigSet *config = cam_config_set_new ();
+  g_strfreev (config->server.http_allow_hosts);
   config->server.http_allow_hosts = g_strsplit ("nvr.lan", " ", -1);
   if (!has_tokens)
     return config;
