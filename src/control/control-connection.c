@@ -182,6 +182,8 @@ ask (CamControlConnection *self, JsonObject *request)
 static void
 take_line (CamControlConnection *self)
 {
+  if (self->input->len == 0)
+    return;
   const uint8_t *end_of_line = memchr (self->input->data, '\n', self->input->len);
   if (end_of_line == NULL && self->input->len > CAM_JSON_MAX_BYTES) {
     self->is_finished = true;

@@ -146,6 +146,15 @@ test_pieces (Fixture *fixture, gconstpointer role)
   g_assert_cmpstr (end, ==, "");
 }
 
+/* Who says nothing at all, or nothing more, is let go without a word. */
+static void
+test_nothing (Fixture *fixture, gconstpointer role)
+{
+  g_assert_cmpint (shutdown (fixture->ours, SHUT_WR), ==, 0);
+  g_autofree char *end = read_line (fixture);
+  g_assert_cmpstr (end, ==, "");
+}
+
 static void
 test_role (Fixture *fixture, gconstpointer role)
 {
@@ -241,6 +250,7 @@ main (int argc, char **argv)
   add ("/control-connection/requests", CAM_ROLE_ADMIN, test_requests);
   add ("/control-connection/tags", CAM_ROLE_ADMIN, test_tags);
   add ("/control-connection/pieces", CAM_ROLE_ADMIN, test_pieces);
+  add ("/control-connection/nothing", CAM_ROLE_ADMIN, test_nothing);
   add ("/control-connection/viewer", CAM_ROLE_VIEWER, test_role);
   add ("/control-connection/operator", CAM_ROLE_OPERATOR, test_role);
   add ("/control-connection/admin", CAM_ROLE_ADMIN, test_role);
