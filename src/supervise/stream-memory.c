@@ -90,7 +90,9 @@ cam_stream_memory_recall (CamStreamMemory *self)
     cam_log (CAM_LOG_INFO, NULL, NULL, "'%s' is not used: %s", self->description_path, error->message);
   if (description == NULL)
     return NULL;
+  g_clear_pointer (&self->text, g_bytes_unref); /* of an earlier start */
   self->text = g_steal_pointer (&text);
+  cam_stream_description_unref (self->description);
   self->description = cam_stream_description_ref (description);
   return g_steal_pointer (&description);
 }

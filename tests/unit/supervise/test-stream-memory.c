@@ -188,6 +188,18 @@ test_over_a_restart (Fixture *self, gconstpointer data)
   g_assert_cmpint (status.st_mode & 07777, ==, 0700);
 }
 
+/* A camera that was disabled begins anew with what is remembered: what it began with before is let go. */
+static void
+test_recalled_again (Fixture *self, gconstpointer data)
+{
+  keep (self, CAM_CODEC_H264, 640, "picture", MINUTE_US, false);
+  restart (self);
+  g_autoptr (CamStreamDescription) first = cam_stream_memory_recall (self->memory);
+  g_autoptr (CamStreamDescription) second = cam_stream_memory_recall (self->memory);
+  g_assert_cmpint (first->refs, ==, 1);
+  g_assert_cmpint (second->refs, ==, 2);
+}
+
 static void
 test_url_is_not_in_the_files (Fixture *self, gconstpointer data)
 {
@@ -394,6 +406,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, function) g_test_add ("/stream-memory/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("over-a-restart", test_over_a_restart);
+  ADD ("recalled-again", test_recalled_again);
   ADD ("url-is-not-in-the-files", test_url_is_not_in_the_files);
   ADD ("another-url-is-not-believed", test_another_url_is_not_believed);
   ADD ("wear", test_wear);
