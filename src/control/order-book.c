@@ -140,6 +140,55 @@ reply_with (Job *job, CamOrderResult *result)
     reply_free (reply);
 }
 
+/* What a refusal means to whoever asked: is it about a camera that is there already, or is not? */
+static CamAnswerKind
+judge_refusal (const Job *job)
+{
+  const CamOrder *order = job->order;
+  if (order->camera == NULL)
+    return CAM_ANSWER_INVALID;
+  g_autoptr (CamStatus) status = cam_status_board_get (job->book->setup->board);
+  bool is_there = status != NULL && cam_config_set_find_camera (status->config, order->camera) != NULL;
+  if (order->verb == CAM_VERB_ADD)
+    return is_there ? CAM_ANSWER_CONFLICT : CAM_ANSWER_INVALID;
+  return is_there ? CAM_ANSWER_INVALID : CAM_ANSWER_NOT_FOUND;
+}
+
+/* (transfer full) */
+static GPtrArray *
+describe_errors (const GPtrArray *errors)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
+  for (unsigned i = 0; i < errors->len; i++)
+    g_ptr_array_add (lines, g_strdup (((const GError *) errors->pdata[i])->message));
+  return lines;
+}
+
+static void
+on_reloaded (const CamReloadResult *result, gpointer data)
+{
+  Job *job = data;
+  const char *refusal = job->order->verb == CAM_VERB_CHECK ? "the configuration is wrong" : "refused, nothing was changed";
+  CamOrderResult *made = cam_order_result_new (result->is_ok ? CAM_ANSWER_OK : judge_refusal (job), result->is_ok ? NULL : refusal);
+  if (result->is_ok && job->order->verb != CAM_VERB_CHECK) /* whoever looks now sees it */
+    cam_status_desk_publish (cam_supervisor_get_status_desk (job->book->setup->supervisor));
+  made->lines = result->is_ok ? cam_config_diff_describe (result->diff) : describe_errors (result->errors);
+  reply_with (job, made);
+}
+
+/* @job: (transfer full). */
+static void
+request_reload (Job *job, CamReloadKind kind, CamEditKind edit_kind)
+{
+  const CamReloadEdit edit = {
+      .kind = edit_kind,
+      .camera = job->order->camera,
+      .settings = (const CamDropinSetting *) (void *) job->order->settings->data,
+      .n_settings = job->order->settings->len,
+  };
+  cam_reload_request (job->book->setup->reload, kind, edit_kind != CAM_EDIT_NONE ? &edit : NULL, on_reloaded, job);
+}
+
 static void
 retry (Job *job)
 {
@@ -156,13 +205,21 @@ carry_out (Job *job)
     retry (job);
     return;
   case CAM_VERB_CHECK:
+    request_reload (job, CAM_RELOAD_CHECK, CAM_EDIT_NONE);
+    return;
   case CAM_VERB_RELOAD:
+    request_reload (job, CAM_RELOAD_APPLY, CAM_EDIT_NONE);
+    return;
   case CAM_VERB_ADD:
+    request_reload (job, CAM_RELOAD_APPLY, CAM_EDIT_ADD);
+    return;
   case CAM_VERB_ENABLE:
   case CAM_VERB_DISABLE:
   case CAM_VERB_SET:
+    request_reload (job, CAM_RELOAD_APPLY, CAM_EDIT_SET);
+    return;
   case CAM_VERB_REMOVE:
-    reply_with (job, cam_order_result_new (CAM_ANSWER_CONFLICT, "the configuration cannot be changed while the daemon runs"));
+    request_reload (job, CAM_RELOAD_APPLY, CAM_EDIT_REMOVE);
     return;
   case CAM_VERB_STATUS:
   case CAM_VERB_CAMERAS:

@@ -199,19 +199,19 @@ def test_watching_and_following_end_with_the_daemon(relay):
         follower.stdout.close()
 
 
-@pytest.mark.parametrize("words, status, said", [
-    ([], 64, "a command is missing"),
-    (["no-such"], 64, "no command 'no-such'"),
-    (["camera"], 64, "an argument is missing; expected: camrelayctl camera [--json] NAME"),
-    (["camera", "a", "b"], 64, "too many arguments"),
-    (["status", "--loud"], 64, "--loud"),
-    (["camera", "nobody"], 64, "no such camera"),
-    (["set", "a", "=x"], 64, "no [Section.]Key=VALUE"),
-    (["--loud"], 64, "--loud"),
-])
-def test_what_was_typed_wrong(relay, words, status, said):
-    done = ctl(relay, *words)
-    assert (done.returncode, done.stdout) == (status, "") and said in done.stderr, done
+def test_what_was_typed_wrong(relay):
+    for words, status, said in [
+        ([], 64, "a command is missing"),
+        (["no-such"], 64, "no command 'no-such'"),
+        (["camera"], 64, "an argument is missing; expected: camrelayctl camera [--json] NAME"),
+        (["camera", "a", "b"], 64, "too many arguments"),
+        (["status", "--loud"], 64, "--loud"),
+        (["camera", "nobody"], 64, "no such camera"),
+        (["set", "a", "=x"], 64, "no [Section.]Key=VALUE"),
+        (["--loud"], 64, "--loud"),
+    ]:
+        done = ctl(relay, *words)
+        assert (done.returncode, done.stdout) == (status, "") and said in done.stderr, (words, done)
 
 
 def test_nobody_is_there(tmp_path):
@@ -467,3 +467,84 @@ def test_bash_completes(relay):
 def test_zsh_understands_its_file():
     done = subprocess.run(["zsh", "-n", ROOT / "completions/_camrelayctl"], capture_output=True, text=True, timeout=10, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# ---- changes ----
+
+def dropin(relay, camera):
+    return relay.folder / "state" / "cameras.d" / f"{camera}.d" / "50-ctl.conf"
+
+
+def test_a_camera_is_added_changed_and_removed(relay, watch):
+    stays = watch()
+    done = ctl(relay, "add", "new", CAMERA, "Description=by the gate")
+    assert done.returncode == 0 and re.search(r"^\+ camera new", done.stdout, re.M), done
+    relay.wait_for_connected("new")
+    assert dropin(relay, "new").stat().st_mode & 0o777 == 0o600
+    assert "by the gate" in ctl(relay, "camera", "new").stdout
+    done = ctl(relay, "set", "new", "Description=", "Stream main.StallTimeout=7s")
+    assert done.returncode == 0 and "StallTimeout" in done.stdout and "(live)" in done.stdout, done
+    assert "by the gate" not in ctl(relay, "camera", "new").stdout
+    assert ctl(relay, "set", "new", "Stream main.StallTimeout").returncode == 0
+    assert "StallTimeout" not in dropin(relay, "new").read_text()
+    assert ctl(relay, "remove", "new").returncode == 0
+    wait_until(lambda: ctl(relay, "camera", "new").returncode == 64)
+    assert not dropin(relay, "new").exists()
+    stays.read_packet()
+    assert len(ctl(relay, "readers", "a").stdout.splitlines()) == 2
+
+
+def test_a_camera_is_disabled_and_enabled(relay):
+    assert ctl(relay, "disable", "a").returncode == 0
+    wait_until(lambda: re.search(r"^a +main +disabled", ctl(relay, "cameras").stdout, re.M))
+    with RtspClient(relay.url + "/a") as client:
+        assert client.describe().status == 503
+    assert ctl(relay, "enable", "a").returncode == 0
+    wait_until(lambda: re.search(r"^a +main +connected", ctl(relay, "cameras").stdout, re.M))
+
+
+def test_changes_that_are_refused(relay):
+    before = len(ctl(relay, "cameras").stdout.splitlines())
+    for words, status, said in [
+        (["add", "a", CAMERA], 64, "a"),
+        (["add", "Bad", CAMERA], 64, "'name'"),
+        (["add", "new", "rtsp://"], 78, "URL"),
+        (["add", "new", CAMERA, "No.Such=1"], 78, "No"),
+        (["set", "nobody", "Description=x"], 64, "nobody"),
+        (["set", "a", "Descripton=x"], 78, "Descripton"),
+        (["set", "a", "Description=x\nURL=test:"], 78, "Description"),
+        (["set", "a", "Stream main.StallTimeout=1y"], 78, "StallTimeout"),
+        (["remove", "nobody"], 64, "nobody"),
+        (["remove", "a"], 78, "a"),
+    ]:
+        done = ctl(relay, *words)
+        assert (done.returncode, done.stdout) == (status, "") and said in done.stderr, (words, done)
+        assert not dropin(relay, words[1]).exists()
+    assert len(ctl(relay, "cameras").stdout.splitlines()) == before
+
+
+def test_a_reload_says_what_changes(start_relay, write_config):
+    relay = start_relay(cameras={"a": f"[Camera]\nURL={CAMERA}\n"})
+    relay.wait_for_connected("a")
+    assert ctl(relay, "check").stdout == "no errors, and a reload changes nothing\n"
+    files = {"a": f"[Camera]\nURL={CAMERA}\nDescription=yard\n", "b": f"[Camera]\nURL={CAMERA}\n"}
+    write_config(cameras=files)
+    planned = ctl(relay, "reload", "--dry-run").stdout
+    assert re.search(r"^~ camera a: .*Description.*\(live\)$", planned, re.M) and re.search(r"^\+ camera b", planned, re.M), planned
+    assert len(ctl(relay, "cameras").stdout.splitlines()) == 2
+    assert ctl(relay, "reload").stdout == planned
+    relay.wait_for_connected("b")
+    write_config(cameras={"b": f"[Camera]\nURL={CAMERA}\nURI=x\n"})
+    for command in ("check", "reload"):
+        done = ctl(relay, command)
+        assert done.returncode == 78 and "b.conf:3: " in done.stderr, done
+    assert len(ctl(relay, "cameras").stdout.splitlines()) == 3
+
+
+def test_a_password_is_in_no_answer(relay):
+    assert ctl(relay, "add", "new", f"rtsp://viewer:{CANARY}@127.0.0.1:9/x", f"Description={'x' * 200}").returncode == 0
+    assert ctl(relay, "set", "new", f"Password={CANARY}2", "Username=").returncode == 78
+    assert ctl(relay, "set", "new", "URL=rtsp://127.0.0.1:9/y", "Username=viewer", f"Password={CANARY}3").returncode == 0
+    for command in (["camera", "new", "--json"], ["status", "--json"], ["log", "--level", "debug"], ["check"], ["set", "new", f"Password={CANARY}\n"]):
+        assert CANARY not in "".join(str(part) for part in (lambda done: (done.stdout, done.stderr))(ctl(relay, *command)))
+    assert dropin(relay, "new").stat().st_mode & 0o777 == 0o600
