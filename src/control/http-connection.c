@@ -17,6 +17,7 @@ enum {
 typedef enum
 {
   STATE_READING,
+  STATE_ASKED,     /* the request is whole */
   STATE_ANSWERING, /* libsoup has the stream */
   STATE_LINGERING  /* answered: a client that is still sending would lose the answer if its bytes met a closed socket */
 } State;
@@ -29,7 +30,7 @@ struct CamHttpConnection {
   int fd;                     /* owned, unless there is a socket */
   GSocketConnection *socket;  /* ref; NULL while reading; closes fd */
   CamHttpStream *stream;      /* ref; NULL while reading */
-  CamLoopWatch *watch;        /* owned; NULL while answering */
+  CamLoopWatch *watch;        /* owned; NULL once asked, and while answering */
   CamLoopTimer *deadline;     /* owned */
   int64_t accepted_us;
   GByteArray *bytes;          /* owned; head and body */
@@ -66,6 +67,7 @@ on_readable (gpointer data, uint32_t events)
   case STATE_READING:
     read_request (self);
     break;
+  case STATE_ASKED:
   case STATE_ANSWERING:
     break;
   case STATE_LINGERING:
@@ -99,6 +101,7 @@ on_deadline (gpointer data)
   CamHttpConnection *self = data;
   switch (self->state) {
   case STATE_READING:
+  case STATE_ASKED:
   case STATE_LINGERING:
     end (self);
     break;
@@ -111,7 +114,7 @@ on_deadline (gpointer data)
 void
 cam_http_connection_refuse (CamHttpConnection *self, unsigned status, const char *why)
 {
-  g_assert (self->state == STATE_READING);
+  g_assert (self->state == STATE_READING || self->state == STATE_ASKED);
   g_autofree char *answer = g_strdup_printf ("HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
                                              "X-Content-Type-Options: nosniff\r\n%sContent-Length: %zu\r\n\r\n%s\n",
                                              status,
@@ -163,6 +166,7 @@ read_request (CamHttpConnection *self)
   if (self->state != STATE_READING || self->head == NULL || self->bytes->len < self->head->head_bytes + self->head->body_bytes)
     return;
   g_clear_pointer (&self->watch, cam_loop_watch_free);
+  self->state = STATE_ASKED;
   self->events.asked (self, self->events.data);
 }
 
@@ -234,6 +238,12 @@ bool
 cam_http_connection_is_waiting (const CamHttpConnection *self)
 {
   return self->state == STATE_READING;
+}
+
+bool
+cam_http_connection_has_asked (const CamHttpConnection *self)
+{
+  return self->state == STATE_ASKED;
 }
 
 const CamHttpHead *

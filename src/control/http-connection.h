@@ -34,6 +34,9 @@ bool cam_http_connection_is_loopback (const CamHttpConnection *self);
 /* The request is not whole yet: who waits for others' places may be asked to leave. */
 bool cam_http_connection_is_waiting (const CamHttpConnection *self);
 
+/* The request is whole, and nobody has begun to answer it. */
+bool cam_http_connection_has_asked (const CamHttpConnection *self);
+
 /* From asked on; owned by @self. The body: head->body_bytes. */
 const CamHttpHead *cam_http_connection_get_head (const CamHttpConnection *self);
 const char *cam_http_connection_get_body (const CamHttpConnection *self);
@@ -44,5 +47,5 @@ CamHttpStream *cam_http_connection_open_stream (CamHttpConnection *self);
 /* The answer is there, so many bytes: the deadline is moved accordingly. */
 void cam_http_connection_expect_answer (CamHttpConnection *self, size_t bytes);
 
-/* Answers a connection that is waiting in short, as text, and ends it. */
+/* Answers a connection that is waiting or has asked in short, as text, and ends it. */
 void cam_http_connection_refuse (CamHttpConnection *self, unsigned status, const char *why);

@@ -24,6 +24,7 @@ struct CamHttpDoor {
   GPtrArray *entrances;   /* of Entrance, owned */
   GPtrArray *connections; /* of CamHttpConnection, owned; oldest first */
   CamLoopTimer *rest;     /* owned; armed while no descriptor is left; NULL until the first entrance */
+  CamLoopTimer *turn;     /* owned; armed while somebody has asked; NULL until the first entrance */
   bool has_said_full;     /* once until there is room again */
 };
 
@@ -42,11 +43,38 @@ connection_free (gpointer data)
   cam_http_connection_free (data);
 }
 
+/* NULL: nobody. @ret_has_more: somebody else has, too. */
+static CamHttpConnection *
+find_asker (const CamHttpDoor *self, bool *ret_has_more)
+{
+  CamHttpConnection *first = NULL;
+  for (unsigned i = 0; i < self->connections->len && !*ret_has_more; i++) {
+    CamHttpConnection *connection = g_ptr_array_index (self->connections, i);
+    if (!cam_http_connection_has_asked (connection))
+      continue;
+    *ret_has_more = first != NULL;
+    first = first != NULL ? first : connection;
+  }
+  return first;
+}
+
+static void
+on_turn (gpointer data)
+{
+  CamHttpDoor *self = data;
+  bool has_more = false;
+  CamHttpConnection *asker = find_asker (self, &has_more);
+  if (has_more)
+    cam_loop_timer_arm (self->turn, cam_loop_thread_now_us (self->loop));
+  if (asker != NULL)
+    self->asked (asker, self->data);
+}
+
 static void
 on_asked (CamHttpConnection *connection, gpointer data)
 {
   CamHttpDoor *self = data;
-  self->asked (connection, self->data);
+  cam_loop_timer_arm (self->turn, cam_loop_thread_now_us (self->loop));
 }
 
 static void
@@ -179,7 +207,7 @@ cam_http_door_free (CamHttpDoor *self)
 {
   if (self == NULL)
     return;
-  g_assert (self->entrances->len == 0 && self->connections->len == 0 && self->rest == NULL);
+  g_assert (self->entrances->len == 0 && self->connections->len == 0 && self->rest == NULL && self->turn == NULL);
   g_ptr_array_unref (self->entrances);
   g_ptr_array_unref (self->connections);
   g_free (self);
@@ -189,8 +217,10 @@ void
 cam_http_door_open (CamHttpDoor *self, int listener)
 {
   CAM_ASSERT_ON (self->loop);
-  if (self->rest == NULL)
+  if (self->rest == NULL) {
     self->rest = cam_loop_timer_new (self->loop, on_rested, self);
+    self->turn = cam_loop_timer_new (self->loop, on_turn, self);
+  }
   Entrance *entrance = g_new0 (Entrance, 1);
   entrance->door = self;
   entrance->listener = listener;
@@ -217,6 +247,7 @@ cam_http_door_close (CamHttpDoor *self)
   g_ptr_array_set_size (self->entrances, 0);
   g_ptr_array_set_size (self->connections, 0);
   g_clear_pointer (&self->rest, cam_loop_timer_free);
+  g_clear_pointer (&self->turn, cam_loop_timer_free);
 }
 
 unsigned

@@ -1,5 +1,5 @@
 /* Lets clients of HTTP in: accepts, keeps their number within bounds, rests when descriptors run out. When there are too many, who has not asked yet gives
- * way: slow clients cannot keep quick ones out.
+ * way: slow clients cannot keep quick ones out. Answers are begun one a turn of the loop, the oldest first: hundreds at once cannot hold it.
  * Thread: H, but for new and free (M). Owner: http-server. */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 typedef struct CamHttpDoor CamHttpDoor;
 
-/* @asked: somebody's request is whole. */
+/* @asked: somebody's request is whole, and it is his turn. */
 CamHttpDoor *cam_http_door_new (CamLoopThread *loop, void (*asked) (CamHttpConnection *connection, gpointer data), gpointer data);
 void cam_http_door_free (CamHttpDoor *self); /* NULL is fine; after close, or never used */
 
