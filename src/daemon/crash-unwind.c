@@ -75,6 +75,18 @@ cam_crash_unwind (CamCrashStack *stack, ucontext_t *context)
 }
 
 void
+cam_crash_unwind_living (CamCrashStack *stack, const ucontext_t *context)
+{
+  Walk walk = {.stack = stack, .start = cam_crash_registers_get_pc (context), .kind_of_first = CAM_CRASH_FRAME_AT};
+  if (is_in_module (walk.start)) {
+    _Unwind_Backtrace (add_frame, &walk);
+    return;
+  }
+  stack->frames[0] = (CamCrashFrame){.pc = walk.start, .kind = CAM_CRASH_FRAME_AT};
+  stack->count = 1;
+}
+
+void
 cam_crash_unwind_guess (CamCrashStack *stack, ucontext_t *context)
 {
   const uint64_t *words = (const uint64_t *) (cam_crash_registers_get_sp (context) & ~(uint64_t) (sizeof (uint64_t) - 1));

@@ -34,5 +34,9 @@ void cam_crash_unwind_warm_up (void);
  * that of the caller: keep a copy. A stack that is broken may fault: the caller goes on by siglongjmp (). */
 void cam_crash_unwind (CamCrashStack *stack, ucontext_t *context);
 
+/* The same of a thread that goes on afterwards: @context stays as it is. In code of no module, as is made at run time, that place is all there is: whose
+ * caller it has is a guess, and guesses may fault. */
+void cam_crash_unwind_living (CamCrashStack *stack, const ucontext_t *context);
+
 /* Adds addresses of code that lie near the top of the stack, for when the walk ended early. May fault, too. */
 void cam_crash_unwind_guess (CamCrashStack *stack, ucontext_t *context);

@@ -33,7 +33,7 @@ on_asked (int number, siginfo_t *info, void *data)
     if (atomic_compare_exchange_strong (&question->phase, &awaited, ANSWER_UNDER_WAY)) {
       question->answer.info = *info;
       question->answer.context = *(const ucontext_t *) data;
-      cam_crash_unwind (&question->answer.stack, data);
+      cam_crash_unwind_living (&question->answer.stack, data);
       sem_post (&question->is_there);
     }
   }
