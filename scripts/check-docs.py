@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Checks that the documents say what is there: links and paths, the map of all files in docs/ARCHITECTURE.md, and the tables of
-docs/operations.md and the journal's catalog against include/camrelay/.
+docs/operations.md, the journal's catalog and what is said of camrelayctl's commands against include/camrelay/ and src/ctl.
 
 usage: scripts/check-docs.py [ROOT]
 
@@ -16,6 +16,9 @@ MAP = "docs/ARCHITECTURE.md"
 OPERATIONS = "docs/operations.md"
 CATALOG = "systemd/camrelay.catalog"
 AGREEMENTS = "include/camrelay"
+COMMANDS = "src/ctl/command-table.c"
+COMMAND_PAGE = "docs/man/camrelayctl.1"
+COMPLETIONS = ("completions/camrelayctl.bash", "completions/_camrelayctl")
 RECORDS = "decisions"  # each is of its day: files that it names may be gone
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -26,6 +29,9 @@ MAP_ROW = re.compile(r"([\w.-]+)(?: {2}|\s+(?:pure|any|[MLRS])\b|\Z)")
 REASON = re.compile(r'^REASON \(\w+, "([^"]+)", "([^"]+)"\)', re.M)
 MESSAGE = re.compile(r'^#define (CAM_MSG_\w+) "([0-9a-f]{32})"', re.M)
 ENTRY = re.compile(r"^-- ([0-9a-f]{32})$", re.M)
+METRIC = re.compile(r'^METRIC \(\w+, "([^"]+)", (\w+), "([^"]*)", "([^"]+)"\)', re.M)
+VERB = re.compile(r'^VERB \(\w+, "([^"]+)"', re.M)
+COMMAND = re.compile(r'^ +\{"([a-z-]+)", "', re.M)
 EXIT = re.compile(r"^#define CAM_EXIT_\w+ (\d+)", re.M)
 LIMIT = re.compile(r"^#define CAM_LIMIT_(\w+) +(\d+|\([\d *]+\))", re.M)
 
@@ -138,6 +144,8 @@ def check_tables(root: Path) -> Iterator[Fault]:
     yield from compare(root, "Exit status", statuses, f"{AGREEMENTS}/exit-codes.h")
     limits = [(name, amount(name, value)) for name, value in LIMIT.findall(read(root, f"{AGREEMENTS}/limits.h"))]
     yield from compare(root, "Fixed limits", limits, f"{AGREEMENTS}/limits.h")
+    metrics = [(name, kind.lower(), labels, text) for name, kind, labels, text in METRIC.findall(read(root, f"{AGREEMENTS}/metric-names.def"))]
+    yield from compare(root, "Metrics by name", metrics, f"{AGREEMENTS}/metric-names.def")
 
 
 def check_catalog(root: Path) -> Iterator[Fault]:
@@ -148,11 +156,32 @@ def check_catalog(root: Path) -> Iterator[Fault]:
         yield Fault(CATALOG, 1, f"{ids[number]} has no entry; add one, -- {number}, that says what it means and what to do")
     for number in sorted(set(entries) - set(ids)):
         yield Fault(CATALOG, 1, f"{AGREEMENTS}/log-fields.h has no {number}; take its entry away")
+    lines = read(root, CATALOG).splitlines()
+    for number, line in enumerate(lines[1:], 2):
+        if ENTRY.match(line) and lines[number - 2]:
+            yield Fault(CATALOG, number, "journalctl takes this for text of the entry before; put an empty line in front of it")
+
+
+def check_commands(root: Path) -> Iterator[Fault]:
+    """Each command of camrelayctl and each verb of the control socket, wherever people look for them."""
+    commands = set(COMMAND.findall(read(root, COMMANDS)))
+    for verb in sorted(set(VERB.findall(read(root, f"{AGREEMENTS}/control-verbs.def"))) - commands - {"health"}):  # what "status" shows
+        yield Fault(COMMANDS, 1, f'there is no command for the verb "{verb}"; add its row')
+    page = read(root, COMMAND_PAGE).replace("\\-", "-")
+    headings = "\n".join(re.findall(r"^\.TP\n(\..*)", page, re.M))
+    for command in sorted(commands):
+        if not re.search(rf"(?<![\w-]){command}(?![\w-])", headings):
+            yield Fault(COMMAND_PAGE, 1, f'nothing is said of "{command}"; give it a paragraph of its own')
+        if not re.search(rf"`(?:camrelayctl )?{command}(?![\w-])", read(root, OPERATIONS)):
+            yield Fault(OPERATIONS, 1, f'`{command}` is not there; say what operators do with it')
+        for completion in COMPLETIONS:
+            if not re.search(rf"(?<![\w-]){command}(?![\w-])", read(root, completion)):
+                yield Fault(completion, 1, f'"{command}" is not completed; add it')
 
 
 def main() -> int:
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[1]
-    faults = [*check_links(root), *check_map(root), *check_tables(root), *check_catalog(root)]
+    faults = [*check_links(root), *check_map(root), *check_tables(root), *check_catalog(root), *check_commands(root)]
     for fault in faults:
         print(fault)
     return 1 if faults else 0
