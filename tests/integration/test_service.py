@@ -54,6 +54,7 @@ def test_what_the_service_promises():
     assert 10 <= int(service["WatchdogSec"]) <= 60
     assert int(service["FileDescriptorStoreMax"]) >= 48  # three lists of 16 addresses
     assert service["RuntimeDirectoryPreserve"] == "restart"
+    assert service["RuntimeDirectoryMode"] == "0750"  # its group may reach the control socket
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"  # it never gives up
     assert {"64", "78"} <= set(service["RestartPreventExitStatus"].split())
     assert "@SBINDIR@" not in SERVICE.read_text()
