@@ -72,7 +72,7 @@ SECTIONS = [
 SAMPLE_HEAD = """\
 # The main configuration file of camrelayd, camrelay.conf(5). Every key is here, with its default behind the "=";
 # take away the "#" to change one. Nothing has to be set: cameras stand in cameras.d/, one file each.
-# "camrelayd --check" says what is wrong with all files, with file and line; a restart reads them again.
+# "camrelayd --check" says what is wrong with all files, with file and line; "systemctl reload camrelayd" reads them again.
 """
 
 
