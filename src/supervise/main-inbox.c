@@ -133,6 +133,7 @@ cam_main_inbox_post (CamMainInbox *self, const char *name, void (*func) (gpointe
 {
   Post *post = g_new (Post, 1);
   *post = (Post) { .name = name, .func = func, .data = data, .destroy = destroy };
+  cam_main_inbox_ref (self); /* @data may have the only other one, and be destroyed before this call is over */
   g_mutex_lock (&self->mutex);
   bool is_closed = self->is_closed;
   bool is_first = !is_closed && self->posts.length == 0;
@@ -143,4 +144,5 @@ cam_main_inbox_post (CamMainInbox *self, const char *name, void (*func) (gpointe
     free_post (post);
   else if (is_first) /* M has not been woken for those that wait; without the lock, which it would only come to wait for */
     g_source_set_ready_time (self->source, 0);
+  cam_main_inbox_unref (self);
 }

@@ -1,6 +1,6 @@
 /* What other threads have to say to M, and what M puts off: calls in order of posting, at most 2 ms a dispatch, so that a thousand cameras that end
  * at once do not keep M from anything else.
- * Thread: M, unless said. Owner: supervisor, who closes it; who posts from other threads holds a reference. */
+ * Thread: M, unless said. Owner: supervisor, who closes it; who posts from other threads holds a reference, himself or by what he posts. */
 #pragma once
 
 #include "core/clock.h"

@@ -140,6 +140,32 @@ test_closed (Fixture *fixture, gconstpointer data)
 }
 
 static void
+note_arrival (gpointer data)
+{
+}
+
+static gpointer
+post_last_reference (gpointer data)
+{
+  cam_main_inbox_post (data, "a last reference", note_arrival, data, (GDestroyNotify) cam_main_inbox_unref);
+  return NULL;
+}
+
+/* Who posts may give his reference away with what he posts. ThreadSanitizer tells if the inbox is looked at once that is gone. */
+static void
+test_last_reference (Fixture *fixture, gconstpointer data)
+{
+  for (int i = 0; i < 100; i++) {
+    CamMainInbox *inbox = cam_main_inbox_new (&fixture->clock);
+    GThread *thread = g_thread_new ("poster", post_last_reference, cam_main_inbox_ref (inbox));
+    g_main_context_iteration (NULL, TRUE);
+    cam_main_inbox_close (inbox);
+    cam_main_inbox_unref (inbox);
+    g_thread_join (thread);
+  }
+}
+
+static void
 test_alarm (Fixture *fixture, gconstpointer data)
 {
   Letter letter = { .fixture = fixture, .letter = '!' };
@@ -170,6 +196,7 @@ main (int argc, char **argv)
   g_test_add ("/main-inbox/left-over", Fixture, NULL, set_up, test_left_over, tear_down);
   g_test_add ("/main-inbox/threads", Fixture, NULL, set_up, test_threads, tear_down);
   g_test_add ("/main-inbox/closed", Fixture, NULL, set_up, test_closed, tear_down);
+  g_test_add ("/main-inbox/last-reference", Fixture, NULL, set_up, test_last_reference, tear_down);
   g_test_add ("/main-inbox/alarm", Fixture, NULL, set_up, test_alarm, tear_down);
   return g_test_run ();
 }
