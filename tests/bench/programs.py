@@ -14,11 +14,12 @@ def rated(rate):
     return ["-b:v", rate, "-maxrate", rate, "-bufsize", rate, "-g", str(KEY_EVERY), "-keyint_min", str(KEY_EVERY), "-sc_threshold", "0"]
 
 
-# 1920x1080 as the figures are told for; 640x360 where seconds matter more than bits; one group of 10 s that begins with a picture of 2 MB.
+# 1920x1080 as the figures are told for; 640x360 where seconds matter more than bits; 160x120 where only numbers do; one group of 10 s that begins with a picture of 2 MB.
 MOVING_NOISE, STANDING_NOISE = "noise=alls=12:allf=t", "noise=alls=100:allf=u,noise=alls=100:all_seed=7:allf=u"
 CLIPS = {
     "large": {"size": "1920x1080", "seconds": 10, "name": "4M", "noise": MOVING_NOISE, "encoder": rated("4M")},
     "small": {"size": "640x360", "seconds": 4, "name": "800k", "noise": MOVING_NOISE, "encoder": rated("800k")},
+    "tiny": {"size": "160x120", "seconds": 4, "name": "60k", "noise": MOVING_NOISE, "encoder": rated("60k")},
     "dense": {"size": "640x360", "seconds": 4, "name": "4M", "noise": MOVING_NOISE, "encoder": rated("4M")},
     "long": {"size": "1920x1080", "seconds": 10, "name": "2MB-keys", "noise": STANDING_NOISE,
              "encoder": ["-x264-params", "qp=40:ipratio=10:scenecut=0:keyint=250:min-keyint=250"]},
@@ -50,8 +51,8 @@ def make_clip(name, folder=None):
 class Cameras:
     """N simulated cameras at .urls, as a context."""
 
-    def __init__(self, build, clip, count=1):
-        self._command = [str(pathlib.Path(build) / "tests/bench/camera-simulator"), "--clip", str(clip), "--fps", str(FPS), "--cameras", str(count)]
+    def __init__(self, build, clip, count=1, fps=FPS):
+        self._command = [str(pathlib.Path(build) / "tests/bench/camera-simulator"), "--clip", str(clip), "--fps", str(fps), "--cameras", str(count)]
         self._count = count
         self.process = None
         self.urls = []
