@@ -18,5 +18,6 @@ typedef enum
   CAM_CONFIG_ERROR_FILE          /* cannot be read */
 } CamConfigError;
 
-/* @text as an error message quotes it: in single quotes, at most 60 characters and then "…", control characters as '?', valid UTF-8. (transfer full) */
+/* @text as an error message quotes it: in single quotes, at most 60 characters and then "…", control characters as '?', valid UTF-8; of what may be a URL
+ * without what redact.h leaves out of one: people put URLs where they do not belong, and messages go into the log. (transfer full) */
 char *cam_config_quote (const char *text);

@@ -70,6 +70,22 @@ test_quote (void)
   g_assert_true (g_str_has_suffix (cut, "xxx…'"));
 }
 
+/* A URL in the wrong place is no reason to tell its password. */
+static void
+test_quote_of_url (void)
+{
+  static const char *const texts[] = {"rtsp://bob:s3cret@cam/1",     "rtsp://bob:s3 cret@cam/1", "bob:s3cret@cam",           "front=rtsp://bob:s3cret@cam/1",
+                                      "srt://cam:9?passphrase=s3cret", "rtsp://cam/1?token=s3cret", "a rtsp://bob:s3cret@cam", "tcp rtsp://bob:s3@cret@cam/1"};
+  for (unsigned i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autofree char *quoted = cam_config_quote (texts[i]);
+    g_assert_null (strstr (quoted, "s3"));
+    g_assert_null (strstr (quoted, "cret"));
+    g_assert_nonnull (strstr (quoted, "cam"));
+  }
+  g_autofree char *usual = cam_config_quote ("rtsp://cam/1?channel=2");
+  g_assert_cmpstr (usual, ==, "'rtsp://cam/1?channel=2'");
+}
+
 static void
 test_suggest (void)
 {
@@ -104,6 +120,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/problem/order", test_order);
   g_test_add_func ("/config/problem/limit", test_limit);
   g_test_add_func ("/config/error/quote", test_quote);
+  g_test_add_func ("/config/error/quote-of-url", test_quote_of_url);
   g_test_add_func ("/config/suggest/words", test_suggest);
   return g_test_run ();
 }
