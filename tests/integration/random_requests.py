@@ -22,7 +22,7 @@ VERBS = {
 }
 
 # How often each is asked: the dear ones less.
-WEIGHTS = {"support-bundle": 1, "log": 8, "reload": 4, "check": 4, "add": 12, "remove": 8, "set": 20, "enable": 3, "disable": 3}
+WEIGHTS = {"support-bundle": 1, "log": 8, "reload": 4, "check": 4, "add": 6, "remove": 5, "set": 10, "enable": 3, "disable": 3}
 USUAL_WEIGHT = 20
 
 PAGES = ("/healthz", "/readyz", "/metrics", "/api/v1/openapi.json", "/", "/api/v1", "/api/v1/nosuch", "/favicon.ico")
@@ -34,12 +34,16 @@ TEXTS = ("", " ", ".", "..", "../../etc/passwd", "/etc/passwd", "yard/main", "a\
 NUMBERS = ("0", "-0", "-1", "1", "1.5", "1e5", "1e999", "-1e999", "1e-999", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "18446744073709551616",
            "9" * 400, "0." + "3" * 400)
 
-KEYS = ("URL", "Camera.URL", "Camera.Description", "Camera.Username", "Camera.Password", "Camera.Enabled", "Camera.Priority", "Camera.PasswordCredential",
-        "Stream main.URL", "Stream sub.URL", "Stream sub.Start", "Stream main.StallTimeout", "Stream main.Transport", "Audio.Mode", "Offline.Slate", "Retry.Backoff",
-        "Access.Read", "Access.MaxReaders", "User eve.Password", "RTSP.Listen", "HTTP.Listen", "Token eve.Role", "Defaults.URL", "[Camera].URL", ".URL", "Camera.", ".")
+# Those that a camera has, and others.
+CAMERA_KEYS = ("URL", "Camera.URL", "Camera.Description", "Camera.Username", "Camera.Password", "Camera.Enabled", "Camera.Priority", "Camera.PasswordCredential",
+               "Stream main.URL", "Stream sub.URL", "Stream sub.Start", "Stream main.StallTimeout", "Stream main.Transport", "Audio.Mode", "Offline.Slate", "Retry.Backoff",
+               "Access.Read", "Access.MaxReaders")
+KEYS = (*CAMERA_KEYS, "User eve.Password", "RTSP.Listen", "HTTP.Listen", "Token eve.Role", "Defaults.URL", "[Camera].URL", ".URL", "Camera.", ".")
+
+SECRET_KEYS = ("Camera.Password", "Camera.Username", "User eve.Password")
 
 VALUES = ("", "yes", "no", "low", "5s", "1s 5s", "tcp", "on-demand", "none", "user:bob", "net:10.0.0.0/8", "test:?size=160x120&fps=5&audio=none",
-          f"rtsp://viewer:{CANARY}@127.0.0.1:9/live", f"rtsp://127.0.0.1:9/live?token={CANARY}", f"{CANARY}", f"rtsp://127.0.0.1:9/{CANARY}@x", f"srt://127.0.0.1:9?passphrase={CANARY}")
+          f"rtsp://viewer:{CANARY}@127.0.0.1:9/live", f"rtsp://127.0.0.1:9/live?token={CANARY}", f"rtsp://127.0.0.1:9/{CANARY}@x", f"srt://127.0.0.1:9?passphrase={CANARY}&mode=nosuch")
 
 
 @dataclasses.dataclass
@@ -91,9 +95,15 @@ class Maker:
         if self.chance(10):
             return self.raw_value()
         count = self.random.choice((0, 1, 1, 2, 3, 70))
-        return "{" + ",".join(f"{json.dumps(self.pick(KEYS))}:{self.raw_setting()}" for _ in range(count)) + "}"
+        keys = [self.pick(KEYS) for _ in range(count)]
+        return "{" + ",".join(f"{json.dumps(key)}:{self.raw_setting(key)}" for key in keys) + "}"
 
-    def raw_setting(self):
+    def raw_setting(self, key):
+        """Passwords as such where they belong; within URLs everywhere but in what is there to be shown."""
+        if key == "Camera.Description":
+            return json.dumps(self.pick(TEXTS))
+        if key in SECRET_KEYS and self.chance(80):
+            return json.dumps(self.pick((CANARY, f" {CANARY}", f"{CANARY}\n", CANARY * 40)))
         if self.chance(70):
             return json.dumps(self.pick(VALUES))
         return "null" if self.chance(30) else self.raw_value()

@@ -14,7 +14,7 @@ import time
 
 import http_client
 from control_client import ControlClient
-from random_requests import SUBJECTS, VERBS, WATCHED, requests
+from random_requests import CAMERA_KEYS, SUBJECTS, VERBS, WATCHED, requests
 from relay import CANARY, ROOT
 from rtsp_client import RtspClient
 from viewer import Viewer
@@ -50,6 +50,7 @@ DigestHash=md5:{DIGEST}
 Read=net:127.0.0.0/8
 """ + "".join(f"[Token {role}]\nTokenHash=sha256:{HASHES[role]}\nRole={role}\n" for role in TOKENS)
 
+# Nobody is dialled over SRT: that library keeps threads for each port that was used once.
 CAMERAS = {
     WATCHED: f"[Camera]\nURL={CAMERA}\n",
     "spare": f"[Camera]\nURL=rtsp://viewer:{CANARY}@127.0.0.1:9/live\n",
@@ -58,6 +59,11 @@ CAMERAS = {
 
 STATUSES = {200, 400, 401, 403, 404, 405, 409, 411, 413, 415, 417, 422, 429, 431, 503, 505}
 CODES = {"bad-request", "forbidden", "not-found", "conflict", "invalid", "busy"}
+
+
+def find_secrets(data):
+    """The surroundings of each secret in DATA."""
+    return [data[max(0, at - 200):at + 100] for at in (data.find(secret) for secret in SECRETS) if at >= 0]
 
 
 def refuse_constant(name):
@@ -86,8 +92,7 @@ class Sender:
 
     def send(self, request):
         data = self._http(request) if request.door == "http" else self._control(request)
-        if any(secret in data for secret in SECRETS):
-            self.leaks.append((request, data))
+        self.leaks += [(request, found) for found in find_secrets(data)]
 
     def close(self):
         if self.line is not None:
@@ -184,7 +189,9 @@ def put_back(relay):
     """The cameras that requests were about, as they were before."""
     for name in SUBJECTS:
         ask(relay, "remove", name=name)
-    ask(relay, "enable", name="spare")
+    ask(relay, "set", name="spare", settings=dict.fromkeys(CAMERA_KEYS))
+    cameras = [camera["name"] for camera in ask(relay, "cameras")]
+    assert cameras == sorted(CAMERAS), cameras
 
 
 def settle(relay, before):
@@ -258,10 +265,10 @@ def test_ten_thousand_random_requests(start_relay, bar):
     after = settle(relay, before)
     assert relay.process.poll() is None
     assert sender.answered > COUNT * 0.8, f"{sender.answered} answers to {COUNT} requests"
-    told = [data for data in everything_that_is_told(relay) if any(secret in data for secret in SECRETS)]
+    told = [found for data in everything_that_is_told(relay) for found in find_secrets(data)]
     viewer.stop()
     viewer.assert_well_served(3.0)
-    assert not sender.leaks, sender.leaks[0]
+    assert not sender.leaks and not told, (sender.leaks[:1], told[:1])
     bar(f"{COUNT} random requests: answers, logs, metrics and bundles that hold a secret", len(sender.leaks) + len(told), 0)
     bar(f"{COUNT} random requests: descriptors and threads that are left", max(0, after.descriptors - before.descriptors) + max(0, after.threads - before.threads), 0)
     if not relay.is_sanitized:
