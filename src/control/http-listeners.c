@@ -21,6 +21,12 @@ struct CamHttpListeners {
   CamHandedSockets *handed; /* borrowed */
   GArray *listeners;        /* of Listener */
   GPtrArray *urls;          /* of char *, owned, NULL-terminated */
+
+  /* Prepared, until that is adopted or abandoned; NULL: nothing is. */
+  GArray *wanted;   /* of Listener: what takes the place of listeners */
+  GArray *opened;   /* of int: of them, those that are new */
+  GArray *unwanted; /* of int: what nobody wants any more */
+  GArray *held;     /* of int: of that, what does not listen meanwhile */
 };
 
 static void
@@ -53,6 +59,7 @@ cam_http_listeners_free (CamHttpListeners *self)
 {
   if (self == NULL)
     return;
+  g_assert (self->wanted == NULL);
   g_array_unref (self->listeners);
   g_ptr_array_unref (self->urls);
   g_free (self);
@@ -72,7 +79,7 @@ find (const GArray *listeners, const char *text)
 
 /* Those of @addresses in order, opened or as they are. */
 static bool
-open_wanted (CamHttpListeners *self, const char *const *addresses, GArray *wanted, GArray *opened, GError **error)
+open_wanted (CamHttpListeners *self, const char *const *addresses, GError **error)
 {
   for (const char *const *text = addresses; *text != NULL; text++) {
     int fd = find (self->listeners, *text);
@@ -80,10 +87,10 @@ open_wanted (CamHttpListeners *self, const char *const *addresses, GArray *wante
       fd = cam_tcp_listener_open (self->handed, SCHEME, *text, addresses, error);
       if (fd < 0)
         return false;
-      g_array_append_val (opened, fd);
+      g_array_append_val (self->opened, fd);
     }
     const Listener listener = {.text = g_strdup (*text), .fd = fd};
-    g_array_append_val (wanted, listener);
+    g_array_append_val (self->wanted, listener);
   }
   return true;
 }
@@ -134,21 +141,6 @@ let_go (CamHttpListeners *self, const char *text)
   cam_handed_sockets_note_closed (self->handed, SCHEME, text);
 }
 
-/* As if nothing had been tried. */
-static void
-undo (CamHttpListeners *self, const GArray *wanted, const GArray *held)
-{
-  for (unsigned i = 0; i < wanted->len; i++) {
-    const Listener *listener = &g_array_index (wanted, Listener, i);
-    if (find (self->listeners, listener->text) >= 0)
-      continue;
-    close (listener->fd);
-    let_go (self, listener->text);
-  }
-  for (unsigned i = 0; i < held->len; i++)
-    listen (g_array_index (held, int, i), CAM_TCP_BACKLOG);
-}
-
 static void
 rename_all (CamHttpListeners *self)
 {
@@ -159,29 +151,56 @@ rename_all (CamHttpListeners *self)
 }
 
 bool
-cam_http_listeners_set (CamHttpListeners *self, const char *const *addresses, GArray **ret_opened, GArray **ret_closed, GError **error)
+cam_http_listeners_prepare (CamHttpListeners *self, const char *const *addresses, GError **error)
 {
   static const char *const none[] = {NULL};
   const char *const *texts = addresses != NULL ? addresses : none;
-  g_autoptr (GArray) wanted = listeners_array_new ();
-  g_autoptr (GArray) opened = g_array_new (FALSE, FALSE, sizeof (int));
-  g_autoptr (GArray) unwanted = find_unwanted (self, texts);
-  g_autoptr (GArray) held = hold_back (self, texts);
-  if (!open_wanted (self, texts, wanted, opened, error)) {
-    undo (self, wanted, held);
-    return false;
+  g_assert (self->wanted == NULL);
+  self->wanted = listeners_array_new ();
+  self->opened = g_array_new (FALSE, FALSE, sizeof (int));
+  self->unwanted = find_unwanted (self, texts);
+  self->held = hold_back (self, texts);
+  if (open_wanted (self, texts, error))
+    return true;
+  cam_http_listeners_abandon (self);
+  return false;
+}
+
+void
+cam_http_listeners_abandon (CamHttpListeners *self)
+{
+  if (self->wanted == NULL)
+    return;
+  for (unsigned i = 0; i < self->wanted->len; i++) {
+    const Listener *listener = &g_array_index (self->wanted, Listener, i);
+    if (find (self->listeners, listener->text) >= 0)
+      continue;
+    close (listener->fd);
+    let_go (self, listener->text);
   }
+  for (unsigned i = 0; i < self->held->len; i++)
+    listen (g_array_index (self->held, int, i), CAM_TCP_BACKLOG);
+  g_clear_pointer (&self->wanted, g_array_unref);
+  g_clear_pointer (&self->opened, g_array_unref);
+  g_clear_pointer (&self->unwanted, g_array_unref);
+  g_clear_pointer (&self->held, g_array_unref);
+}
+
+void
+cam_http_listeners_adopt (CamHttpListeners *self, GArray **ret_opened, GArray **ret_closed)
+{
+  g_assert (self->wanted != NULL);
   for (unsigned i = 0; i < self->listeners->len; i++) {
     const Listener *listener = &g_array_index (self->listeners, Listener, i);
-    if (!g_strv_contains (texts, listener->text))
+    if (find (self->wanted, listener->text) < 0)
       let_go (self, listener->text);
   }
   g_array_unref (self->listeners);
-  self->listeners = g_steal_pointer (&wanted);
+  self->listeners = g_steal_pointer (&self->wanted);
   rename_all (self);
-  *ret_opened = g_steal_pointer (&opened);
-  *ret_closed = g_steal_pointer (&unwanted);
-  return true;
+  g_clear_pointer (&self->held, g_array_unref);
+  *ret_opened = g_steal_pointer (&self->opened);
+  *ret_closed = g_steal_pointer (&self->unwanted);
 }
 
 const char *const *

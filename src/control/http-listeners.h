@@ -12,9 +12,15 @@ typedef struct CamHttpListeners CamHttpListeners;
 CamHttpListeners *cam_http_listeners_new (CamHandedSockets *handed /* borrowed; NULL: there are none */);
 void cam_http_listeners_free (CamHttpListeners *self); /* NULL is fine */
 
-/* What @addresses (nullable: none) take the place of what was: sockets of addresses that stay are kept. @ret_opened, @ret_closed: of int, what has come and what
- * nobody wants any more, (transfer full). Errors: CAM_SERVE_ERROR_BIND; nothing has changed then. */
-bool cam_http_listeners_set (CamHttpListeners *self, const char *const *addresses, GArray **ret_opened, GArray **ret_closed, GError **error);
+/* Opens what is new of @addresses (nullable: none), which are to take the place of what was; then adopt or abandon. Sockets of addresses that stay are kept. Until
+ * then those that are in the way of a new one (the same port) accept nobody. Errors: CAM_SERVE_ERROR_BIND, naming the address; nothing has changed then. */
+bool cam_http_listeners_prepare (CamHttpListeners *self, const char *const *addresses, GError **error);
+
+/* As if nothing had been prepared; nothing was: fine. */
+void cam_http_listeners_abandon (CamHttpListeners *self);
+
+/* What was prepared holds. @ret_opened, @ret_closed: of int, what has come and what nobody wants any more, (transfer full). */
+void cam_http_listeners_adopt (CamHttpListeners *self, GArray **ret_opened, GArray **ret_closed);
 
 /* "http://ADDRESS:PORT" of each, with the real ports; NULL-terminated, owned by @self. */
 const char *const *cam_http_listeners_get_urls (const CamHttpListeners *self);

@@ -10,7 +10,8 @@
 struct CamHttpServer {
   CamLoopThread *loop;          /* borrowed: H */
   CamHttpListeners *listeners;  /* owned; M */
-  CamConfigSet *config;         /* ref; M: as last looked at */
+  CamConfigSet *config;         /* ref; M: what holds */
+  CamConfigSet *next;           /* ref; M: as prepared; NULL: nothing is */
   bool has_warned;              /* M: of no tokens, since there were some */
   CamHttpDoor *door;            /* owned; H */
   SoupServer *soup;             /* ref; H; NULL until it opens and after it closed */
@@ -141,20 +142,32 @@ warn_of_no_tokens (CamHttpServer *self)
   }
 }
 
-/* Listens where @config says. */
-static bool
-configure (CamHttpServer *self, CamConfigSet *config, GError **error)
+bool
+cam_http_server_prepare (CamHttpServer *self, CamConfigSet *config, GError **error)
 {
-  GArray *opened, *closed;
-  cam_config_set_unref (self->config);
-  self->config = cam_config_set_ref (config);
-  if (!cam_http_listeners_set (self->listeners, (const char *const *) config->server.http_listen, &opened, &closed, error))
+  if (!cam_http_listeners_prepare (self->listeners, (const char *const *) config->server.http_listen, error))
     return false;
-  Change *change = g_new0 (Change, 1);
-  *change = (Change) {.server = self, .opened = opened, .closed = closed};
-  cam_loop_thread_post (self->loop, on_change, change, change_free);
-  warn_of_no_tokens (self);
+  self->next = cam_config_set_ref (config);
   return true;
+}
+
+void
+cam_http_server_abandon (CamHttpServer *self)
+{
+  cam_http_listeners_abandon (self->listeners);
+  g_clear_pointer (&self->next, cam_config_set_unref);
+}
+
+void
+cam_http_server_adopt (CamHttpServer *self)
+{
+  Change *change = g_new0 (Change, 1);
+  change->server = self;
+  cam_http_listeners_adopt (self->listeners, &change->opened, &change->closed);
+  cam_loop_thread_post (self->loop, on_change, change, change_free);
+  cam_config_set_unref (self->config);
+  self->config = g_steal_pointer (&self->next);
+  warn_of_no_tokens (self);
 }
 
 CamHttpServer *
@@ -173,10 +186,11 @@ cam_http_server_new (CamControlDesk *desk, CamConfigSet *config, CamHandedSocket
       .openapi = cam_api_openapi_text (),
       .is_ready = &self->is_ready,
   };
-  if (!configure (self, config, error)) {
+  if (!cam_http_server_prepare (self, config, error)) {
     free_server (self);
     return NULL;
   }
+  cam_http_server_adopt (self);
   cam_control_desk_add_door (desk, self, close_door, free_server);
   return self;
 }
@@ -197,14 +211,4 @@ void
 cam_http_server_set_ready (CamHttpServer *self, bool is_ready)
 {
   g_atomic_int_set (&self->is_ready, is_ready);
-}
-
-void
-cam_http_server_look_around (CamHttpServer *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CamStatus) status = cam_status_board_get (cam_control_desk_get_setup (self->office.desk)->board);
-  if (status == NULL || status->config == self->config || configure (self, status->config, &error))
-    return;
-  cam_log (CAM_LOG_ERROR, CAM_MSG_LISTENER, NULL, "HTTP goes on listening as before: %s", error->message);
 }

@@ -21,5 +21,8 @@ bool cam_http_server_check (const CamHttpServer *self, GError **error);
 /* What /readyz says. */
 void cam_http_server_set_ready (CamHttpServer *self, bool is_ready);
 
-/* Looks whether another configuration holds than at the last look, and listens where that says. What it cannot listen on is logged; it listens as before then. */
-void cam_http_server_look_around (CamHttpServer *self);
+/* Opens what is new in another configuration's [HTTP] Listen, as a part of its reload; then adopt or abandon. @config: a reference is taken.
+ * Errors: CAM_SERVE_ERROR_BIND, naming the address; nothing has changed then. */
+bool cam_http_server_prepare (CamHttpServer *self, CamConfigSet *config, GError **error);
+void cam_http_server_abandon (CamHttpServer *self); /* nothing was prepared: fine */
+void cam_http_server_adopt (CamHttpServer *self);

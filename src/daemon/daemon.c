@@ -126,6 +126,44 @@ begin_reload (gpointer data)
   cam_reload_request (self->reload, CAM_RELOAD_APPLY, NULL, on_reloaded, self);
 }
 
+static unsigned
+count_loops (void)
+{
+  return MIN (g_get_num_processors (), MAX_LOOPS);
+}
+
+/* What of a reload is above supervise. */
+
+static bool
+fit_config (CamConfigSet *config, gpointer data, GError **error)
+{
+  return cam_resource_budget_fit (config, count_loops (), error);
+}
+
+static bool
+prepare_http (CamConfigSet *config, gpointer data, GError **error)
+{
+  const Daemon *self = data;
+  return cam_http_server_prepare (self->http, config, error);
+}
+
+static void
+adopt_http (gpointer data)
+{
+  Daemon *self = data;
+  g_auto (GStrv) before = g_strdupv ((char **) cam_http_server_get_addresses (self->http));
+  cam_http_server_adopt (self->http);
+  cam_status_desk_replace_listeners (cam_supervisor_get_status_desk (self->supervisor), (const char *const *) before,
+                                     cam_http_server_get_addresses (self->http));
+}
+
+static void
+abandon_http (gpointer data)
+{
+  const Daemon *self = data;
+  cam_http_server_abandon (self->http);
+}
+
 static void
 on_overwhelmed (gpointer data)
 {
@@ -148,14 +186,7 @@ look_around (gpointer data)
   self->total = total;
   self->readers = readers;
   cam_memory_watch_look (&self->memory_watch, self->memory, g_get_monotonic_time ());
-  cam_http_server_look_around (self->http);
   return G_SOURCE_CONTINUE;
-}
-
-static unsigned
-count_loops (void)
-{
-  return MIN (g_get_num_processors (), MAX_LOOPS);
 }
 
 static bool
@@ -347,7 +378,13 @@ start (Daemon *self)
   cam_supervisor_start (self->supervisor, self->config);
   cam_rtsp_server_start (self->server);
   start_status (self);
-  self->reload = cam_reload_new (self->sources, self->config, self->supervisor);
+  self->reload = cam_reload_new (self->sources, self->config, self->supervisor, &(CamReloadParty) {
+      .fit = fit_config,
+      .prepare = prepare_http,
+      .commit = adopt_http,
+      .abandon = abandon_http,
+      .data = self,
+  });
   if (!start_control (self))
     return false;
   self->exit_status = CAM_EXIT_OK;

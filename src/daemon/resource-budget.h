@@ -1,6 +1,6 @@
 /* Whether a configuration fits into what the system allows: it is better to be told at the start, with the numbers and the key that changes them, than to
  * refuse cameras and clients at night.
- * Thread: judge pure; the rest M. Owner: values. */
+ * Thread: judge pure; the rest any, it reads files. Owner: values. */
 #pragma once
 
 #include "daemon/resource-need.h"

@@ -13,6 +13,7 @@ struct CamReloadJob {
   CamConfigSources sources; /* strings owned */
   CamReloadEdit edit;       /* strings owned */
   CamConfigSet *before;     /* ref */
+  CamReloadParty party;     /* all zero: nobody */
 
   char *dropin;             /* owned; path of what is edited; NULL: nothing */
   char *text;               /* owned; its content with the edit, "": it goes; wiped */
@@ -95,7 +96,7 @@ clear_edit (CamReloadEdit *edit)
 }
 
 CamReloadJob *
-cam_reload_job_new (const CamConfigSources *sources, const CamReloadEdit *edit, CamConfigSet *before, CamMainInbox *inbox)
+cam_reload_job_new (const CamConfigSources *sources, const CamReloadEdit *edit, CamConfigSet *before, CamMainInbox *inbox, const CamReloadParty *party)
 {
   CamReloadJob *self = g_new0 (CamReloadJob, 1);
   self->refs = 1;
@@ -103,6 +104,8 @@ cam_reload_job_new (const CamConfigSources *sources, const CamReloadEdit *edit, 
   self->sources = copy_sources (sources);
   if (edit != NULL)
     self->edit = copy_edit (edit);
+  if (party != NULL)
+    self->party = *party;
   self->before = cam_config_set_ref (before);
   self->errors = g_ptr_array_new_with_free_func (free_error);
   return self;
@@ -257,7 +260,9 @@ run_read (CamReloadJob *self)
   refuse_what_stays (self, description);
   wipe (description);
   GError *error = NULL;
-  if (self->errors->len == 0)
+  if (self->errors->len == 0 && self->party.fit != NULL)
+    self->party.fit (self->config, self->party.data, &error);
+  if (self->errors->len == 0 && error == NULL)
     self->draft = cam_serve_draft_new (self->config, &error);
   if (error != NULL)
     cam_reload_job_add_error (self, error);

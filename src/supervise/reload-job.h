@@ -8,6 +8,7 @@
 #include "config/config-read.h"
 #include "serve/serve-draft.h"
 #include "supervise/main-inbox.h"
+#include "supervise/reload-party.h"
 
 typedef enum
 {
@@ -27,8 +28,9 @@ typedef struct {
 
 typedef struct CamReloadJob CamReloadJob;
 
-/* @sources, @edit (NULL: none): copied. @before: what holds now (ref). @inbox: ref. */
-CamReloadJob *cam_reload_job_new (const CamConfigSources *sources, const CamReloadEdit *edit, CamConfigSet *before, CamMainInbox *inbox);
+/* @sources, @edit (NULL: none), @party (NULL: nobody has a say; only fit is called): copied. @before: what holds now (ref). @inbox: ref. */
+CamReloadJob *cam_reload_job_new (const CamConfigSources *sources, const CamReloadEdit *edit, CamConfigSet *before, CamMainInbox *inbox,
+                                  const CamReloadParty *party);
 CamReloadJob *cam_reload_job_ref (CamReloadJob *self);
 void cam_reload_job_unref (CamReloadJob *self); /* NULL is fine */
 

@@ -24,6 +24,7 @@ struct CamReload {
   CamReloadJob *first;      /* ref; never run: keeps the sources */
   CamConfigSet *config;     /* ref; what holds */
   CamSupervisor *supervisor; /* borrowed */
+  CamReloadParty party;
   GQueue requests;          /* of Request, owned: the first one is under way */
   bool is_stopped;
 };
@@ -120,18 +121,34 @@ apply (CamReload *self)
   cam_reload_job_await (job, on_applied, self);
   cam_supervisor_apply (self->supervisor, self->config, cam_reload_job_get_diff (job), cam_reload_job_steal_draft (job), tell_job, cam_reload_job_ref (job),
                         forget_job);
+  self->party.commit (self->party.data);
+}
+
+/* What was opened for the configuration of the request under way, and that alone, goes. */
+static void
+abandon (CamReload *self)
+{
+  self->party.abandon (self->party.data);
+  cam_supervisor_abandon (self->supervisor);
+  finish (self);
+}
+
+/* Whoever lets nobody in meanwhile comes last. */
+static bool
+prepare (CamReload *self, const CamReloadJob *job, GError **error)
+{
+  CamConfigSet *config = cam_reload_job_get_config (job);
+  return cam_supervisor_prepare (self->supervisor, config, cam_reload_job_get_draft (job), error) && self->party.prepare (config, self->party.data, error);
 }
 
 static void
 on_written (gpointer data)
 {
   CamReload *self = data;
-  if (cam_reload_job_get_errors (job_of_first (self))->len == 0) {
+  if (cam_reload_job_get_errors (job_of_first (self))->len == 0)
     apply (self);
-    return;
-  }
-  cam_supervisor_abandon (self->supervisor);
-  finish (self);
+  else
+    abandon (self);
 }
 
 static void
@@ -143,10 +160,9 @@ on_read (gpointer data)
   GError *error = NULL;
   if (cam_reload_job_get_errors (job)->len > 0 || request->kind == CAM_RELOAD_CHECK) {
     finish (self);
-  } else if (!cam_supervisor_prepare (self->supervisor, cam_reload_job_get_config (job), cam_reload_job_get_draft (job), &error)) {
-    cam_supervisor_abandon (self->supervisor);
+  } else if (!prepare (self, job, &error)) {
     cam_reload_job_add_error (job, error);
-    finish (self);
+    abandon (self);
   } else if (cam_reload_job_has_edit (job)) {
     cam_reload_job_write (job, on_written, self);
   } else {
@@ -189,7 +205,7 @@ cam_reload_request (CamReload *self, CamReloadKind kind, const CamReloadEdit *ed
   Request *request = g_new (Request, 1);
   *request = (Request) {
     .kind = kind,
-    .job = cam_reload_job_new (&self->sources, has_edit ? edit : NULL, self->config, cam_supervisor_get_inbox (self->supervisor)),
+    .job = cam_reload_job_new (&self->sources, has_edit ? edit : NULL, self->config, cam_supervisor_get_inbox (self->supervisor), &self->party),
     .done = done,
     .data = data,
     .has_edit = has_edit,
@@ -209,10 +225,11 @@ cam_reload_request (CamReload *self, CamReloadKind kind, const CamReloadEdit *ed
 }
 
 CamReload *
-cam_reload_new (const CamConfigSources *sources, CamConfigSet *config, CamSupervisor *supervisor)
+cam_reload_new (const CamConfigSources *sources, CamConfigSet *config, CamSupervisor *supervisor, const CamReloadParty *party)
 {
   CamReload *self = g_new0 (CamReload, 1);
-  self->first = cam_reload_job_new (sources, NULL, config, cam_supervisor_get_inbox (supervisor));
+  self->first = cam_reload_job_new (sources, NULL, config, cam_supervisor_get_inbox (supervisor), NULL);
+  self->party = *party;
   self->sources = *cam_reload_job_get_sources (self->first);
   self->config = cam_config_set_ref (config);
   self->supervisor = supervisor;
@@ -224,6 +241,10 @@ void
 cam_reload_stop (CamReload *self)
 {
   self->is_stopped = true;
+  if (self->requests.length > 0) {
+    self->party.abandon (self->party.data);
+    cam_supervisor_abandon (self->supervisor);
+  }
   for (Request *request; (request = g_queue_pop_head (&self->requests)) != NULL;) {
     cam_reload_job_detach (request->job);
     refuse (request, STOPPED);

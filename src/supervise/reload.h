@@ -23,8 +23,8 @@ typedef struct {
 
 typedef void (*CamReloadDoneFunc) (const CamReloadResult *result, gpointer data); /* on M, once */
 
-/* @sources: copied; @config: what holds now (ref). @supervisor: borrowed. */
-CamReload *cam_reload_new (const CamConfigSources *sources, CamConfigSet *config, CamSupervisor *supervisor);
+/* @sources, @party: copied; @config: what holds now (ref). @supervisor: borrowed. */
+CamReload *cam_reload_new (const CamConfigSources *sources, CamConfigSet *config, CamSupervisor *supervisor, const CamReloadParty *party);
 
 /* What waits is done with an error, and so is what comes later. Before the supervisor is stopped; twice is fine. */
 void cam_reload_stop (CamReload *self);

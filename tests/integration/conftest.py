@@ -12,6 +12,7 @@ from fault_cameras import FaultCameras
 from network import Lan, Network
 from played_systemd import ServiceManager
 from relay import CANARY, Relay, binary
+from reloads import BASE, Reloads
 from stall import Stall
 from stock_camera import MOUNTS, StockCamera
 
@@ -147,6 +148,12 @@ def start_relay(make_relay, write_config):
         relay.wait_until_ready()
         return relay
     return start
+
+
+@pytest.fixture
+def reloads(start_relay, write_config):
+    """reloads(config, {"name": text}): Reloads, a daemon that reads its files again."""
+    return lambda config=BASE, cameras=None: Reloads(start_relay, write_config, config, cameras)
 
 
 @pytest.fixture(scope="session")

@@ -87,9 +87,26 @@ find_free_port (void)
 static void
 change (Fixture *self, CamHttpServer *server, const char *listen)
 {
+  g_autoptr (GError) error = NULL;
   g_autoptr (CamConfigSet) config = make_config (listen);
+  g_assert_true (cam_http_server_prepare (server, config, &error));
+  g_assert_no_error (error);
   publish (self, config, 0);
-  cam_http_server_look_around (server);
+  cam_http_server_adopt (server);
+}
+
+/* Tried, by a reload that comes to nothing. */
+static void
+abandon (CamHttpServer *server, const char *listen, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CamConfigSet) config = make_config (listen);
+  g_assert_cmpint (cam_http_server_prepare (server, config, &error), ==, expected == NULL);
+  if (expected != NULL) {
+    g_assert_error (error, CAM_SERVE_ERROR, CAM_SERVE_ERROR_BIND);
+    g_assert_nonnull (strstr (error->message, expected));
+  }
+  cam_http_server_abandon (server);
 }
 
 static void
@@ -126,7 +143,9 @@ test_another_configuration (Fixture *self, gconstpointer data)
   CamHttpServer *server = cam_http_server_new (self->desk, config, NULL, NULL);
   g_autofree char *first = g_strdup (cam_http_server_get_addresses (server)[0]);
 
-  change (self, server, impossible);
+  abandon (server, impossible, "192.0.2.1:1");
+  abandon (server, wider, NULL);
+  abandon (server, "127.0.0.4:0", NULL);
   g_assert_cmpuint (g_strv_length ((char **) cam_http_server_get_addresses (server)), ==, 2);
   g_assert_cmpstr (cam_http_server_get_addresses (server)[1], ==, second);
   assert_answers (first, "/healthz", "HTTP/1.1 200", "}");

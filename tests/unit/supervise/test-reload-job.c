@@ -63,7 +63,7 @@ read_with (Fixture *self, CamEditKind kind, const char *camera, const char *key,
   const CamDropinSetting setting = { .section = "Camera", .key = key, .value = value };
   const CamReloadEdit edit = { .kind = kind, .camera = camera, .settings = &setting, .n_settings = key != NULL };
   const CamConfigSources sources = { .config_file = self->file, .state_folder = self->folder };
-  CamReloadJob *job = cam_reload_job_new (&sources, kind != CAM_EDIT_NONE ? &edit : NULL, self->before, self->inbox);
+  CamReloadJob *job = cam_reload_job_new (&sources, kind != CAM_EDIT_NONE ? &edit : NULL, self->before, self->inbox, NULL);
   cam_reload_job_read (job, on_over, self);
   await (self);
   return job;
@@ -138,12 +138,49 @@ test_refusals (Fixture *self, gconstpointer data)
 static void
 test_detached (Fixture *self, gconstpointer data)
 {
-  CamReloadJob *job = cam_reload_job_new (&(CamConfigSources) { .config_file = self->file }, NULL, self->before, self->inbox);
+  CamReloadJob *job = cam_reload_job_new (&(CamConfigSources) { .config_file = self->file }, NULL, self->before, self->inbox, NULL);
   cam_reload_job_read (job, on_over, self);
   cam_reload_job_detach (job);
   cam_reload_job_tell (job);
   g_assert_false (self->is_over);
   cam_reload_job_unref (job);
+}
+
+static bool
+refuse_cameras (CamConfigSet *config, gpointer data, GError **error)
+{
+  bool *is_asked = data;
+  *is_asked = true;
+  config->server.max_connections = 77;
+  if (config->cameras->len > 1)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "%u cameras are too many", config->cameras->len);
+  return config->cameras->len <= 1;
+}
+
+/* Whoever has a say is asked before anything is made of what was read, and may fit it. */
+static void
+test_fit (Fixture *self, gconstpointer data)
+{
+  bool is_asked = false;
+  const CamReloadParty party = { .fit = refuse_cameras, .data = &is_asked };
+  const CamConfigSources sources = { .config_file = self->file, .state_folder = self->folder };
+  const CamDropinSetting setting = { .section = "Camera", .key = "URL", .value = "test:" };
+  const CamReloadEdit edit = { .kind = CAM_EDIT_ADD, .camera = "gate", .settings = &setting, .n_settings = 1 };
+  for (unsigned round = 0; round < 2; round++) {
+    is_asked = false;
+    CamReloadJob *job = cam_reload_job_new (&sources, round > 0 ? &edit : NULL, self->before, self->inbox, &party);
+    cam_reload_job_read (job, on_over, self);
+    await (self);
+    g_assert_true (is_asked);
+    const GPtrArray *errors = cam_reload_job_get_errors (job);
+    g_assert_cmpuint (errors->len, ==, round);
+    if (round == 0)
+      g_assert_cmpuint (((const CamKeyChange *) g_ptr_array_index (cam_reload_job_get_diff (job)->server, 0))->key, ==, CAM_KEY_Limits_MaxConnections);
+    else
+      g_assert_cmpstr (((const GError *) g_ptr_array_index (errors, 0))->message, ==, "2 cameras are too many");
+    g_assert_cmpint (cam_reload_job_get_draft (job) == NULL, ==, round > 0);
+    cam_reload_job_unref (job);
+  }
 }
 
 #define ADD(name, function) g_test_add ("/reload-job/" name, Fixture, NULL, set_up, function, tear_down)
@@ -156,5 +193,6 @@ main (int argc, char **argv)
   ADD ("add-set-remove", test_add_set_remove);
   ADD ("refusals", test_refusals);
   ADD ("detached", test_detached);
+  ADD ("fit", test_fit);
   return g_test_run ();
 }
