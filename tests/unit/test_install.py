@@ -31,6 +31,7 @@ INSTALLED = {
     "usr/share/doc/camrelay/examples/minimal.conf",
     "usr/share/man/man1/camrelayctl.1",
     "usr/share/man/man5/camrelay.conf.5",
+    "usr/share/man/man8/camrelay-picture.8",
     "usr/share/man/man8/camrelayd.8",
     "usr/share/zsh/vendor-completions/_camrelayctl",
 }
