@@ -11,6 +11,8 @@ from rtsp_client import RtspClient
 
 CTL = binary().parent / "camrelayctl"
 CAMERA = "test:?size=320x240&fps=10"
+DEADLINE_S = 20
+PAUSE_S = 0.05  # between two questions about the same thing
 
 
 class Control:
@@ -45,6 +47,33 @@ class Control:
         self.close()
 
 
+class ControlClient(Control):
+    """The same for questions that have a result, as the operator's tools ask them: one after the other."""
+
+    def __init__(self, relay):
+        super().__init__(relay, DEADLINE_S)
+
+    def ask(self, verb, **arguments):
+        """The result; AssertionError with the error when there is none."""
+        answer = super().ask(verb, **arguments)
+        assert answer["ok"], answer
+        return answer["result"]
+
+    def stream(self, camera, name="main"):
+        """All that is known of one stream of a camera."""
+        return next(stream for stream in self.ask("camera", name=camera)["streams"] if stream["stream"] == name)
+
+    def wait_for_stream(self, camera, is_so, timeout=DEADLINE_S):
+        """The stream as soon as IS_SO of it, and when that was, as CLOCK_MONOTONIC has it."""
+        deadline = time.monotonic() + timeout
+        stream = self.stream(camera)
+        while not is_so(stream):
+            assert time.monotonic() < deadline, stream
+            time.sleep(PAUSE_S)
+            stream = self.stream(camera)
+        return stream, time.monotonic()
+
+
 def path_of(relay):
     return relay.folder / "run" / "control.sock"
 
@@ -60,7 +89,7 @@ def wait_until(question, timeout=10):
     deadline = time.monotonic() + timeout
     while not (answer := question()):
         assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
+        time.sleep(PAUSE_S)
     return answer
 
 
