@@ -13,7 +13,7 @@ import tarfile
 import time
 
 import http_client
-from control_client import ControlClient
+from control_client import Control, path_of
 from random_requests import CAMERA_KEYS, SUBJECTS, VERBS, WATCHED, requests
 from relay import CANARY, ROOT
 from rtsp_client import RtspClient
@@ -85,7 +85,7 @@ class Sender:
 
     def __init__(self, relay):
         self.relay = relay
-        self.path = str(relay.folder / "run" / "control.sock")
+        self.path = str(path_of(relay))
         self.place = http_client.place(relay.http_url)
         self.line = None
         self.answered, self.leaks = 0, []
@@ -177,12 +177,10 @@ class Gauge:
 
 
 def ask(relay, verb, **arguments):
-    """The answer, whatever it is."""
-    with ControlClient(relay) as control:
-        try:
-            return control.ask(verb, **arguments)
-        except AssertionError as error:
-            return error.args[0]
+    """The result; else the answer, which says why there is none."""
+    with Control(relay, timeout=40) as control:
+        answer = control.ask(verb, **arguments)
+        return answer.get("result", answer)
 
 
 def put_back(relay):
@@ -215,11 +213,9 @@ def join_and_be_kicked(relay):
 
 def everything_that_is_told(relay):
     """Each page, each question, the bundle with what is packed in it, and the files of the runtime folder."""
-    with ControlClient(relay) as control:
-        bundle = base64.b64decode(control.ask("support-bundle")["tar_base64"])
-        told = [json.dumps(control.ask(verb)).encode() for verb in ("status", "cameras", "readers", "health")]
-        told.append(json.dumps(control.ask("log", level="debug", most=1000)).encode())
-        told += [json.dumps(ask(relay, verb)).encode() for verb in ("check", "reload")]
+    bundle = base64.b64decode(ask(relay, "support-bundle")["tar_base64"])
+    told = [json.dumps(ask(relay, "log", level="debug", most=1000)).encode()]
+    told += [json.dumps(ask(relay, verb)).encode() for verb in ("status", "cameras", "readers", "health", "check", "reload")]
     told += [http_client.ask(relay.http_url, page, token=TOKENS["viewer"], source="127.0.0.77").body for page in ("/metrics", "/api/v1/openapi.json", "/api/v1/readers")]
     with tarfile.open(fileobj=io.BytesIO(bundle)) as tar:
         told += [tar.extractfile(member).read() for member in tar.getmembers() if member.isfile()]
