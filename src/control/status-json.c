@@ -189,6 +189,7 @@ add_reader (JsonBuilder *builder, const CamReaderView *view)
     cam_json_add_count (builder, cam_skip_reason_name ((CamSkipReason) i), view->skips[i]);
   json_builder_end_object (builder);
   cam_json_add_count (builder, "thinnings", view->thinnings);
+  cam_json_add_count (builder, "sheds", view->sheds);
   cam_json_add_seconds (builder, "lag_s", view->lag_us);
   cam_json_add_seconds (builder, "worst_lag_s", view->worst_lag_us);
   cam_json_add_count (builder, "waiting_bytes", view->waiting_bytes);

@@ -109,8 +109,8 @@ on_beat (GSource *source, GSourceFunc func, gpointer data)
   int64_t now_us = g_get_monotonic_time ();
   look_at_process (self, MAX (now_us - self->due_us, 0));
   make (self, true);
-  /* A beat that was missed is not made up for. */
-  self->due_us = MAX (self->due_us, now_us - BEAT_US) + BEAT_US;
+  /* Beats that were missed are not made up for: one that came at once would be in time, and hide how late the last one was. */
+  self->due_us += BEAT_US * (1 + MAX (now_us - self->due_us, 0) / BEAT_US);
   g_source_set_ready_time (source, self->due_us);
   return G_SOURCE_CONTINUE;
 }

@@ -7,25 +7,41 @@ import time
 import pytest
 
 from collector import Collector
+from control_client import Control, wait_until
 from rtsp_client import RtspClient
 
-STOPPED_S, RUNNING_S = 1.4, 0.1  # whatever is due each second is late each time
+BEFORE_S, AFTER_S = 0.2, 0.5  # around the moment that the daemon looks how it fares
 CAMERAS = {
     "yard": "[Camera]\nURL=test:?size=320x180\nPriority=low\n",
     "door": "[Camera]\nURL=test:?size=320x180\nPriority=high\n",
 }
 
 
-def overload(relay, until):
-    """Keeps the daemon from running for most of the time, as a machine that has no processor for it does; returns whether UNTIL was seen."""
+def find_beat(control):
+    """When the daemon looked how it fares, as it does each second; what it publishes in between is told apart."""
+    def look():
+        return control.ask("status")["result"]["unix_s"]
+
+    beat = [look()]
+    wait_until(lambda: beat[-1] != look() and (beat.append(look()) or 0.99 < beat[-1] - beat[-2] < 1.01))
+    return beat[-1]
+
+
+def overload(relay, beat, until):
+    """Keeps the daemon from running whenever it is to look, as a machine that has no processor for it does; returns whether UNTIL was seen."""
     for _ in range(12):
+        time.sleep((beat - BEFORE_S - time.time()) % 1)
         os.kill(relay.pid, signal.SIGSTOP)
-        threading.Event().wait(STOPPED_S)
+        time.sleep(BEFORE_S + AFTER_S)
         os.kill(relay.pid, signal.SIGCONT)
-        threading.Event().wait(RUNNING_S)
         if until in relay.log:
             return True
     return False
+
+
+def is_shed(control, camera):
+    streams = {stream["camera"]: stream for stream in control.ask("health")["result"]["streams"]}
+    return streams[camera]["health"] == "degraded" and "shed" in streams[camera]["ailments"]
 
 
 def play(url):
@@ -42,12 +58,20 @@ def shedding(start_relay):
     for name in CAMERAS:
         relay.wait_for_connected(name)
     readers = {name: play(f"{relay.url}/{name}") for name in CAMERAS}
-    assert overload(relay, "Priority=low get key pictures only"), relay.log
+    with Control(relay) as control:
+        beat = find_beat(control)
+    assert overload(relay, beat, "Priority=low get key pictures only"), relay.log
     return relay, readers, time.monotonic()
 
 
 def test_the_least_important_first(shedding):
     relay, readers, since = shedding
+    with Control(relay) as control:
+        seen = {reader["camera"]: (reader["state"], reader["sheds"]) for reader in control.ask("readers")["result"]}
+        assert seen == {"yard": ("shed", 1), "door": ("playing", 0)}
+        assert control.ask("status")["result"]["shed_step"] >= 1
+        wait_until(lambda: is_shed(control, "yard"), timeout=5)
+        assert not is_shed(control, "door")
     threading.Event().wait(5)  # the rate of pictures is the case
     until = time.monotonic()
     pictures, keys = readers["yard"].kinds(since + 0.5, until)
