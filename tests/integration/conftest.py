@@ -153,7 +153,7 @@ def start_relay(make_relay, write_config):
 @pytest.fixture
 def reloads(start_relay, write_config):
     """reloads(config, {"name": text}): Reloads, a daemon that reads its files again."""
-    return lambda config=BASE, cameras=None: Reloads(start_relay, write_config, config, cameras)
+    return lambda config=BASE, cameras=None, **environment: Reloads(start_relay, write_config, config, cameras, **environment)
 
 
 @pytest.fixture(scope="session")

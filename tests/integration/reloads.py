@@ -13,10 +13,10 @@ DEADLINE_S = 15
 class Reloads:
     """A daemon and its files, read again on demand."""
 
-    def __init__(self, start_relay, write_config, config=BASE, cameras=None):
+    def __init__(self, start_relay, write_config, config=BASE, cameras=None, **environment):
         self.write = write_config
         self.config, self.cameras = config, dict(cameras or {})
-        self.relay = start_relay(config=config, cameras=self.cameras)
+        self.relay = start_relay(config=config, cameras=self.cameras, **environment)
         self.folder = self.write(self.config, self.cameras).parent / "cameras.d"
         self.count = 0
 
@@ -61,8 +61,9 @@ def await_status(relay, camera, status):
     await_true(lambda: describe_status(relay, camera) == status, f"DESCRIBE of {camera} is not answered by {status}")
 
 
-def assert_goes_on(seat):
-    """It gets pictures, and nothing that it got before the present was missing or out of turn."""
-    before = len(seat.pictures)
-    await_true(lambda: len(seat.pictures) > before + 10 or seat.error, "nothing comes")
-    assert not seat.error and not seat.has_bye and seat.gaps == 0 and seat.backwards == 0 and len(seat.ssrcs) == 1
+def assert_goes_on(*seats):
+    """Each gets pictures, and nothing that it got before the present was missing or out of turn."""
+    before = [len(seat.pictures) for seat in seats]
+    for seat, count in zip(seats, before):
+        await_true(lambda seat=seat, count=count: len(seat.pictures) > count + 10 or seat.error, f"nothing comes to {seat.client.url}")
+        assert not seat.error and not seat.has_bye and seat.gaps == 0 and seat.backwards == 0 and len(seat.ssrcs) == 1, seat.client.url
