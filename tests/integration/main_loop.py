@@ -21,7 +21,7 @@ class MainLoopWatch:
             yield from (line["text"] for line in lines)
 
     def longest_ms(self):
-        """The longest dispatch. Of a slow one without waits only its work counts: the rest the machine gave to others."""
+        """The longest dispatch. Of a slow one without waits only its work counts, the rest the machine gave to others: 5 says that none was longer by itself."""
         slow = [match.groups() for line in self._lines() if (match := SLOW_DISPATCH.search(line))]
         own = [float(took) if int(waits) else float(work) for took, work, waits in slow]
         main, = (loop for loop in self._control.ask("status")["loops"] if loop["name"] == "main")
