@@ -33,8 +33,8 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return false;
-  if (options->clip != NULL && options->cameras >= 1 && options->cameras <= MAX_CAMERAS && options->fps >= MIN_FPS && options->fps <= MAX_FPS &&
-      options->port >= 0 && options->port <= UINT16_MAX)
+  if (options->clip != NULL && options->cameras >= 1 && options->cameras <= MAX_CAMERAS && options->fps >= MIN_FPS &&
+      options->fps <= MAX_FPS && options->port >= 0 && options->port <= UINT16_MAX)
     return true;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "expected --clip FILE, 1 to %d cameras, %d to %d pictures a second",
                MAX_CAMERAS, MIN_FPS, MAX_FPS);
