@@ -24,7 +24,8 @@ struct _CamRtspFactory {
   atomic_bool is_shed;
   CamMountCounters counters;
   void (*wanted) (gpointer data); /* NULL for none */
-  gpointer wanted_data;           /* borrowed: outlives the open mount */
+  gpointer wanted_data;           /* borrowed: outlives the mount until it is retired */
+  bool is_retired;                /* on the loop only */
   CamConfigSet *multicast_config; /* ref; on the loop once it is open; NULL: no multicast */
   CamMulticastPlace multicast_place;
   CamSoundBranches *branches; /* ref */
@@ -271,12 +272,12 @@ cam_rtsp_factory_set_wanted (CamRtspFactory *self, void (*wanted) (gpointer data
   self->wanted_data = data;
 }
 
-/* Here, in turn with open and close: whoever is told may be gone once the mount is closed. */
+/* Here, in turn with retire: whoever is told may be gone after it, while the last readers of a mount that was replaced still leave. */
 static void
 on_wanted (gpointer data)
 {
   const CamRtspFactory *self = data;
-  if (self->tasks != NULL)
+  if (self->tasks != NULL && !self->is_retired)
     self->wanted (self->wanted_data);
 }
 
@@ -365,6 +366,13 @@ cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, 
   };
   if (multicast.server != NULL)
     self->multicast = cam_multicast_group_new (&multicast);
+}
+
+void
+cam_rtsp_factory_retire (CamRtspFactory *self)
+{
+  CAM_ASSERT_ON (self->loop);
+  self->is_retired = true;
 }
 
 void

@@ -46,7 +46,7 @@ bool cam_rtsp_factory_describe (const CamRtspFactory *self, CamSoundWish wish, C
 /* The path, and behind it "?audio=…" when something is asked for: what the library is asked for. (transfer full) */
 char *cam_rtsp_factory_get_path_for (const CamRtspFactory *self, CamSoundWish wish);
 
-/* @wanted: called on the loop, while the mount is open, for each cam_rtsp_factory_tell_wanted (); NULL: nobody needs to know. Before it is published. */
+/* @wanted: called on the loop, while the mount is open and not retired, for each cam_rtsp_factory_tell_wanted (); NULL: nobody needs to know. Before it is published. */
 void cam_rtsp_factory_set_wanted (CamRtspFactory *self, void (*wanted) (gpointer data), gpointer data);
 void cam_rtsp_factory_tell_wanted (CamRtspFactory *self); /* any thread */
 
@@ -59,6 +59,10 @@ void cam_rtsp_factory_change_multicast (CamRtspFactory *self, CamConfigSet *conf
 /* On the loop. Makes the stream-task and the audience; close ends the task again (the audience is empty by now). @registry: borrowed until then. */
 void cam_rtsp_factory_open (CamRtspFactory *self, CamAudienceLeaveFunc ask_to_leave, CamClientRegistry *registry);
 void cam_rtsp_factory_close (CamRtspFactory *self);
+
+/* On the loop. It is about to be closed, as soon as its readers are gone: nobody is told any more that it is wanted. */
+void cam_rtsp_factory_retire (CamRtspFactory *self);
+
 CamStreamTasks *cam_rtsp_factory_get_tasks (CamRtspFactory *self); /* NULL while it is not open */
 /* The stream as MPEG-TS with the sound that @choice makes (cam_sound_choose () for CAM_SOUND_WAY_TS), made when nobody had it; it goes a while after
  * the last reference but one. NULL while the mount is not open. Readers give theirs back before the mount is closed. (transfer full) */

@@ -174,6 +174,8 @@ static void
 on_end_audience (gpointer data)
 {
   AudienceEnd *end = data;
+  if (!end->keeps_mount)
+    cam_rtsp_factory_retire (end->factory);
   cam_audience_end (cam_rtsp_factory_get_audience (end->factory), end->grace_us, on_audience_gone, end);
 }
 

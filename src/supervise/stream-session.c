@@ -397,6 +397,7 @@ cam_stream_session_made_room (CamStreamSession *self)
 void
 cam_stream_session_remove (CamStreamSession *self)
 {
+  self->awaits = CAM_EFFECT_NONE; /* a mount that was to be made anew would outlive the session */
   act (self, CAM_CAMERA_REMOVE, CAM_GENERATION_CURRENT);
 }
 

@@ -124,6 +124,23 @@ test_remounts (StreamFixture *fixture, gconstpointer data)
   stream_fixture_assert_state (fixture, CAM_CAMERA_LIVE);
 }
 
+/* It is removed before the last reader of what it was has gone: no mount is made anew that nobody would end. */
+static void
+test_remounts_and_is_removed (StreamFixture *fixture, gconstpointer data)
+{
+  begin_live (fixture);
+  configure (fixture, copy_camera (fixture, NULL), CAM_EFFECT_REMOUNTS);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_CLEARING);
+  cam_stream_session_remove (fixture->session);
+  rooms_below_audience_gone ();
+  stream_fixture_pass (fixture, SECOND);
+  rooms_below_audience_gone ();
+  stream_fixture_pass (fixture, SECOND);
+  stream_fixture_assert_state (fixture, CAM_CAMERA_GONE);
+  g_assert_cmpuint (rooms_below.published, ==, 1);
+  g_assert_cmpuint (rooms_below.mounts_ended, ==, 1);
+}
+
 static void
 test_disabled_and_enabled (StreamFixture *fixture, gconstpointer data)
 {
@@ -184,6 +201,7 @@ main (int argc, char **argv)
   ADD ("reconnects-wait-for-the-old-worker", test_reconnects_wait_for_the_old_worker);
   ADD ("reconnects-while-waiting", test_reconnects_while_waiting);
   ADD ("remounts", test_remounts);
+  ADD ("remounts-and-is-removed", test_remounts_and_is_removed);
   ADD ("disabled-and-enabled", test_disabled_and_enabled);
   ADD ("becomes-passive-and-back", test_becomes_passive_and_back);
   ADD ("on-demand-becomes-always", test_on_demand_becomes_always);
