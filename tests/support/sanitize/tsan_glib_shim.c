@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <glib.h>
+#include <semaphore.h>
 
 void __tsan_acquire (void *addr);
 void __tsan_release (void *addr);
@@ -59,6 +60,11 @@ gpointer g_async_queue_timeout_pop (GAsyncQueue *q, guint64 t)
 { REAL (gpointer, g_async_queue_timeout_pop, GAsyncQueue *, guint64) gpointer r = real_g_async_queue_timeout_pop (q, t); if (r) __tsan_acquire (q); return r; }
 gboolean g_thread_pool_push (GThreadPool *p, gpointer d, GError **e)
 { REAL (gboolean, g_thread_pool_push, GThreadPool *, gpointer, GError **) __tsan_release (p); __tsan_release (d ? d : (gpointer) p); return real_g_thread_pool_push (p, d, e); }
+
+/* TSan of gcc 12 knows all that waits for a semaphore but this. */
+int sem_clockwait (sem_t *s, clockid_t clock, const struct timespec *until)
+{ REAL (int, sem_clockwait, sem_t *, clockid_t, const struct timespec *)
+  int r = real_sem_clockwait (s, clock, until); if (r == 0) __tsan_acquire (s); return r; }
 
 /* GTask, by names only, since not every program has GIO: who starts a task did so before its thread runs it */
 typedef void (*TaskFunc) (void *task, void *source, void *data, void *cancellable);

@@ -27,7 +27,7 @@ test_read (void)
   g_mutex_clear (&mutex);
   close (fd);
   g_assert_cmpuint (before.threads, >=, 1);
-  g_assert_cmpuint (after.threads, ==, before.threads + 1);
+  g_assert_cmpuint (after.threads, >, before.threads); /* with the first of a program a sanitizer begins one of its own */
   g_assert_cmpuint (before.descriptors, >=, 3);
   g_assert_cmpuint (after.descriptors, ==, before.descriptors + 1);
   g_assert_cmpuint (before.descriptor_limit, >=, before.descriptors);
