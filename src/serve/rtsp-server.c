@@ -229,6 +229,8 @@ cam_rtsp_server_publish (CamRtspServer *self, CamCameraConfig *camera, unsigned 
   CamRtspFactory *before = cam_rtsp_mounts_find (self->context.mounts, camera->name, stream);
   CamMulticastPlace place;
   cam_rtsp_factory_set_wanted (factory, wanted, data);
+  if (before != NULL)
+    cam_rtsp_factory_set_shed (factory, atomic_load_explicit (cam_rtsp_factory_get_shed (before), memory_order_relaxed));
   if (cam_multicast_plan_find (self->multicast, camera->name, stream, &place))
     cam_rtsp_factory_set_multicast (factory, rules->config, &place);
   self->open_mounts++;

@@ -64,7 +64,7 @@ def shedding(start_relay):
     return relay, readers, time.monotonic()
 
 
-def test_the_least_important_first(shedding):
+def test_the_least_important_first(shedding, write_config):
     relay, readers, since = shedding
     with Control(relay) as control:
         seen = {reader["camera"]: (reader["state"], reader["sheds"]) for reader in control.ask("readers")["result"]}
@@ -84,6 +84,16 @@ def test_the_least_important_first(shedding):
         assert reader.sounds and reader.sounds[-1] > until - 1
     assert "WARNING the machine is over its budget" in relay.log
     assert relay.log.count("reader fell behind") == 0
+    # A mount that takes its place is no way round it.
+    write_config(cameras={**CAMERAS, "yard": CAMERAS["yard"] + "[Audio]\nAudioHold=0s\n"})
+    os.kill(relay.pid, signal.SIGHUP)
+    relay.wait_for_line("reloaded: 1 camera changed")
+    relay.wait_for_connected("yard", count=2)
+    again, since = play(f"{relay.url}/yard"), time.monotonic()
+    threading.Event().wait(2)
+    again.stop()
+    pictures, keys = again.kinds(since, time.monotonic())
+    assert 0 < keys == pictures
 
 
 @pytest.mark.long
