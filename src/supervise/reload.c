@@ -51,9 +51,21 @@ log_errors (const GPtrArray *errors)
   }
 }
 
+/* Whoever ordered it is told; the configuration that holds is right. */
 static void
-log_outcome (const CamReloadResult *result)
+log_refused_order (const GPtrArray *errors)
 {
+  const GError *first = g_ptr_array_index (errors, 0);
+  cam_log (CAM_LOG_INFO, CAM_MSG_NOT_RELOADED, NULL, "refused what was ordered: %s%s", first->message, errors->len > 1 ? ", and more" : "");
+}
+
+static void
+log_outcome (const CamReloadResult *result, bool has_edit)
+{
+  if (!result->is_ok && has_edit) {
+    log_refused_order (result->errors);
+    return;
+  }
   if (!result->is_ok) {
     log_errors (result->errors);
     return;
@@ -67,7 +79,7 @@ answer (const Request *request, GPtrArray *errors, const CamConfigDiff *diff)
 {
   CamReloadResult result = { .is_ok = errors->len == 0, .errors = errors, .diff = errors->len == 0 ? diff : NULL };
   if (request->kind == CAM_RELOAD_APPLY)
-    log_outcome (&result);
+    log_outcome (&result, request->has_edit);
   if (request->done != NULL)
     request->done (&result, request->data);
 }
@@ -78,7 +90,7 @@ finish (CamReload *self)
 {
   Request *request = g_queue_pop_head (&self->requests);
   GPtrArray *errors = cam_reload_job_get_errors (request->job);
-  if (request->kind == CAM_RELOAD_APPLY)
+  if (request->kind == CAM_RELOAD_APPLY && (errors->len == 0 || !request->has_edit))
     cam_status_desk_note_reload (cam_supervisor_get_status_desk (self->supervisor), errors->len == 0);
   answer (request, errors, cam_reload_job_get_diff (request->job));
   free_request (request);
