@@ -8,6 +8,7 @@
 enum {
   BEAT_US = G_USEC_PER_SEC,
   SOON_US = 100 * 1000, /* of all that change at once, one status */
+  PIECE_US = 1000,      /* of work at a time on one status, so that a thousand cameras keep M from nothing */
 };
 
 typedef struct {
@@ -21,7 +22,11 @@ struct CamStatusDesk {
   CamConfigSet *config;  /* ref; NULL at first */
   GPtrArray *listeners;  /* of char *, owned */
   GPtrArray *loops;      /* of CamLoopVitals, owned; M first */
-  CamMainAlarm *alarm;   /* owned */
+  CamMainAlarm *alarm;   /* owned; of what was touched */
+  CamMainAlarm *piece;   /* owned; of the draft */
+  CamStatus *draft;      /* owned; NULL: none is being made */
+  bool is_beat_draft;
+  char *described;       /* owned; the camera of the draft that was described last; NULL: none yet */
   GSource *beat;         /* owned; NULL before start */
   int64_t due_us;        /* of the beat */
   bool is_touched;
@@ -65,9 +70,17 @@ describe_process (const CamStatusDesk *self, CamStatus *status)
 }
 
 static void
-make (CamStatusDesk *self, bool is_beat)
+discard_draft (CamStatusDesk *self)
 {
-  CamSlowDispatch dispatch = cam_slow_dispatch_begin ();
+  g_clear_pointer (&self->draft, cam_status_unref);
+  g_clear_pointer (&self->described, g_free);
+}
+
+/* In place of the one that is being made, if there is one. */
+static void
+begin_draft (CamStatusDesk *self, bool is_beat)
+{
+  discard_draft (self);
   CamStatus *status = cam_status_new ();
   status->unix_us = g_get_real_time ();
   status->monotonic_us = cam_clock_now_us (self->setup.clock);
@@ -82,24 +95,73 @@ make (CamStatusDesk *self, bool is_beat)
   status->reloads_failed = self->reloads_failed;
   status->crashes = self->crashes;
   describe_process (self, status);
-  self->setup.describe (status, is_beat, self->setup.data);
+  self->draft = status;
+  self->is_beat_draft = is_beat;
+  self->setup.begin (status, is_beat, self->setup.data);
+}
+
+/* Describes cameras until @until_us. True: all of them are. */
+static bool
+describe_more (CamStatusDesk *self, int64_t until_us)
+{
+  const char *name;
+  do {
+    name = self->setup.describe (self->draft, self->is_beat_draft, self->described, self->setup.data);
+    g_free (self->described);
+    self->described = g_strdup (name);
+  } while (name != NULL && g_get_monotonic_time () < until_us);
+  return name == NULL;
+}
+
+static void
+work (CamStatusDesk *self, int64_t until_us)
+{
+  if (!describe_more (self, until_us)) {
+    cam_main_alarm_set (self->piece, g_get_monotonic_time ());
+    return;
+  }
+  CamStatus *status = g_steal_pointer (&self->draft);
+  self->setup.end (status, self->is_beat_draft, self->setup.data);
   cam_status_seal (status);
   cam_status_board_publish (self->board, status);
+}
+
+/* The beginning of a status, or the next piece of it. */
+static void
+work_for_a_moment (CamStatusDesk *self)
+{
+  CamSlowDispatch dispatch = cam_slow_dispatch_begin ();
+  work (self, g_get_monotonic_time () + PIECE_US);
   cam_slow_dispatch_end (&dispatch, "the status");
 }
 
+static void
+on_piece (gpointer data)
+{
+  CamStatusDesk *self = data;
+  if (self->draft != NULL)
+    work_for_a_moment (self);
+}
+
+/* What is to happen with each beat is not lost with a beat's draft. */
 void
 cam_status_desk_publish (CamStatusDesk *self)
 {
-  make (self, false);
+  begin_draft (self, self->draft != NULL && self->is_beat_draft);
+  work (self, INT64_MAX);
 }
 
 static void
 on_touched (gpointer data)
 {
   CamStatusDesk *self = data;
+  if (self->draft != NULL) {
+    cam_main_alarm_set (self->alarm, g_get_monotonic_time () + SOON_US);
+    return;
+  }
   self->is_touched = false;
-  cam_status_desk_publish (self);
+  begin_draft (self, false);
+  work_for_a_moment (self);
 }
 
 static gboolean
@@ -108,7 +170,8 @@ on_beat (GSource *source, GSourceFunc func, gpointer data)
   CamStatusDesk *self = ((BeatSource *) source)->desk;
   int64_t now_us = g_get_monotonic_time ();
   look_at_process (self, MAX (now_us - self->due_us, 0));
-  make (self, true);
+  begin_draft (self, true);
+  work_for_a_moment (self);
   /* Beats that were missed are not made up for: one that came at once would be in time, and hide how late the last one was. */
   self->due_us += BEAT_US * (1 + MAX (now_us - self->due_us, 0) / BEAT_US);
   g_source_set_ready_time (source, self->due_us);
@@ -122,7 +185,8 @@ cam_status_desk_start (CamStatusDesk *self)
   if (self->beat != NULL)
     return;
   look_at_process (self, 0);
-  make (self, true);
+  begin_draft (self, true);
+  work (self, INT64_MAX);
   self->due_us = g_get_monotonic_time () + BEAT_US;
   self->beat = g_source_new ((GSourceFuncs *) &functions, sizeof (BeatSource));
   ((BeatSource *) self->beat)->desk = self;
@@ -201,6 +265,7 @@ cam_status_desk_new (const CamStatusDeskSetup *setup)
   self->listeners = g_ptr_array_new_with_free_func (g_free);
   self->loops = g_ptr_array_new_with_free_func (free_vitals);
   self->alarm = cam_main_alarm_new (setup->inbox, "the status", on_touched, self);
+  self->piece = cam_main_alarm_new (setup->inbox, "the status", on_piece, self);
   self->start_unix_us = g_get_real_time ();
   cam_status_desk_watch_loop (self, "main", NULL);
   return self;
@@ -216,6 +281,8 @@ cam_status_desk_free (CamStatusDesk *self)
     g_source_unref (self->beat);
   }
   cam_main_alarm_free (self->alarm);
+  cam_main_alarm_free (self->piece);
+  discard_draft (self);
   for (unsigned i = 0; i < CAM_STATUS_MAX_LOOPS; i++)
     g_free (self->seen[i].name);
   g_ptr_array_unref (self->loops);

@@ -13,8 +13,12 @@ typedef struct {
   CamRtspServer *server;
   CamMediaMemory *memory; /* NULL: no limit */
   const CamClock *clock;
-  /* Adds what only the supervisor knows: the streams, and how many cameras are in quarantine. @is_beat: a second has passed. */
-  void (*describe) (CamStatus *status, bool is_beat, gpointer data);
+  /* What only the supervisor knows. @is_beat: a second has passed. First what is true of the whole; then some more cameras, behind the one called
+   * @after (NULL: from the first on) in the order of names, which returns the name of the last one (borrowed), or NULL when none is left; and last what
+   * follows from it all. Between these calls M may do other things. */
+  void (*begin) (CamStatus *status, bool is_beat, gpointer data);
+  const char *(*describe) (CamStatus *status, bool is_beat, const char *after, gpointer data);
+  void (*end) (CamStatus *status, bool is_beat, gpointer data);
   gpointer data;
 } CamStatusDeskSetup;
 

@@ -7,6 +7,8 @@
 #include "supervise/reaper.h"
 #include "supervise/srt-listener.h"
 
+enum { DESCRIBED_AT_ONCE = 16 };
+
 struct CamSupervisor {
   CamSupervisorSetup setup;
   CamReaper *reaper;               /* owned */
@@ -66,15 +68,43 @@ on_shed (const char *camera, unsigned stream, bool is_shed, gpointer data)
   cam_rtsp_server_set_shed (self->setup.server, camera, stream, is_shed);
 }
 
+/* Where @name belongs among the sessions, which are in the order of names. */
+static unsigned
+find_place (const CamSupervisor *self, const char *name)
+{
+  unsigned index = 0;
+  while (index < self->sessions->len && strcmp (cam_camera_session_get_name (g_ptr_array_index (self->sessions, index)), name) < 0)
+    index++;
+  return index;
+}
+
 static void
-describe (CamStatus *status, bool is_beat, gpointer data)
+begin_status (CamStatus *status, bool is_beat, gpointer data)
 {
   CamSupervisor *self = data;
   if (is_beat)
     cam_load_shedder_look (self->shedder, status);
   status->shed_step = cam_load_shedder_get_step (self->shedder);
-  for (unsigned i = 0; i < self->sessions->len; i++)
+}
+
+/* Those behind the one called @after. */
+static const char *
+describe_some (CamStatus *status, bool is_beat, const char *after, gpointer data)
+{
+  CamSupervisor *self = data;
+  unsigned first = after != NULL ? find_place (self, after) : 0;
+  while (after != NULL && first < self->sessions->len && strcmp (cam_camera_session_get_name (g_ptr_array_index (self->sessions, first)), after) <= 0)
+    first++;
+  unsigned end = MIN (first + DESCRIBED_AT_ONCE, self->sessions->len);
+  for (unsigned i = first; i < end; i++)
     cam_camera_session_describe (g_ptr_array_index (self->sessions, i), status, is_beat);
+  return end > first ? cam_camera_session_get_name (g_ptr_array_index (self->sessions, end - 1)) : NULL;
+}
+
+static void
+end_status (CamStatus *status, bool is_beat, gpointer data)
+{
+  CamSupervisor *self = data;
   status->quarantined = cam_reaper_count_quarantined (self->reaper);
   if (is_beat)
     cam_load_shedder_order (self->shedder, status);
@@ -89,7 +119,9 @@ new_status_desk (CamSupervisor *self)
       .server = setup->server,
       .memory = setup->memory,
       .clock = setup->clock,
-      .describe = describe,
+      .begin = begin_status,
+      .describe = describe_some,
+      .end = end_status,
       .data = self,
   });
   for (unsigned i = 0; i < setup->n_loops; i++) {
@@ -167,16 +199,6 @@ choose_loop (const CamSupervisor *self)
     }
   }
   return best;
-}
-
-/* Where @name belongs among the sessions, which are in the order of names. */
-static unsigned
-find_place (const CamSupervisor *self, const char *name)
-{
-  unsigned index = 0;
-  while (index < self->sessions->len && strcmp (cam_camera_session_get_name (g_ptr_array_index (self->sessions, index)), name) < 0)
-    index++;
-  return index;
 }
 
 static CamCameraSession *

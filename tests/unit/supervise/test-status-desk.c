@@ -8,13 +8,37 @@ typedef struct {
   CamMainInbox *inbox;
   CamMediaMemory *memory;
   CamStatusDesk *desk;
-  unsigned published, beats;
+  unsigned begun, published, beats;
+  unsigned described; /* of the one that is being made */
+  int64_t slow_us;
 } Fixture;
 
 static void
-describe (CamStatus *status, bool is_beat, gpointer data)
+begin (CamStatus *status, bool is_beat, gpointer data)
 {
   Fixture *fixture = data;
+  fixture->begun++;
+  fixture->described = 0;
+}
+
+/* One camera a call; with slow_us each of them takes longer than a piece of work may. */
+static const char *
+describe (CamStatus *status, bool is_beat, const char *after, gpointer data)
+{
+  static const char *const names[] = { "a", "b", "c", NULL };
+  Fixture *fixture = data;
+  g_assert_cmpstr (after, ==, fixture->described > 0 ? names[fixture->described - 1] : NULL);
+  int64_t until_us = g_get_monotonic_time () + fixture->slow_us;
+  while (g_get_monotonic_time () < until_us)
+    continue;
+  return names[fixture->described++];
+}
+
+static void
+end (CamStatus *status, bool is_beat, gpointer data)
+{
+  Fixture *fixture = data;
+  g_assert_cmpuint (fixture->described, ==, 4);
   fixture->published++;
   fixture->beats += is_beat;
   status->quarantined = fixture->published;
@@ -27,7 +51,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->inbox = cam_main_inbox_new (cam_clock_monotonic ());
   fixture->memory = cam_media_memory_new (1000);
   fixture->desk = cam_status_desk_new (
-      &(CamStatusDeskSetup) { .inbox = fixture->inbox, .memory = fixture->memory, .clock = cam_clock_monotonic (), .describe = describe, .data = fixture });
+      &(CamStatusDeskSetup) { .inbox = fixture->inbox, .memory = fixture->memory, .clock = cam_clock_monotonic (), .begin = begin, .describe = describe, .end = end, .data = fixture });
 }
 
 static void
@@ -126,6 +150,38 @@ test_touched (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->published, ==, 4);
 }
 
+/* What takes long is done piece by piece, and M does other things in between; one that is wanted at once takes the place of what was half done. */
+static void
+test_pieces (Fixture *fixture, gconstpointer data)
+{
+  cam_status_desk_start (fixture->desk);
+  fixture->slow_us = 2000;
+  cam_status_desk_touch (fixture->desk);
+  await (&fixture->begun, 2);
+  g_assert_cmpuint (fixture->published, ==, 1);
+  g_assert_cmpuint (fixture->described, ==, 1);
+  cam_status_desk_publish (fixture->desk);
+  g_assert_cmpuint (fixture->begun, ==, 3);
+  g_assert_cmpuint (fixture->published, ==, 2);
+  cam_status_desk_touch (fixture->desk);
+  await (&fixture->begun, 4);
+  g_assert_cmpuint (fixture->published, ==, 2);
+  await (&fixture->published, 3);
+  g_assert_cmpuint (fixture->begun, ==, 4);
+}
+
+/* A beat that is cut short by one that is wanted at once is a beat all the same. */
+static void
+test_a_beat_is_not_lost (Fixture *fixture, gconstpointer data)
+{
+  cam_status_desk_start (fixture->desk);
+  fixture->slow_us = 2000;
+  await (&fixture->begun, 2);
+  g_assert_cmpuint (fixture->beats, ==, 1);
+  cam_status_desk_publish (fixture->desk);
+  g_assert_cmpuint (fixture->beats, ==, 2);
+}
+
 static void
 test_beats (Fixture *fixture, gconstpointer data)
 {
@@ -146,6 +202,8 @@ main (int argc, char **argv)
   ADD ("nothing-before-start", test_nothing_before_start);
   ADD ("what-it-says", test_what_it_says);
   ADD ("touched", test_touched);
+  ADD ("pieces", test_pieces);
+  ADD ("a-beat-is-not-lost", test_a_beat_is_not_lost);
   ADD ("beats", test_beats);
   return g_test_run ();
 }
