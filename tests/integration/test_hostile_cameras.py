@@ -21,7 +21,7 @@ pytestmark = pytest.mark.timing
 MIB = 1024 * 1024
 LONGEST_GAP_S = 0.2
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-CONFIG = "[RTSP]\nListen=127.0.0.1:0\n"
+CONFIG = "[RTSP]\nListen=127.0.0.1:0\n[HTTP]\nListen=127.0.0.1:0\n"
 
 
 class Load:

@@ -17,7 +17,7 @@ from verdicts import Bar, judge_all  # noqa: E402
 
 JOIN_MEDIAN_MS = 10
 MEDIA_LOOPS = min(len(os.sched_getaffinity(0)), 4)
-THREADS_BESIDE_LOOPS = 4  # the main thread, the disk's, a worker of GLib's, a sanitizer's
+THREADS_BESIDE_LOOPS = 6  # the main thread, the disk's, HTTP's, the watchdog, a worker of GLib's, a sanitizer's
 
 
 @pytest.fixture(scope="module")
